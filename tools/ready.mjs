@@ -1,0 +1,66 @@
+// node tools/ready.mjs PROGRAM [ARG ...]
+// Makes this machine ready for the project, then runs PROGRAM with the project's own Node and tools first on PATH.
+// Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const isRoot = process.getuid?.() === 0;
+
+/** Debian package → a file that shows it is there. */
+const debianPackages = {
+  iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
+  nftables: ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'],
+  'containernetworking-plugins': ['/usr/lib/cni/macvlan'],
+  'util-linux': ['/usr/bin/unshare'],
+  procps: ['/usr/bin/ps', '/bin/ps'],
+};
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function run(what, program, args, options = {}) {
+  console.error(`» ${what}`);
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  if (status !== 0)
+    fail(`${what} failed: ${program} ${args.join(' ')} ${error ? error.message : `exited with ${status}`}`);
+}
+
+function installNpmPackages() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  run('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function installDebianPackages() {
+  const missing = Object.entries(debianPackages)
+    .filter(([, files]) => !files.some(file => existsSync(file)))
+    .map(([name]) => name);
+  if (missing.length === 0) return;
+  const install = ['install', '-y', '--no-install-recommends', ...missing];
+  if (!isRoot || !existsSync('/usr/bin/apt-get'))
+    fail(
+      `These Debian packages are missing, and only root can install them:\n  sudo apt-get update && sudo apt-get ${install.join(' ')}`,
+    );
+  const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  run('refreshing the package lists', 'apt-get', ['update', '-qq'], quiet);
+  run(`installing ${missing.join(', ')}`, 'apt-get', [...install, '-qq'], quiet);
+}
+
+if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run on ${process.platform}.`);
+const [program, ...args] = process.argv.slice(2);
+if (!program) fail('usage: node tools/ready.mjs PROGRAM [ARG ...]');
+
+installNpmPackages();
+installDebianPackages();
+
+const path = [join(root, 'node_modules/.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter);
+const { status, signal, error } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, PATH: path } });
+if (error) fail(`${program}: ${error.message}`);
+if (signal) process.kill(process.pid, signal);
+process.exit(status ?? 1);

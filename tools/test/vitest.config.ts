@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// The runtime's own condition is last so that packages pick the engine of the runtime under test.
+const conditions = ['@spider/source', process.versions['bun'] ? 'bun' : 'node'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', '**/*.test.ts'],
+    exclude: ['node_modules', 'dist'],
+    // A process per file, on its main thread: setns(2) changes one thread, and /proc/self shows the main one.
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    typecheck: { enabled: false },
+  },
+});
