@@ -1,0 +1,21 @@
+/**
+ * Text that is not what it should be. The message names what was expected, the text and the rule it breaks:
+ * `not an IPv4 prefix: "10.0.0.0/33": the length must be 0 to 32`.
+ */
+export class ParseError extends Error {
+  override readonly name = 'ParseError';
+  /** What the text should have been, e.g. `IPv4 prefix` or `MAC address`. */
+  readonly expected: string;
+  /** The text as given. */
+  readonly text: string;
+  /** The rule that the text breaks, as a clause. */
+  readonly reason: string;
+
+  constructor(expected: string, text: string, reason: string) {
+    const article = expected.startsWith('I') ? 'an' : 'a';
+    super(`not ${article} ${expected}: ${JSON.stringify(text)}: ${reason}`);
+    this.expected = expected;
+    this.text = text;
+    this.reason = reason;
+  }
+}
