@@ -1,1 +1,6 @@
-export {};
+export { errnoMessage, errnoName } from './errno.ts';
+export { LinuxError } from './error.ts';
+export * from './file.ts';
+export * from './mount.ts';
+export * from './namespace.ts';
+export * from './socket.ts';

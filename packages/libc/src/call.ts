@@ -1,0 +1,38 @@
+import { engine } from '#engine';
+import { declarations } from './declarations.ts';
+import type { CType, Pointer } from './engine/engine.ts';
+import { EINTR } from './errno.ts';
+import { LinuxError } from './error.ts';
+
+type Declarations = typeof declarations;
+type Name = keyof Declarations;
+type Values<Types extends readonly CType[]> = {
+  -readonly [I in keyof Types]: Types[I] extends 'pointer' ? Pointer : number;
+};
+
+/** The functions of the table. Each is searched for when it is first used, for a search costs more than a call. */
+export const libc = {} as { readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number };
+
+for (const name of Object.keys(declarations) as Name[])
+  Object.defineProperty(libc, name, {
+    configurable: true,
+    get() {
+      const value = engine.link(name, declarations[name]);
+      Object.defineProperty(libc, name, { value });
+      return value;
+    },
+  });
+
+/** Passes on what a call returned, unless it failed. Nothing may come between the call and this: it reads errno. */
+export function check(name: Name, result: number): number {
+  if (result === -1) throw new LinuxError(name, engine.errno());
+  return result;
+}
+
+/** As `check`, but returns undefined when a signal came first and the call is to be made again. */
+export function checkUnlessInterrupted(name: Name, result: number): number | undefined {
+  if (result !== -1) return result;
+  const errno = engine.errno();
+  if (errno === EINTR) return undefined;
+  throw new LinuxError(name, errno);
+}

@@ -1,0 +1,25 @@
+import type { Declaration } from './engine/engine.ts';
+
+/** Every C function that is called here, as its man page declares it. */
+export const declarations = {
+  // socket(2) and its relatives
+  socket: { takes: ['int', 'int', 'int'], returns: 'int' },
+  bind: { takes: ['int', 'pointer', 'unsigned int'], returns: 'int' },
+  getsockname: { takes: ['int', 'pointer', 'pointer'], returns: 'int' },
+  getsockopt: { takes: ['int', 'int', 'int', 'pointer', 'pointer'], returns: 'int' },
+  setsockopt: { takes: ['int', 'int', 'int', 'pointer', 'unsigned int'], returns: 'int' },
+  send: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
+  recv: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
+
+  // files
+  open: { takes: ['pointer', 'int'], returns: 'int' },
+  close: { takes: ['int'], returns: 'int' },
+  ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
+  flock: { takes: ['int', 'int'], returns: 'int' },
+
+  // namespaces(7) and mounts
+  setns: { takes: ['int', 'int'], returns: 'int' },
+  unshare: { takes: ['int'], returns: 'int' },
+  mount: { takes: ['pointer', 'pointer', 'pointer', 'unsigned long', 'pointer'], returns: 'int' },
+  umount2: { takes: ['pointer', 'int'], returns: 'int' },
+} as const satisfies Record<string, Declaration>;

@@ -1,0 +1,12 @@
+// What is used here of Bun's module. The package bun-types would declare all of Bun's globals with it.
+declare module 'bun:ffi' {
+  interface Signature {
+    readonly args: readonly string[];
+    readonly returns: string;
+  }
+  export function dlopen<Name extends string>(
+    library: string,
+    functions: Record<Name, Signature>,
+  ): { readonly symbols: Record<Name, (...values: unknown[]) => number> };
+  export const read: { i32(address: number, offset: number): number };
+}

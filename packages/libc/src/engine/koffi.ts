@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import type { CType, Engine, Native } from './engine.ts';
+
+type Koffi = typeof import('koffi');
+
+const types: Record<CType, string> = {
+  int: 'int',
+  'unsigned int': 'unsigned int',
+  'unsigned long': 'unsigned long',
+  size_t: 'size_t',
+  ssize_t: 'intptr_t',
+  pointer: 'void *',
+};
+
+// Loading koffi takes as long as starting half of Node, so that waits for the first call.
+let koffi: Koffi | undefined;
+let libc: ReturnType<Koffi['load']> | undefined;
+
+export const engine: Engine = {
+  link(name, { takes, returns }) {
+    koffi ??= createRequire(typeof __filename === 'string' ? __filename : import.meta.url)('koffi') as Koffi;
+    libc ??= koffi.load(null);
+    return libc.func(
+      name,
+      types[returns],
+      takes.map(type => types[type]),
+    ) as Native;
+  },
+
+  errno: () => (koffi as Koffi).errno(),
+};

@@ -1,0 +1,39 @@
+import { check, libc } from './call.ts';
+import { cString } from './string.ts';
+
+// <sys/mount.h>: flags of mount
+export const MS_BIND = 0x1000;
+export const MS_REC = 0x4000;
+export const MS_PRIVATE = 0x4_0000;
+export const MS_SHARED = 0x10_0000;
+
+// <sys/mount.h>: flags of umount2
+export const MNT_DETACH = 2;
+
+/**
+ * Mounts a file system, or changes a mount: mount(2). `null` is NULL.
+ * @throws LinuxError
+ * @throws TypeError where a string contains a NUL.
+ */
+export function mount(
+  source: string | null,
+  target: string,
+  fstype: string | null,
+  flags: number,
+  data: string | null,
+): void {
+  check('mount', libc.mount(pointer(source), pointer(target), pointer(fstype), flags, pointer(data)));
+}
+
+/**
+ * Removes a mount: umount2(2).
+ * @throws LinuxError
+ * @throws TypeError where the path contains a NUL.
+ */
+export function umount2(target: string, flags: number): void {
+  check('umount2', libc.umount2(cString(target), flags));
+}
+
+function pointer(text: string | null): Uint8Array | null {
+  return text === null ? null : cString(text);
+}

@@ -1,0 +1,25 @@
+import { check, libc } from './call.ts';
+
+// <sched.h>: kinds of namespaces
+export const CLONE_NEWNS = 0x0002_0000;
+export const CLONE_NEWUSER = 0x1000_0000;
+export const CLONE_NEWNET = 0x4000_0000;
+
+// <linux/nsfs.h>: requests of ioctl to a namespace's descriptor, ioctl_ns(2)
+export const NS_GET_NSTYPE = 0xb703;
+
+/**
+ * Moves the calling thread into a namespace: setns(2). `type` is the kind that `fd` must be, or 0 for any.
+ * @throws LinuxError
+ */
+export function setns(fd: number, type: number): void {
+  check('setns', libc.setns(fd, type));
+}
+
+/**
+ * Moves the calling thread into new namespaces: unshare(2).
+ * @throws LinuxError
+ */
+export function unshare(flags: number): void {
+  check('unshare', libc.unshare(flags));
+}
