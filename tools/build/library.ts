@@ -23,5 +23,7 @@ export default defineConfig({
   dts: true,
   clean: true,
   splitting: true,
+  // Gives CommonJS an import.meta.url.
+  shims: true,
   external: [/^#/, /^bun:/],
 });

@@ -18,7 +18,7 @@ let libc: ReturnType<Koffi['load']> | undefined;
 
 export const engine: Engine = {
   link(name, { takes, returns }) {
-    koffi ??= createRequire(typeof __filename === 'string' ? __filename : import.meta.url)('koffi') as Koffi;
+    koffi ??= createRequire(import.meta.url)('koffi') as Koffi;
     libc ??= koffi.load(null);
     return libc.func(
       name,
