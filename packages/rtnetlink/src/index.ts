@@ -1,1 +1,13 @@
-export {};
+export { type Address, address, addressFlags } from './address.ts';
+export { InvalidField, type View } from './codec/schema.ts';
+export { DumpInterruptedError, NetlinkError } from './errors.ts';
+export type { LinkInfo } from './link/info.ts';
+export { type Link, type LinkInput, link } from './link/link.ts';
+export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
+export { type Nsid, nsid } from './nsid.ts';
+export type { ListRequest, Request, Verbs } from './request.ts';
+export type { Nexthop } from './route/nexthop.ts';
+export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
+export { type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
+export { type Rule, type RuleInput, rule } from './rule.ts';
+export { openSocket, type Transport } from './transport.ts';

@@ -1,0 +1,85 @@
+// Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
+import { attribute, type Field, header, prefix, widened } from './codec/field.ts';
+import { message } from './codec/message.ts';
+import type { Output } from './codec/schema.ts';
+import { ip, named, string, u8, u32 } from './codec/type.ts';
+import { verbs } from './request.ts';
+import { family, scope } from './names.ts';
+
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const lengthOffset = 1;
+
+const ifaAddress = attribute(IFA_ADDRESS, ip);
+const ifaLocal = attribute(IFA_LOCAL, ip);
+const localPrefix = prefix(IFA_LOCAL, lengthOffset, 'absent');
+const addressPrefix = prefix(IFA_ADDRESS, lengthOffset, 'absent');
+
+/** IPv6 sends its own address as IFA_ADDRESS; IPv4, and links with a peer, as IFA_LOCAL. Both take IFA_LOCAL. */
+const own: Field<string, false> = {
+  ...localPrefix,
+  read: extent => localPrefix.read(extent) ?? addressPrefix.read(extent),
+};
+
+/** IFA_ADDRESS beside an IFA_LOCAL that differs. */
+const peer: Field<string, false> = {
+  ...ifaAddress,
+  read(extent) {
+    const local = ifaLocal.read(extent);
+    const address = ifaAddress.read(extent);
+    return local === undefined || local === address ? undefined : address;
+  },
+};
+
+/** Flags of an address, IFA_F_* of <linux/if_addr.h>. */
+export const addressFlags = {
+  /** IPv6: a privacy address (RFC 8981). IPv4: a secondary one. */
+  temporary: 0x01,
+  /** Usable at once: no duplicate address detection. */
+  nodad: 0x02,
+  optimistic: 0x04,
+  /** Duplicate address detection found the address in use. */
+  dadfailed: 0x08,
+  homeaddress: 0x10,
+  /** Past its preferred lifetime; not for new connections. */
+  deprecated: 0x20,
+  /** Duplicate address detection is still under way. */
+  tentative: 0x40,
+  permanent: 0x80,
+  managetempaddr: 0x100,
+  /** Adds no route for the prefix. */
+  noprefixroute: 0x200,
+  mcautojoin: 0x400,
+  stablePrivacy: 0x800,
+} as const;
+
+export const addressMessage = message({
+  kind: 'address',
+  types: { add: 20, delete: 21, get: 22 },
+  headerSize: 8,
+  familyFrom: ['address', 'peer'],
+  fields: {
+    family: header(0, family),
+    /** The interface's own address and the length of its prefix: `192.0.2.1/24`. */
+    address: own,
+    /** The other end's address on a point-to-point link. */
+    peer,
+    scope: header(3, scope),
+    /** The interface. */
+    index: header(4, u32),
+    label: attribute(3, string(16)),
+    broadcast: attribute(4, ip),
+    /** A sum of `addressFlags`. */
+    flags: widened(8, 2),
+    /** Metric of the prefix's route. */
+    metric: attribute(9, u32),
+    /** Who added it, IFAPROT_*. */
+    protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
+  },
+});
+
+/** An address of an interface, as the kernel tells it. */
+export type Address = Output<typeof addressMessage.fields>;
+
+/** Requests about addresses of interfaces (ip-address(8)). */
+export const address = verbs(addressMessage);

@@ -1,0 +1,161 @@
+// A field is one name of a netlink object and where its value stands: in the fixed header, in an attribute, or in
+// both. Everything that reads, writes or explains an object is derived from its fields.
+import type { Memory } from './memory.ts';
+import { parseAddress } from './text.ts';
+import { type FixedType, ip, type Type, u8, u32 } from './type.ts';
+import type { Writer } from './writer.ts';
+
+/** Where one object stands in memory: its header at `start`, its attributes from `attributes` to `end`. */
+export interface Extent {
+  readonly memory: Memory;
+  readonly start: number;
+  readonly attributes: number;
+  readonly end: number;
+}
+
+/** One name of an object. `Always` tells the type system that reading it never gives undefined. */
+export interface Field<T, Always extends boolean = boolean> {
+  readonly always: Always;
+  /** The attribute's type number (the kernel's name for its kind), where there is one. */
+  readonly id?: number;
+  /** Offset and size in the header, where it stands there. */
+  readonly header?: { readonly offset: number; readonly size: number };
+  /** The attribute's value type, to look inside nested attributes. */
+  readonly type?: Type<unknown>;
+  read(extent: Extent): T | undefined;
+  /** Writes the value of the object whose header is at `start`. */
+  write(writer: Writer, value: T, start: number): void;
+}
+
+/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of an attribute's type (netlink(7)). */
+const typeMask = 0x3fff;
+
+/** Calls `visit` with each attribute's type, and its payload's place and length. Stops when it returns true. */
+export function walkAttributes(
+  { memory: { view }, attributes, end }: Extent,
+  visit: (id: number, at: number, length: number) => boolean | undefined,
+): void {
+  for (let at = attributes; at + 4 <= end; ) {
+    const length = view.getUint16(at, true);
+    if (length < 4 || at + length > end) return;
+    if (visit(view.getUint16(at + 2, true) & typeMask, at + 4, length - 4)) return;
+    at += (length + 3) & ~3;
+  }
+}
+
+/** The place of an attribute's payload; -1 where it is missing. */
+function find({ memory: { view }, attributes, end }: Extent, id: number): number {
+  for (let at = attributes; at + 4 <= end; ) {
+    const length = view.getUint16(at, true);
+    if (length < 4 || at + length > end) return -1;
+    if ((view.getUint16(at + 2, true) & typeMask) === id) return at + 4;
+    at += (length + 3) & ~3;
+  }
+  return -1;
+}
+
+function lengthAt({ memory: { view } }: Extent, at: number): number {
+  return view.getUint16(at - 4, true) - 4;
+}
+
+/** A value in the header. */
+export function header<T>(offset: number, type: FixedType<T>): Field<T, true> {
+  return {
+    always: true,
+    header: { offset, size: type.size },
+    read: ({ memory, start }) => type.read(memory, start + offset, type.size),
+    write: (writer, value, start) => type.put(writer.memory, start + offset, value),
+  };
+}
+
+/** A bit of a number in the header. Where the kernel wants to know which bits are meant, `mask` is that word's offset. */
+export function bit(offset: number, value: number, mask?: number): Field<boolean, true> {
+  const set = (writer: Writer, at: number, on: boolean): void => {
+    const { view } = writer.memory;
+    const flags = view.getUint32(at, true);
+    view.setUint32(at, on ? flags | value : flags & ~value, true);
+  };
+  return {
+    always: true,
+    header: { offset, size: 4 },
+    read: ({ memory, start }) => (u32.read(memory, start + offset, 4) & value) !== 0,
+    write(writer, on, start) {
+      set(writer, start + offset, on);
+      if (mask !== undefined) set(writer, start + mask, true);
+    },
+  };
+}
+
+/** An attribute. A value that its type cannot read is left out rather than making the whole object unreadable. */
+export function attribute<T>(id: number, type: Type<T>): Field<T, false> {
+  return {
+    always: false,
+    id,
+    type,
+    read(extent) {
+      const at = find(extent, id);
+      return at < 0 ? undefined : tryRead(type, extent.memory, at, lengthAt(extent, at));
+    },
+    write: (writer, value) => writer.attribute(id, () => type.write(writer, value)),
+  };
+}
+
+function tryRead<T>(type: Type<T>, memory: Memory, at: number, length: number): T | undefined {
+  try {
+    return type.read(memory, at, length);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** A number whose low byte once was all there was: in the header when it fits there, always in the attribute. */
+export function widened(id: number, offset: number): Field<number, true> {
+  const wide = attribute(id, u32);
+  return {
+    always: true,
+    id,
+    type: u32,
+    read: extent => wide.read(extent) ?? u8.read(extent.memory, extent.start + offset, 1),
+    write(writer, value, start) {
+      wide.write(writer, value, start);
+      u8.put(writer.memory, start + offset, value < 256 ? value : 0);
+    },
+  };
+}
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+/**
+ * A prefix in text, `10.0.0.0/8`: its address in an attribute, its length in the header at `lengthOffset`.
+ * The kernel leaves the attribute out when the length is 0; with `zero` such a prefix reads as `0.0.0.0/0` or `::/0`,
+ * without it as undefined.
+ */
+export function prefix(id: number, lengthOffset: number, zero: 'default' | 'absent'): Field<string, false> {
+  const address = attribute(id, ip);
+  return {
+    always: false,
+    id,
+    type: ip,
+    read(extent) {
+      const { bytes } = extent.memory;
+      const length = bytes[extent.start + lengthOffset]!;
+      const text = address.read(extent);
+      if (text !== undefined) return `${text}/${length}`;
+      if (zero === 'absent' || length !== 0) return undefined;
+      const family = bytes[extent.start];
+      return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
+    },
+    write(writer, value, start) {
+      const slash = value.indexOf('/');
+      const bytes = parseAddress(slash < 0 ? value : value.slice(0, slash));
+      const bits = 8 * bytes.length;
+      const length = slash < 0 ? bits : Number(/^\d{1,3}$/.exec(value.slice(slash + 1))?.[0] ?? Number.NaN);
+      if (!(length <= bits)) throw new RangeError(`not a prefix: ${JSON.stringify(value)}: the length must be 0 to ${bits}`);
+      writer.memory.bytes[start + lengthOffset] = length;
+      if (length > 0 || zero === 'absent') writer.attribute(id, () => writer.append(bytes));
+    },
+  };
+}
+

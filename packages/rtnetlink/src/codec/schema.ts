@@ -1,0 +1,159 @@
+import { type Extent, type Field, walkAttributes } from './field.ts';
+import type { Type } from './type.ts';
+import type { Writer } from './writer.ts';
+
+/** The names of an object and where they stand. */
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+/** What a schema writes: every field optional. `undefined` means unset. */
+export type Input<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> | undefined };
+
+/** What a schema reads: header fields always, attributes where the kernel sent them. */
+export type Output<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends Field<unknown, true> ? K : never]: ValueOf<F[K]>;
+} & { readonly [K in keyof F as F[K] extends Field<unknown, true> ? never : K]?: ValueOf<F[K]> };
+
+type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
+
+/** A value that does not fit its field. `path` names the field from the object down, such as `info.data.peer.mtu`. */
+export class InvalidField extends RangeError {
+  override readonly name = 'InvalidField';
+  readonly path: string;
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+    this.reason = reason;
+  }
+}
+
+/** A view of one object in memory. Its getters read on demand; it is valid until the buffer is filled anew. */
+export type View<F extends Fields> = Output<F> & {
+  /** All fields that are present, detached from the buffer. */
+  toObject(): Output<F>;
+};
+
+/** The codec of one kind of object: a header of fixed size, then attributes. */
+export interface Schema<F extends Fields> {
+  readonly headerSize: number;
+  readonly fields: F;
+  /** Appends the object: its header, then one attribute for each value that is set, in the order of `object`. */
+  write(writer: Writer, object: Input<F>): void;
+  /** A view that can be pointed at one object after another. */
+  cursor(): View<F> & Movable;
+  /** Reads the object that stands from `start` to `end`. */
+  read(memory: Extent['memory'], start: number, end: number): Output<F>;
+  /** The name of the field that byte `offset` from the object's start belongs to; `peer.mtu` in nested attributes. */
+  fieldAt(extent: Extent, offset: number): string | undefined;
+  /** The name of the attribute `id`. */
+  fieldOf(id: number): string | undefined;
+}
+
+export interface Movable {
+  moveTo(memory: Extent['memory'], start: number, end: number): void;
+}
+
+/** Makes a codec from the names of an object and where they stand. */
+export function schema<const F extends Fields>(headerSize: number, fields: F): Schema<F> {
+  const entries = Object.entries(fields);
+  const nameOf = new Map(entries.flatMap(([name, field]) => (field.id === undefined ? [] : [[field.id, name]])));
+
+  class Cursor implements Extent {
+    memory!: Extent['memory'];
+    start = 0;
+    attributes = 0;
+    end = 0;
+
+    moveTo(memory: Extent['memory'], start: number, end: number): void {
+      this.memory = memory;
+      this.start = start;
+      this.attributes = start + headerSize;
+      this.end = end;
+    }
+
+    toObject(): Output<F> {
+      const object: Record<string, unknown> = {};
+      for (const [name, field] of entries) {
+        const value = field.read(this);
+        if (value !== undefined) object[name] = value;
+      }
+      return object as Output<F>;
+    }
+  }
+  // Getters live on an object that delegates to the cursor's, so that a field named `start` or `end` cannot hide it.
+  class FieldView {
+    readonly #cursor = new Cursor();
+    moveTo(memory: Extent['memory'], start: number, end: number): void {
+      this.#cursor.moveTo(memory, start, end);
+    }
+    toObject(): Output<F> {
+      return this.#cursor.toObject();
+    }
+    static read(view: FieldView, field: Field<unknown>): unknown {
+      return field.read(view.#cursor);
+    }
+  }
+  for (const [name, field] of entries)
+    Object.defineProperty(FieldView.prototype, name, {
+      enumerable: true,
+      get(this: FieldView) {
+        return FieldView.read(this, field);
+      },
+    });
+
+  const self: Schema<F> = {
+    headerSize,
+    fields,
+    write(writer, object) {
+      const start = writer.reserve(headerSize);
+      for (const [name, value] of Object.entries(object)) {
+        if (value === undefined) continue;
+        const field = fields[name];
+        if (!field) throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
+        try {
+          field.write(writer, value, start);
+        } catch (error) {
+          if (error instanceof InvalidField) throw new InvalidField(`${name}.${error.path}`, error.reason);
+          if (error instanceof RangeError) throw new InvalidField(name, error.message);
+          throw error;
+        }
+      }
+    },
+    cursor: () => new FieldView() as unknown as View<F> & Movable,
+    read(memory, start, end) {
+      const cursor = new Cursor();
+      cursor.moveTo(memory, start, end);
+      return cursor.toObject();
+    },
+    fieldAt(extent, offset) {
+      const inHeader = entries.find(
+        ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
+      );
+      if (inHeader) return inHeader[0];
+      let path: string | undefined;
+      walkAttributes(extent, (id, at, length) => {
+        const absolute = extent.start + offset;
+        if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return false;
+        path = nameOf.get(id) ?? `attribute ${id}`;
+        const { type } = fields[path] ?? {};
+        const inner = absolute >= at ? type?.fieldAt?.(extent.memory, at, length, absolute - at) : undefined;
+        if (inner) path += `.${inner}`;
+        return true;
+      });
+      return path;
+    },
+    fieldOf: id => nameOf.get(id),
+  };
+  return self;
+}
+
+/** An object within an attribute. */
+export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
+  return {
+    read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,
+    write: (writer, value) => inner.write(writer, value),
+    fieldAt: (memory, at, length, offset) =>
+      inner.fieldAt({ memory, start: at, attributes: at + inner.headerSize, end: at + length }, offset),
+  };
+}

@@ -1,0 +1,199 @@
+// The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
+import type { Memory } from './memory.ts';
+import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress } from './text.ts';
+import type { Writer } from './writer.ts';
+
+/** How one value stands in memory. */
+export interface Type<T> {
+  /** Bytes the value takes, where that is fixed. */
+  readonly size?: number;
+  /** Reads the value from `length` bytes at `at`. Throws RangeError where the bytes cannot hold it. */
+  read(memory: Memory, at: number, length: number): T;
+  /** Appends the value. Throws RangeError where the value cannot be held. */
+  write(writer: Writer, value: T): void;
+  /** Where the value is made of attributes: the name of what stands `offset` bytes into it. */
+  fieldAt?(memory: Memory, at: number, length: number, offset: number): string | undefined;
+}
+
+/** A type of a fixed size can also be written in place, in a message's header. */
+export interface FixedType<T> extends Type<T> {
+  readonly size: number;
+  put(memory: Memory, at: number, value: T): void;
+}
+
+function fixed<T>(
+  size: number,
+  read: (view: DataView, at: number) => T,
+  put: (view: DataView, at: number, value: T) => void,
+  check: (value: T) => void,
+): FixedType<T> {
+  return {
+    size,
+    // The kernel appends to what it has; a longer value is an older reader's, a shorter one cannot be read.
+    read({ view }, at, length) {
+      if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
+      return read(view, at);
+    },
+    put({ view }, at, value) {
+      check(value);
+      put(view, at, value);
+    },
+    write(writer, value) {
+      check(value);
+      const at = writer.reserve(size);
+      put(writer.memory.view, at, value);
+    },
+  };
+}
+
+function integer(min: number, max: number): (value: number) => void {
+  return value => {
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new RangeError(`${value} is not an integer from ${min} to ${max}`);
+  };
+}
+
+function bigInteger(max: bigint): (value: bigint) => void {
+  return value => {
+    if (typeof value !== 'bigint' || value < 0n || value > max) throw new RangeError(`${value} is not a bigint from 0 to ${max}`);
+  };
+}
+
+const max64 = 0xffff_ffff_ffff_ffffn;
+
+export const u8: FixedType<number> = fixed(
+  1,
+  (view, at) => view.getUint8(at),
+  (view, at, value) => view.setUint8(at, value),
+  integer(0, 0xff),
+);
+export const u16: FixedType<number> = fixed(
+  2,
+  (view, at) => view.getUint16(at, true),
+  (view, at, value) => view.setUint16(at, value, true),
+  integer(0, 0xffff),
+);
+export const u32: FixedType<number> = fixed(
+  4,
+  (view, at) => view.getUint32(at, true),
+  (view, at, value) => view.setUint32(at, value, true),
+  integer(0, 0xffff_ffff),
+);
+export const s32: FixedType<number> = fixed(
+  4,
+  (view, at) => view.getInt32(at, true),
+  (view, at, value) => view.setInt32(at, value, true),
+  integer(-0x8000_0000, 0x7fff_ffff),
+);
+export const u64: FixedType<bigint> = fixed(
+  8,
+  (view, at) => view.getBigUint64(at, true),
+  (view, at, value) => view.setBigUint64(at, value, true),
+  bigInteger(max64),
+);
+/** Big-endian on the wire: a type of its own, because mixing the two up is the commonest netlink bug. */
+export const be16: FixedType<number> = fixed(
+  2,
+  (view, at) => view.getUint16(at),
+  (view, at, value) => view.setUint16(at, value),
+  integer(0, 0xffff),
+);
+export const be32: FixedType<number> = fixed(
+  4,
+  (view, at) => view.getUint32(at),
+  (view, at, value) => view.setUint32(at, value),
+  integer(0, 0xffff_ffff),
+);
+export const be64: FixedType<bigint> = fixed(
+  8,
+  (view, at) => view.getBigUint64(at),
+  (view, at, value) => view.setBigUint64(at, value),
+  bigInteger(max64),
+);
+
+/** An attribute whose presence says it all. */
+export const flag: Type<true> = {
+  size: 0,
+  read: () => true,
+  write() {},
+};
+
+/** A number that stands for a switch, 0 or 1. */
+export const boolean: Type<boolean> = {
+  size: 1,
+  read: (memory, at, length) => u8.read(memory, at, length) !== 0,
+  write: (writer, value) => u8.write(writer, value ? 1 : 0),
+};
+
+/** Bytes as they stand. */
+export const binary: Type<Uint8Array> = {
+  read: ({ bytes }, at, length) => bytes.slice(at, at + length),
+  write: (writer, value) => writer.append(value),
+};
+
+/** An IPv4 or IPv6 address in text; the length of the bytes tells the family. */
+export const ip: Type<string> = {
+  read: ({ bytes }, at, length) => formatAddress(bytes, at, length),
+  write: (writer, value) => writer.append(parseAddress(value)),
+};
+
+/** A link-layer address in text, such as `02:00:5e:10:00:01`. */
+export const linkAddress: Type<string> = {
+  read: ({ bytes }, at, length) => formatLinkAddress(bytes, at, length),
+  write: (writer, value) => writer.append(parseLinkAddress(value)),
+};
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Text that ends with NUL and takes at most `size` bytes with it. */
+export function string(size: number): Type<string> {
+  return {
+    read({ bytes }, at, length) {
+      const end = bytes.indexOf(0, at);
+      return decoder.decode(bytes.subarray(at, end < 0 || end > at + length ? at + length : end));
+    },
+    write(writer, value) {
+      const bytes = encoder.encode(value);
+      if (bytes.length >= size || bytes.includes(0))
+        throw new RangeError(`${JSON.stringify(value)} is not a text of at most ${size - 1} bytes without NUL`);
+      writer.append(bytes);
+      writer.reserve(1);
+    },
+  };
+}
+
+/** A number with names for the values that rtnetlink(7) names; others stay numbers. */
+export function named<const Names extends Record<string, number>>(
+  type: FixedType<number>,
+  names: Names,
+): FixedType<keyof Names | number> {
+  const nameOf = new Map<number, keyof Names>(Object.entries(names).map(([name, value]) => [value, name]));
+  const numberOf = (value: keyof Names | number): number => {
+    if (typeof value === 'number') return value;
+    if (!Object.hasOwn(names, value))
+      throw new RangeError(`${JSON.stringify(value)} is not one of ${Object.keys(names).join(', ')}, or a number`);
+    return names[value]!;
+  };
+  return {
+    size: type.size,
+    read(memory, at, length) {
+      const value = type.read(memory, at, length);
+      return nameOf.get(value) ?? value;
+    },
+    put: (memory, at, value) => type.put(memory, at, numberOf(value)),
+    write: (writer, value) => type.write(writer, numberOf(value)),
+  };
+}
+
+/** Two numbers, the first and last of an inclusive range. */
+export function range(type: FixedType<number>): Type<readonly [first: number, last: number]> {
+  return {
+    size: 2 * type.size,
+    read: (memory, at, length) => [type.read(memory, at, length), type.read(memory, at + type.size, length - type.size)],
+    write(writer, [first, last]) {
+      type.write(writer, first);
+      type.write(writer, last);
+    },
+  };
+}

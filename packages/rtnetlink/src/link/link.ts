@@ -1,0 +1,34 @@
+// Links, ip-link(8).
+import { attribute } from '../codec/field.ts';
+import { message } from '../codec/message.ts';
+import type { Input, Output } from '../codec/schema.ts';
+import { verbs } from '../request.ts';
+import { baseFields, linkHeaderSize } from './base.ts';
+import { linkInfo } from './info.ts';
+
+export const linkMessage = message({
+  kind: 'link',
+  types: { add: 16, delete: 17, get: 18 },
+  headerSize: linkHeaderSize,
+  fields: {
+    ...baseFields,
+    info: attribute(18, linkInfo),
+  },
+});
+
+/** A link, as the kernel tells it. */
+export type Link = Output<typeof linkMessage.fields>;
+/** A link to be asked of the kernel. */
+export type LinkInput = Input<typeof linkMessage.fields>;
+
+const plain = verbs(linkMessage);
+
+/** Statistics and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
+const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: 0x8, ...link });
+
+/** Requests about links (ip-link(8)). */
+export const link: typeof plain = {
+  ...plain,
+  get: query => plain.get(withoutStatistics(query)),
+  list: filter => plain.list(withoutStatistics(filter ?? {})),
+};

@@ -1,0 +1,64 @@
+// Neighbours (ARP, NDP, bridge forwarding): struct ndmsg and NDA_* of <linux/neighbour.h>, ip-neighbour(8), bridge(8).
+import { attribute, header } from './codec/field.ts';
+import { message } from './codec/message.ts';
+import { type Input, type Output } from './codec/schema.ts';
+import { be16, ip, linkAddress, named, s32, u8, u16, u32 } from './codec/type.ts';
+import { family, protocol } from './names.ts';
+import { verbs } from './request.ts';
+
+const state = named(u16, {
+  none: 0,
+  incomplete: 1,
+  reachable: 2,
+  stale: 4,
+  delay: 8,
+  probe: 16,
+  failed: 32,
+  noarp: 64,
+  permanent: 128,
+});
+
+/** Flags of a neighbour, NTF_*. */
+export const neighbourFlags = { use: 1, self: 2, master: 4, proxy: 8, extLearned: 16, offloaded: 32, sticky: 64, router: 128 } as const;
+
+export const neighbourMessage = message({
+  kind: 'neighbour',
+  types: { add: 28, delete: 29, get: 30 },
+  headerSize: 12,
+  familyFrom: ['dst'],
+  fields: {
+    family: header(0, family),
+    /** The interface. */
+    index: header(4, s32),
+    state: header(8, state),
+    /** A sum of `neighbourFlags`. */
+    flags: header(10, u8),
+    type: header(11, u8),
+    dst: attribute(1, ip),
+    /** The link-layer address. */
+    address: attribute(2, linkAddress),
+    vlan: attribute(5, u16),
+    port: attribute(6, be16),
+    vni: attribute(7, u32),
+    /** The interface, where it is not the header's: the filter of a list, the device that encapsulates (vxlan). */
+    ifindex: attribute(8, u32),
+    master: attribute(9, u32),
+    netnsid: attribute(10, s32),
+    protocol: attribute(12, protocol),
+    nexthopId: attribute(13, u32),
+  },
+});
+
+/** A neighbour, as the kernel tells it. */
+export type Neighbour = Output<typeof neighbourMessage.fields>;
+/** A neighbour to be asked of the kernel. */
+export type NeighbourInput = Input<typeof neighbourMessage.fields>;
+
+const plain = verbs(neighbourMessage);
+
+/** Requests about neighbours (ip-neighbour(8)). */
+export const neighbour: typeof plain = {
+  ...plain,
+  // Unlike other lists, this one is filtered by the attribute and refuses the header's field.
+  list: ({ index, ...filter } = {}) => plain.list({ ...filter, ifindex: index }),
+};

@@ -1,0 +1,28 @@
+// The numbers by which one network namespace knows another: NETNSA_* of <linux/net_namespace.h>, ip-netns(8).
+import { attribute, header } from './codec/field.ts';
+import { message } from './codec/message.ts';
+import type { Output } from './codec/schema.ts';
+import { s32, u8, u32 } from './codec/type.ts';
+import { verbs } from './request.ts';
+
+export const nsidMessage = message({
+  kind: 'nsid',
+  types: { add: 88, delete: 89, get: 90 },
+  // struct rtgenmsg is one byte; attributes start aligned.
+  headerSize: 4,
+  fields: {
+    family: header(0, u8),
+    /** The number; -1 where the namespace has none here. */
+    nsid: attribute(1, s32),
+    /** A process in the namespace. */
+    pid: attribute(2, u32),
+    /** A file descriptor of the namespace. */
+    fd: attribute(3, u32),
+  },
+});
+
+/** What a network namespace is called here. */
+export type Nsid = Output<typeof nsidMessage.fields>;
+
+/** Requests about the numbers of network namespaces (ip-netns(8)). */
+export const nsid = verbs(nsidMessage);

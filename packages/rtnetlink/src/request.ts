@@ -1,0 +1,66 @@
+// A request is a value: what is wanted of which object. It can be printed, compared, kept in a list, and executed alone
+// or with others in one send.
+import type { Message } from './codec/message.ts';
+import type { Fields, Input, Output } from './codec/schema.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './protocol.ts';
+
+/** One request to the kernel. `Result` is what executing it gives. */
+export interface Request<Result> {
+  /** The operation in words, for errors: `route.add`. */
+  readonly operation: string;
+  readonly message: Message<Fields>;
+  readonly type: number;
+  readonly flags: number;
+  readonly object: Input<Fields>;
+  /** What the kernel answers: nothing but an acknowledgement, one object, or all objects. */
+  readonly reply: 'ack' | 'object' | 'dump';
+  /** Never set; carries the result's type. */
+  readonly result?: Result;
+}
+
+/** Lists all objects of a kind; can be iterated without making objects. */
+export interface ListRequest<F extends Fields> extends Request<Output<F>[]> {
+  readonly reply: 'dump';
+  /** Never set; carries the fields' types. */
+  readonly fields?: F;
+}
+
+/** The requests one can make about a kind of object. Each only makes a value; nothing is sent. */
+export interface Verbs<F extends Fields> {
+  /** Creates the object; EEXIST where it exists. */
+  add(object: Input<F>): Request<void>;
+  /** Creates the object or takes the place of the one with the same key. */
+  replace(object: Input<F>): Request<void>;
+  /** Creates one more object beside those with the same key. */
+  append(object: Input<F>): Request<void>;
+  /** Changes an existing object. */
+  set(object: Input<F>): Request<void>;
+  /** Removes the object; ENOENT, ESRCH, ENODEV or EADDRNOTAVAIL where there is none. */
+  delete(object: Input<F>): Request<void>;
+  /** Asks for one object; undefined where there is none. */
+  get(object: Input<F>): Request<Output<F> | undefined>;
+  /** Lists all objects, or those that match the filter, which the kernel applies. */
+  list(filter?: Input<F>): ListRequest<F>;
+}
+
+/** The verbs for a kind of object. */
+export function verbs<F extends Fields>(message: Message<F>): Verbs<F> {
+  const { kind, types } = message;
+  const request = (verb: string, type: number, flags: number, object: Input<F>, reply: Request<unknown>['reply']) => ({
+    operation: `${kind}.${verb}`,
+    message: message as unknown as Message<Fields>,
+    type,
+    flags,
+    object: object as Input<Fields>,
+    reply,
+  });
+  return {
+    add: object => request('add', types.add, NLM_F_CREATE | NLM_F_EXCL, object, 'ack'),
+    replace: object => request('replace', types.add, NLM_F_CREATE | NLM_F_REPLACE, object, 'ack'),
+    append: object => request('append', types.add, NLM_F_CREATE | NLM_F_APPEND, object, 'ack'),
+    set: object => request('set', types.add, 0, object, 'ack'),
+    delete: object => request('delete', types.delete, 0, object, 'ack'),
+    get: object => request('get', types.get, 0, object, 'object'),
+    list: (filter = {}) => ({ ...request('list', types.get, NLM_F_DUMP, filter, 'dump'), reply: 'dump' }),
+  };
+}

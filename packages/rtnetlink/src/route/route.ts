@@ -1,0 +1,113 @@
+// Routes: struct rtmsg and RTA_* of <linux/rtnetlink.h>, ip-route(8).
+import { attribute, bit, header, prefix, widened } from '../codec/field.ts';
+import { message } from '../codec/message.ts';
+import { type Input, nest, type Output } from '../codec/schema.ts';
+import { binary, ip, named, u8, u16, u32 } from '../codec/type.ts';
+import { family, protocol, scope } from '../names.ts';
+import { verbs } from '../request.ts';
+import { metricsSchema } from './metrics.ts';
+import { nexthops } from './nexthop.ts';
+import { viaType } from './via.ts';
+
+/** The table that ordinary routes stand in, RT_TABLE_MAIN. */
+export const mainTable = 254;
+/** The table of the node's own addresses, RT_TABLE_LOCAL. */
+export const localTable = 255;
+
+const routeType = named(u8, {
+  unspec: 0,
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+  nat: 10,
+});
+
+export const routeMessage = message({
+  kind: 'route',
+  types: { add: 24, delete: 25, get: 26 },
+  headerSize: 12,
+  familyFrom: ['dst', 'gateway', 'prefsrc', 'src'],
+  fields: {
+    family: header(0, family),
+    /** Destination prefix; `0.0.0.0/0` or `::/0` for the default route. */
+    dst: prefix(1, 1, 'default'),
+    /** Source prefix (IPv6 source routing), or the source of a look-up. */
+    src: prefix(2, 2, 'absent'),
+    tos: header(3, u8),
+    table: widened(15, 4),
+    protocol: header(5, protocol),
+    scope: header(6, scope),
+    type: header(7, routeType),
+    /** The gateway is taken to be on the link, whatever the interface's prefixes say (RTNH_F_ONLINK). */
+    onlink: bit(8, 0x4),
+    /** Asks a look-up for the matching route rather than the resolved destination (RTM_F_FIB_MATCH). */
+    fibMatch: bit(8, 0x2000),
+    /** All of RTNH_F_* and RTM_F_*. */
+    flags: header(8, u32),
+    iif: attribute(3, u32),
+    /** The interface. */
+    oif: attribute(4, u32),
+    gateway: attribute(5, ip),
+    /** Lower is preferred; IPv6 gives 1024 where unset. */
+    priority: attribute(6, u32),
+    /** The source address of packets that choose none themselves. */
+    prefsrc: attribute(7, ip),
+    metrics: attribute(8, nest(metricsSchema)),
+    nexthops: attribute(9, nexthops),
+    flow: attribute(11, u32),
+    mark: attribute(16, u32),
+    /** A gateway of the other family. */
+    via: attribute(18, viaType),
+    pref: attribute(20, named(u8, { medium: 0, high: 1, low: 3 })),
+    encapType: attribute(21, u16),
+    encap: attribute(22, binary),
+    /** Seconds until the route goes, IPv6. */
+    expires: attribute(23, u32),
+    uid: attribute(25, u32),
+    ttlPropagate: attribute(26, u8),
+    ipProto: attribute(27, u8),
+    nexthopId: attribute(30, u32),
+  },
+});
+
+/** A route, as the kernel tells it. */
+export type Route = Output<typeof routeMessage.fields>;
+/** A route to be asked of the kernel. */
+export type RouteInput = Input<typeof routeMessage.fields>;
+
+/** As ip-route(8): into `main`, of type unicast, and on the link where there is no gateway. */
+function withDefaults(route: RouteInput): RouteInput {
+  const direct = route.gateway === undefined && route.via === undefined && !route.nexthops && route.nexthopId === undefined;
+  const type = route.type ?? 'unicast';
+  const onLink = type === 'unicast' && direct;
+  const local = type === 'local' || type === 'nat';
+  return {
+    table: mainTable,
+    protocol: 'static',
+    scope: local ? 'host' : onLink ? 'link' : 'global',
+    type,
+    ...route,
+  };
+}
+
+/** Takes whatever route has this key, of any scope. */
+function anyScope(route: RouteInput): RouteInput {
+  return { table: mainTable, scope: 'nowhere', ...route };
+}
+
+const plain = verbs(routeMessage);
+
+/** Requests about routes (ip-route(8)). */
+export const route: typeof plain = {
+  ...plain,
+  add: input => plain.add(withDefaults(input)),
+  replace: input => plain.replace(withDefaults(input)),
+  append: input => plain.append(withDefaults(input)),
+  delete: input => plain.delete(anyScope(input)),
+};

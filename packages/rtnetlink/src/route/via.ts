@@ -1,0 +1,12 @@
+import { type Type, u16 } from '../codec/type.ts';
+import { formatAddress, parseAddress } from '../codec/text.ts';
+
+/** RTA_VIA: a gateway of another family than the route's (struct rtvia). */
+export const viaType: Type<string> = {
+  read: ({ bytes }, at, length) => formatAddress(bytes, at + 2, length - 2),
+  write(writer, value) {
+    const bytes = parseAddress(value);
+    u16.write(writer, bytes.length === 4 ? 2 : 10);
+    writer.append(bytes);
+  },
+};

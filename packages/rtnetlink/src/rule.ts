@@ -1,0 +1,71 @@
+// Rules of the routing policy: struct fib_rule_hdr and FRA_* of <linux/fib_rules.h>, ip-rule(8).
+import { attribute, bit, header, prefix, widened } from './codec/field.ts';
+import { message } from './codec/message.ts';
+import { type Input, type Output } from './codec/schema.ts';
+import { be32, be64, named, range, s32, string, u8, u16, u32 } from './codec/type.ts';
+import { family, protocol } from './names.ts';
+import { verbs } from './request.ts';
+
+const action = named(u8, { unspec: 0, table: 1, goto: 2, nop: 3, blackhole: 6, unreachable: 7, prohibit: 8 });
+
+export const ruleMessage = message({
+  kind: 'rule',
+  types: { add: 32, delete: 33, get: 34 },
+  headerSize: 12,
+  familyFrom: ['src', 'dst'],
+  fields: {
+    family: header(0, family),
+    dst: prefix(1, 1, 'absent'),
+    src: prefix(2, 2, 'absent'),
+    tos: header(3, u8),
+    /** The table to look up. */
+    table: widened(15, 4),
+    /** What the rule does; `table` looks one up. */
+    action: header(7, action),
+    /** The rule matches what its selectors do not (FIB_RULE_INVERT). */
+    invert: bit(8, 0x2),
+    /** All of FIB_RULE_*. */
+    flags: header(8, u32),
+    iif: attribute(3, string(16)),
+    /** The priority of the rule to go on with. */
+    goto: attribute(4, u32),
+    /** Lower is looked at first. Where unset, the kernel takes one less than the lowest there is. */
+    priority: attribute(6, u32),
+    mark: attribute(10, u32),
+    flow: attribute(11, u32),
+    tunId: attribute(12, be64),
+    suppressIfgroup: attribute(13, s32),
+    suppressPrefixLength: attribute(14, s32),
+    mask: attribute(16, u32),
+    oif: attribute(17, string(16)),
+    l3mdev: attribute(19, u8),
+    uidRange: attribute(20, range(u32)),
+    /** Who installed the rule. */
+    protocol: attribute(21, protocol),
+    ipProto: attribute(22, u8),
+    sport: attribute(23, range(u16)),
+    dport: attribute(24, range(u16)),
+    dscp: attribute(25, u8),
+    flowLabel: attribute(26, be32),
+    flowLabelMask: attribute(27, be32),
+    sportMask: attribute(28, u16),
+    dportMask: attribute(29, u16),
+    dscpMask: attribute(30, u8),
+  },
+});
+
+/** A rule, as the kernel tells it. */
+export type Rule = Output<typeof ruleMessage.fields>;
+/** A rule to be asked of the kernel. */
+export type RuleInput = Input<typeof ruleMessage.fields>;
+
+const plain = verbs(ruleMessage);
+const looksUp = (rule: RuleInput): RuleInput => ({ action: 'table', ...rule });
+
+/** Requests about rules (ip-rule(8)). Without a `priority`, adding the same rule again stacks another. */
+export const rule: typeof plain = {
+  ...plain,
+  add: input => plain.add(looksUp(input)),
+  replace: input => plain.replace(looksUp(input)),
+  append: input => plain.append(looksUp(input)),
+};

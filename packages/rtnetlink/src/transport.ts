@@ -1,0 +1,55 @@
+import {
+  AF_NETLINK,
+  close,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  recv,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  send,
+  setsockopt,
+  socket,
+} from '@spider/libc';
+import { allocate } from './codec/memory.ts';
+
+/** What moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
+export interface Transport {
+  send(bytes: Uint8Array, length: number): void;
+  /**
+   * Fills `bytes` with the next datagram and returns its length. A datagram that is longer than `bytes` stays in the
+   * queue. The kernel answers before `send` returns, so an empty queue is an error: EAGAIN.
+   */
+  receive(bytes: Uint8Array): number;
+  close(): void;
+}
+
+/**
+ * Opens a routing socket in the thread's network namespace; it stays there for good, whatever the thread enters later.
+ * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
+ * @throws LinuxError
+ */
+export function openSocket(): Transport {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  try {
+    for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
+      setsockopt(fd, SOL_NETLINK, option, 1);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  const { bytes: peeked } = allocate(16);
+  return {
+    send: (bytes, length) => void send(fd, bytes, length, 0),
+    receive(bytes) {
+      const length = recv(fd, peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+      return length > bytes.length ? length : recv(fd, bytes, MSG_DONTWAIT);
+    },
+    close: () => close(fd),
+  };
+}
