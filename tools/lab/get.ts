@@ -1,0 +1,23 @@
+// node get.ts ADDRESS ...
+// Asks the servers at these addresses, all at once, who they are, and prints what came of each as a line of JSON.
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** Milliseconds: far more than an exchange takes, less than the 3 s after which the kernel gives up on a neighbour. */
+const patience = 1500;
+
+async function ask(host: string): Promise<object> {
+  const signal = AbortSignal.timeout(patience);
+  const connection = connect({ host, port: 80 });
+  signal.addEventListener('abort', () => connection.destroy(new Error('timed out')));
+  connection.write('GET / HTTP/1.0\r\n\r\n');
+  try {
+    const response = await text(connection);
+    return JSON.parse(response.slice(response.indexOf('\r\n\r\n')));
+  } catch (error) {
+    return { error: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+  }
+}
+
+const answers = await Promise.all(process.argv.slice(2).map(async address => ({ address, ...(await ask(address)) })));
+for (const answer of answers) console.log(JSON.stringify(answer));

@@ -1,0 +1,73 @@
+// Does a flow work? A real exchange over TCP between programs that run in the namespaces of its two ends.
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Host } from './lan.ts';
+import { inside, type Namespace } from './namespace.ts';
+
+/** A connection from a host to an address, and how its far end must look. */
+export interface Flow {
+  readonly from: Host;
+  /** Where the connection goes. */
+  readonly address: string;
+  /** The name of the namespace that must answer. */
+  readonly server: string;
+  /** The address that must be seen there as the connection's source. */
+  readonly source: string;
+}
+
+/** What is wrong with a flow; `undefined` when it works. */
+export type Verdict = string | undefined;
+
+interface Answer {
+  readonly server?: string;
+  readonly source?: string;
+  readonly error?: string;
+}
+
+/** Starts a server in each namespace; they stop when the returned value is disposed of. */
+export async function serve(namespaces: readonly Namespace[]): Promise<Disposable> {
+  const servers = namespaces.map(namespace => start(namespace, 'server.ts', [namespace.name]));
+  await Promise.all(servers.map(server => once(server.stdout, 'data')));
+  return {
+    [Symbol.dispose]() {
+      for (const server of servers) server.kill('SIGKILL');
+    },
+  };
+}
+
+/** Tries all flows at once. There must be a server at the far end of each. */
+export async function probe(flows: readonly Flow[]): Promise<Map<Flow, Verdict>> {
+  const clients = [...new Set(flows.map(flow => flow.from))];
+  const verdicts = clients.map(client =>
+    probeFrom(
+      client,
+      flows.filter(flow => flow.from === client),
+    ),
+  );
+  return new Map((await Promise.all(verdicts)).flat());
+}
+
+async function probeFrom(from: Namespace, flows: readonly Flow[]): Promise<[Flow, Verdict][]> {
+  const addresses = flows.map(flow => flow.address);
+  const lines = (await text(start(from, 'get.ts', addresses).stdout)).split('\n');
+  return flows.map((flow, index) => [flow, verdict(flow, JSON.parse(lines[index] || '{"error":"no probe ran"}'))]);
+}
+
+function verdict(flow: Flow, { error, server, source }: Answer): Verdict {
+  if (error) return error;
+  if (server !== flow.server) return `answered by ${server}`;
+  if (source !== flow.source) return `comes from ${source}`;
+  return undefined;
+}
+
+function start(
+  namespace: Namespace,
+  program: string,
+  args: readonly string[],
+): ChildProcessByStdio<null, Readable, null> {
+  const command = inside(namespace, [process.execPath, join(import.meta.dirname, program), ...args]);
+  return spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+}
