@@ -1,1 +1,43 @@
-export {};
+export type { K8sArgs } from './args.ts';
+export type { Attachment, PluginConf, RuntimeConfig } from './conf.ts';
+export type { PluginDefinition } from './definition.ts';
+export type { Delegate, Exec } from './delegate/delegate.ts';
+export type { ExecRequest } from './delegate/exec.ts';
+export { defaultExec, type Invocation, type Outcome } from './dispatch.ts';
+export type { CmdArgs, Command, Environment } from './environment.ts';
+export { CNIError, type CNIErrorOptions, ErrorCode } from './error.ts';
+export type {
+  AddContext,
+  AddResult,
+  AttachmentContext,
+  CheckContext,
+  ConfOf,
+  Context,
+  DelContext,
+  GCContext,
+  Handlers,
+  Kind,
+  StatusContext,
+} from './handlers.ts';
+export type { Level, Logger, LogOptions } from './log.ts';
+export { multicall, type Plugins } from './multicall.ts';
+export { definePlugin, type Plugin } from './plugin.ts';
+export { convertResult } from './result/convert.ts';
+export { parseResult } from './result/parse.ts';
+export {
+  type DNS,
+  type Interface,
+  type IPAMResult,
+  type IPConfig,
+  type IPConfig020,
+  interfaceOf,
+  type Result,
+  type Result020,
+  type Result040,
+  type Result100,
+  type Route,
+  type WireResult,
+} from './result/result.ts';
+export type { Awaitable, Rollback } from './rollback.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './schema.ts';
+export { allVersions, type CNIVersion, currentVersion, versionsStartingFrom } from './version.ts';

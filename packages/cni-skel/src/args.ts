@@ -1,0 +1,71 @@
+import { isTrue } from './environment.ts';
+import { CNIError, ErrorCode } from './error.ts';
+import { type StandardSchema, validate } from './schema.ts';
+
+/** What Kubernetes runtimes send in CNI_ARGS, and the conventional `IP`. */
+export interface K8sArgs {
+  IP?: string;
+  K8S_POD_NAMESPACE?: string;
+  K8S_POD_NAME?: string;
+  K8S_POD_INFRA_CONTAINER_ID?: string;
+  K8S_POD_UID?: string;
+}
+
+const k8sKeys = ['IP', 'K8S_POD_NAMESPACE', 'K8S_POD_NAME', 'K8S_POD_INFRA_CONTAINER_ID', 'K8S_POD_UID'];
+
+/**
+ * Reads CNI_ARGS, `K=V;K2=V2`, for a plugin that says what it expects there. Keys that the schema's output does not
+ * have are unknown, and refused unless `IgnoreUnknown` is true.
+ * @throws CNIError code 4
+ */
+export async function parseArgs<Args>(text: string, schema: StandardSchema<Args>): Promise<Args> {
+  const args = pairs(text);
+  const ignoreUnknown = takeIgnoreUnknown(args);
+  let known: Args;
+  try {
+    known = await validate(schema, Object.fromEntries(args), 'ARGS');
+  } catch (error) {
+    const { msg, details } = CNIError.from(error);
+    throw new CNIError(ErrorCode.InvalidEnvironmentVariables, msg, { details, cause: error });
+  }
+  const unknown = [...args].filter(([key]) => !Object.hasOwn(Object(known), key));
+  if (unknown.length > 0 && !ignoreUnknown) {
+    const list = unknown.map(([key, value]) => JSON.stringify(`${key}=${value}`)).join(' ');
+    throw invalid(`unknown args [${list}]`);
+  }
+  return known;
+}
+
+/** The well-known arguments, for a plugin that expects nothing: whatever else CNI_ARGS holds, it is no error. */
+export function wellKnownArgs(text: string): K8sArgs {
+  const known = text.split(';').flatMap(pair => {
+    const [key = '', value, ...rest] = pair.split('=');
+    return value !== undefined && rest.length === 0 && k8sKeys.includes(key) ? [[key, value]] : [];
+  });
+  return Object.fromEntries(known) as K8sArgs;
+}
+
+/** Keys and values in order of their first appearance, the last value of each. */
+function pairs(text: string): Map<string, string> {
+  const args = new Map<string, string>();
+  if (text === '') return args;
+  for (const pair of text.split(';')) {
+    const [key = '', value, ...rest] = pair.split('=');
+    if (value === undefined || rest.length > 0) throw invalid(`invalid pair ${JSON.stringify(pair)}`);
+    args.set(key, value);
+  }
+  return args;
+}
+
+function takeIgnoreUnknown(args: Map<string, string>): boolean {
+  const value = args.get('IgnoreUnknown');
+  args.delete('IgnoreUnknown');
+  if (value === undefined || value === '0' || value.toLowerCase() === 'false') return false;
+  if (isTrue(value)) return true;
+  const pair = JSON.stringify(`IgnoreUnknown=${value}`);
+  throw invalid(`error parsing value of pair ${pair}: boolean unmarshal error: invalid input ${value}`);
+}
+
+function invalid(problem: string): CNIError {
+  return new CNIError(ErrorCode.InvalidEnvironmentVariables, `ARGS: ${problem}`);
+}

@@ -1,0 +1,91 @@
+/** Error codes of SPEC section 5 and of the reference library. 0–99 are reserved, 100 and above are the plugin's own. */
+export const ErrorCode = {
+  /** A delegated plugin failed without saying how. */
+  Unknown: 0,
+  /** The configuration's `cniVersion` is none that the plugin supports. */
+  IncompatibleCNIVersion: 1,
+  /** A field of the configuration is not supported; the message names its key and value. */
+  UnsupportedField: 2,
+  /** The container is unknown or gone: the runtime need not clean up with DEL. */
+  UnknownContainer: 3,
+  /** A `CNI_*` variable is missing or invalid; the message names it. */
+  InvalidEnvironmentVariables: 4,
+  /** Reading or writing failed: the configuration from standard input, the result to standard output. */
+  IOFailure: 5,
+  /** Something is not the JSON or the version it should be. */
+  DecodingFailure: 6,
+  /** The network configuration is invalid. */
+  InvalidNetworkConfig: 7,
+  /** `CNI_NETNS` is not the container's network namespace. Not in the SPEC; used by the reference library. */
+  InvalidNetNS: 8,
+  /** A transient condition: the runtime should try again. */
+  TryAgainLater: 11,
+  /** STATUS only: ADD cannot be served. */
+  PluginNotAvailable: 50,
+  /** STATUS only: ADD cannot be served, and containers that are attached may have limited connectivity. */
+  LimitedConnectivity: 51,
+  /** Anything else. Not in the SPEC; used by the reference library. */
+  Internal: 999,
+} as const;
+
+export interface CNIErrorOptions {
+  /** A longer explanation, printed as `details`. */
+  details?: string | undefined;
+  cause?: unknown;
+}
+
+/** An error as the SPEC knows it (section 5, Error): a handler that throws one answers exactly with it. */
+export class CNIError extends Error {
+  override readonly name = 'CNIError';
+  /** A code of {@link ErrorCode}, or the plugin's own: an integer of 100 or more. */
+  readonly code: number;
+  /** One line that says what is wrong. `message` is the same with the details behind it. */
+  readonly msg: string;
+  readonly details: string | undefined;
+
+  /** @throws RangeError where `code` is not a non-negative integer: runtimes discard an error with such a code. */
+  constructor(code: number, msg: string, { details, cause }: CNIErrorOptions = {}) {
+    if (!Number.isSafeInteger(code) || code < 0) {
+      throw new RangeError(`CNI error code ${code}: must be a non-negative integer`);
+    }
+    super(details ? `${msg}; ${details}` : msg, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.msg = msg;
+    this.details = details || undefined;
+  }
+
+  toJSON(): { code: number; msg: string; details?: string } {
+    const { code, msg, details } = this;
+    return { code, msg, ...(details && { details }) };
+  }
+
+  /**
+   * What a thrown value answers with: itself where it is a CNIError, else the first one along its `cause` chain (with
+   * the outer message as details, where it has none), else code 999 with the value's message.
+   */
+  static from(thrown: unknown): CNIError {
+    if (thrown instanceof CNIError) return thrown;
+    const seen = new Set<unknown>();
+    for (let cause = causeOf(thrown); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
+      seen.add(cause);
+      if (cause instanceof CNIError) {
+        return new CNIError(cause.code, cause.msg, { details: cause.details ?? messageOf(thrown), cause: thrown });
+      }
+    }
+    return new CNIError(ErrorCode.Internal, messageOf(thrown), { cause: thrown });
+  }
+}
+
+/** The message of anything that can be thrown. */
+export function messageOf(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return thrown.message || thrown.name;
+    return typeof thrown === 'object' && thrown !== null ? JSON.stringify(thrown) : String(thrown);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error ? thrown.cause : undefined;
+}

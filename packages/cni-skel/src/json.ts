@@ -1,0 +1,76 @@
+// Reading JSON that others wrote: values of a known type or an error that says where they are.
+import { CNIError, ErrorCode } from './error.ts';
+
+export type JSONObject = Readonly<Record<string, unknown>>;
+
+/** Makes a T of `value`, or throws an error that says where it is. */
+export type Reader<T> = (value: unknown, at: string) => T;
+
+export function isObject(value: unknown): value is JSONObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An error that names where a value is, the value, and what is allowed there. */
+function unexpected(at: string, value: unknown, allowed: string): CNIError {
+  return new CNIError(ErrorCode.DecodingFailure, `${at}: ${JSON.stringify(value)?.slice(0, 200)} is not ${allowed}`);
+}
+
+/** What `read` makes of the member `key`, if it is there; Go's encoders write null for absent. */
+export function member<T>(object: JSONObject, key: string, read: Reader<T>, at = ''): T | undefined {
+  const value = object[key];
+  return value === undefined || value === null ? undefined : read(value, at ? `${at}.${key}` : key);
+}
+
+export function readObject(value: unknown, at: string): JSONObject {
+  if (!isObject(value)) throw unexpected(at, value, 'an object');
+  return value;
+}
+
+export function readString(value: unknown, at: string): string {
+  if (typeof value !== 'string') throw unexpected(at, value, 'a string');
+  return value;
+}
+
+export function readBoolean(value: unknown, at: string): boolean {
+  if (typeof value !== 'boolean') throw unexpected(at, value, 'true or false');
+  return value;
+}
+
+export function readInteger(value: unknown, at: string): number {
+  if (!Number.isSafeInteger(value)) throw unexpected(at, value, 'an integer');
+  return value as number;
+}
+
+/** A reader of lists of what `read` reads. */
+export function listOf<T>(read: Reader<T>): Reader<T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) throw unexpected(at, value, 'a list');
+    return value.map((element, index) => read(element, `${at}[${index}]`));
+  };
+}
+
+/**
+ * The object with the keys that the SPEC defines in the SPEC's case: the reference implementation ignores their case,
+ * so configurations in the wild have `"Nameservers"`. A key in the right case wins. Other keys stay as they are.
+ */
+export function foldKeys(object: JSONObject, keys: readonly string[]): JSONObject {
+  const folded = Object.entries(object).map(([key, value]): [string, unknown] => {
+    if (keys.includes(key)) return [key, value];
+    const known = keys.find(known => known.length === key.length && known.toLowerCase() === key.toLowerCase());
+    return [known === undefined || Object.hasOwn(object, known) ? key : known, value];
+  });
+  return Object.fromEntries(folded);
+}
+
+/** The type without the members that {@link compact} leaves out. */
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The object without its absent, empty-string and empty-list members: how results are written. */
+export function compact<T extends object>(object: T): Compact<T> {
+  const present = Object.entries(object).filter(
+    ([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(present) as Compact<T>;
+}

@@ -1,0 +1,46 @@
+import type { Invocation, Outcome } from './dispatch.ts';
+import { CNIError, ErrorCode } from './error.ts';
+import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
+
+/** Serves the request that this process was started for, and ends it. */
+export async function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>): Promise<never> {
+  redirectStdout();
+  const controller = new AbortController();
+  let answered = false;
+  const { exitCode } = await invoke({
+    env: process.env,
+    stdin: () => {
+      const stdin = readStdin();
+      // Not before: a signal must end a process that waits for its standard input.
+      abortOnSignals(controller);
+      answerOnCrash(controller, () => answered);
+      return stdin;
+    },
+    stdout: text => {
+      answered = true;
+      writeAll(1, text);
+    },
+    stderr: writeStderr,
+    signal: controller.signal,
+  });
+  answered = true;
+  process.exit(exitCode);
+}
+
+function abortOnSignals(controller: AbortController): void {
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => controller.abort(name));
+}
+
+/** Whatever goes wrong outside a handler's own promise must still be answered, and rolled back. */
+function answerOnCrash(controller: AbortController, answered: () => boolean): void {
+  const crash = (error: unknown) => controller.abort(CNIError.from(error));
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('beforeExit', () => crash(new Error('the handler waits for something that will never happen')));
+  process.on('exit', () => {
+    if (answered()) return;
+    const error = new CNIError(ErrorCode.Internal, 'the process was ended before it answered');
+    writeAll(1, `${JSON.stringify(error)}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,29 @@
+import { CNIError, ErrorCode } from './error.ts';
+import type { Plugin } from './plugin.ts';
+import type { Awaitable } from './rollback.ts';
+import { writeAll } from './stdio.ts';
+
+/** Plugins by name; a function loads one that the others' start-up should not pay for. */
+export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)>>;
+
+/**
+ * The entry point of several plugins in one executable: runs the one whose name the executable was called under, as
+ * through a link.
+ */
+export async function multicall(plugins: Plugins): Promise<never> {
+  // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
+  const called = [process.argv0, process.argv[1] ?? ''].map(baseName);
+  const name = called.find(name => Object.hasOwn(plugins, name));
+  const plugin = name === undefined ? undefined : plugins[name];
+  if (!plugin) {
+    const msg = `called as ${called[0]}: this executable is one of ${Object.keys(plugins).join(', ')}`;
+    const error = new CNIError(ErrorCode.InvalidEnvironmentVariables, msg);
+    writeAll(1, `${JSON.stringify(error)}\n`);
+    process.exit(1);
+  }
+  return (typeof plugin === 'function' ? await plugin() : plugin).main();
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[cm]?[jt]s$/, '');
+}

@@ -1,0 +1,39 @@
+import { statSync } from 'node:fs';
+import { CNIError, ErrorCode, messageOf } from './error.ts';
+
+/** What lies at the path in CNI_NETNS. */
+export type NetNS =
+  /** Nothing. */
+  | 'absent'
+  /** Something that is no namespace. */
+  | 'foreign'
+  /** The network namespace that the plugin itself runs in. */
+  | 'own'
+  /** Another namespace, or something that cannot be looked at. */
+  | 'other';
+
+/**
+ * Compares the namespace at `path` with the plugin's. Synchronous, for the thread pool's threads may be in another.
+ * @throws CNIError code 8 where the plugin's own namespace cannot be read
+ */
+export function inspectNetNS(path: string): NetNS {
+  if (process.platform !== 'linux') return 'other';
+  const there = identify(path);
+  if (there instanceof Error)
+    return /^(ENOENT|ENOTDIR)$/.test((there as NodeJS.ErrnoException).code ?? '') ? 'absent' : 'other';
+  const own = identify('/proc/thread-self/ns/net');
+  if (own instanceof Error) {
+    throw new CNIError(ErrorCode.InvalidNetNS, "get plugin's netns failed", { details: own.message, cause: own });
+  }
+  // All namespaces are files of the kernel's one nsfs.
+  if (there.dev !== own.dev) return 'foreign';
+  return there.ino === own.ino ? 'own' : 'other';
+}
+
+function identify(path: string): { dev: bigint; ino: bigint } | Error {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}

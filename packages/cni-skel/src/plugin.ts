@@ -1,0 +1,31 @@
+import type { K8sArgs } from './args.ts';
+import type { PluginDefinition } from './definition.ts';
+import { dispatch, type Invocation, type Outcome } from './dispatch.ts';
+import type { Kind } from './handlers.ts';
+import { runProcess } from './main.ts';
+
+/** A plugin that can be run. */
+export interface Plugin {
+  readonly name: string;
+  /** The process's entry point: serves the request in the environment and on standard input, and exits. */
+  main(): Promise<never>;
+  /** The same without a process, touching nothing global: for tests and for programs that serve many requests. */
+  invoke(invocation: Invocation): Promise<Outcome>;
+  /** JSON Schema (draft 2020-12) of the plugin's own keys, where the library of `conf` can export it. */
+  readonly jsonSchema: object | undefined;
+}
+
+/** Makes a plugin of its handlers. */
+export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind = 'interface'>(
+  definition: PluginDefinition<Conf, Args, K>,
+): Plugin {
+  const invoke = (invocation: Invocation) => dispatch(definition, invocation);
+  return {
+    name: definition.name,
+    main: () => runProcess(invoke),
+    invoke,
+    get jsonSchema() {
+      return definition.conf?.['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
+    },
+  };
+}

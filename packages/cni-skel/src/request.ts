@@ -1,0 +1,101 @@
+import { type K8sArgs, parseArgs, wellKnownArgs } from './args.ts';
+import { ownKeys, pluginConf, runtimeConfig } from './conf.ts';
+import type { PluginDefinition } from './definition.ts';
+import { createDelegate, type Exec } from './delegate/delegate.ts';
+import type { CmdArgs, Environment } from './environment.ts';
+import { CNIError, ErrorCode } from './error.ts';
+import type { AttachmentContext, ConfOf, Context, Kind } from './handlers.ts';
+import { isObject, type JSONObject } from './json.ts';
+import { createLogger, fileSink, type Logger, type Sink } from './log.ts';
+import { parseResult } from './result/parse.ts';
+import type { Result } from './result/result.ts';
+import type { RollbackStack } from './rollback.ts';
+import { validate } from './schema.ts';
+
+/** A request that has passed the gates: its configuration is decoded and of a version that the plugin supports. */
+export interface Request {
+  readonly cmdArgs: CmdArgs;
+  readonly env: Environment;
+  /** The configuration as it came. */
+  readonly json: JSONObject;
+  readonly cniVersion: string;
+  readonly signal: AbortSignal;
+  readonly rollback: RollbackStack;
+  readonly exec: Exec;
+  readonly stderr: Sink;
+  /** To standard error, until the configuration says where else. */
+  log: Logger;
+}
+
+/** A request and whom it is for. */
+export interface RequestFor<Conf, Args, K extends Kind> extends Request {
+  readonly definition: PluginDefinition<Conf, Args, K>;
+}
+
+/** What the handlers of every command are given. @throws CNIError code 7 for an invalid configuration */
+export async function contextOf<Conf, Args, K extends Kind>(
+  request: RequestFor<Conf, Args, K>,
+): Promise<Context<Conf, K>> {
+  const { definition, cmdArgs, signal } = request;
+  const conf = await readConf(request);
+  const { file, level } = definition.log?.(conf) ?? {};
+  const sinks = file ? [request.stderr, fileSink(file, request.stderr)] : [request.stderr];
+  request.log = createLogger({ level }, sinks, logFields(definition.name, cmdArgs));
+  return {
+    conf,
+    log: request.log,
+    signal,
+    cmdArgs,
+    delegate: (type, conf) => createDelegate(request, type, conf),
+  };
+}
+
+/** What the handlers of one attachment are given. @throws CNIError code 4 or 7 */
+export async function attachmentContextOf<Conf, Args, K extends Kind>(
+  request: RequestFor<Conf, Args, K>,
+): Promise<AttachmentContext<Conf, Args, K>> {
+  const { definition, cmdArgs, json } = request;
+  const context = await contextOf(request);
+  const { args: schema } = definition;
+  // Without a schema Args is K8sArgs, the default of definePlugin.
+  const args = schema ? await parseArgs(cmdArgs.args, schema) : (wellKnownArgs(cmdArgs.args) satisfies K8sArgs as Args);
+  const { containerID, ifName } = cmdArgs;
+  return { ...context, containerID, ifName, args, runtimeConfig: runtimeConfig(json) };
+}
+
+async function readConf<Conf, Args, K extends Kind>({
+  definition,
+  json,
+  cniVersion,
+}: RequestFor<Conf, Args, K>): Promise<ConfOf<Conf, K>> {
+  const { conf: schema, kind } = definition;
+  const base = pluginConf(json, cniVersion);
+  if (kind !== 'ipam') {
+    const own = schema ? await validate(schema, ownKeys(json), 'network configuration') : ownKeys(json);
+    return { ...own, ...base } as ConfOf<Conf, K>;
+  }
+  if (!base.ipam) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'ipam is missing');
+  const { type, ...keys } = base.ipam;
+  const own = schema ? await validate(schema, keys, 'ipam') : keys;
+  return { ...base, ipam: { ...own, type } } as ConfOf<Conf, K>;
+}
+
+/** The result of the plugins before this one. @throws CNIError code 6 */
+export function readPrevResult({ json, cniVersion }: Request): Result | undefined {
+  const raw = json['prevResult'];
+  if (raw === undefined || raw === null) return undefined;
+  try {
+    return parseResult(raw, cniVersion);
+  } catch (error) {
+    const { code, msg } = CNIError.from(error);
+    throw new CNIError(code, `could not parse prevResult: ${msg}`, { cause: error });
+  }
+}
+
+export function rawPrevResult(json: JSONObject): JSONObject | undefined {
+  return isObject(json['prevResult']) ? json['prevResult'] : undefined;
+}
+
+export function logFields(plugin: string, { command, containerID, ifName }: CmdArgs): object {
+  return { plugin, command, ...(containerID && { containerID }), ...(ifName && { ifName }) };
+}

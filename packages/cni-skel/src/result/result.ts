@@ -1,0 +1,119 @@
+import type { CNIVersion } from '../version.ts';
+
+/** A network interface that the attachment consists of. */
+export interface Interface {
+  name: string;
+  /** Hardware address. */
+  mac?: string;
+  /** Bytes. Since 1.1.0. */
+  mtu?: number;
+  /** The container's network namespace (`CNI_NETNS`) for an interface in the container; absent for one on the host. */
+  sandbox?: string;
+  /** Absolute path of a vhost-user socket file. Since 1.1.0. */
+  socketPath?: string;
+  /** PCI address of the device, as in `0000:1f:00.1`. Since 1.1.0. */
+  pciID?: string;
+}
+
+/** An address that the attachment has. */
+export interface IPConfig {
+  /** With prefix length, host bits kept: `10.1.2.3/24`. */
+  address: string;
+  gateway?: string;
+  /** Index in `interfaces` of the interface that has the address. */
+  interface?: number;
+}
+
+/** A route in the container. */
+export interface Route {
+  /** Destination with prefix length. */
+  dst: string;
+  /** Next hop; where absent, a `gateway` of the same family may be used. */
+  gw?: string;
+  /** Bytes. Since 1.1.0. */
+  mtu?: number;
+  /** Maximum segment size to advertise to TCP peers, in bytes. Since 1.1.0. */
+  advmss?: number;
+  /** Lower is preferred. Since 1.1.0. */
+  priority?: number;
+  /** Routing table. Since 1.1.0. */
+  table?: number;
+  /** 0 global, 253 link, 254 host. Since 1.1.0. */
+  scope?: number;
+}
+
+/** What goes into the container's resolv.conf(5). */
+export interface DNS {
+  nameservers?: string[];
+  domain?: string;
+  search?: string[];
+  options?: string[];
+}
+
+/**
+ * What ADD made (SPEC section 5, ADD Success). Always of the newest version: the skeleton converts what comes in from
+ * the configuration's version and what goes out to it.
+ */
+export interface Result {
+  interfaces?: Interface[];
+  ips?: IPConfig[];
+  routes?: Route[];
+  dns?: DNS;
+}
+
+/** What ADD of an IPAM plugin made: addresses that no interface has yet. */
+export interface IPAMResult extends Omit<Result, 'interfaces' | 'ips'> {
+  ips: Omit<IPConfig, 'interface'>[];
+  interfaces?: never;
+}
+
+/** A result of 1.0.0 and 1.1.0 as it is printed. */
+export interface Result100 extends Result {
+  cniVersion: '1.0.0' | '1.1.0';
+}
+
+/** A result of 0.3.0, 0.3.1 and 0.4.0 as it is printed. */
+export interface Result040 extends Omit<Result, 'ips'> {
+  cniVersion: '0.3.0' | '0.3.1' | '0.4.0';
+  ips?: (IPConfig & { version: '4' | '6' })[];
+}
+
+/** A result of 0.1.0 and 0.2.0 as it is printed: one address per family, no interfaces. */
+export interface Result020 {
+  cniVersion: '0.1.0' | '0.2.0';
+  ip4?: IPConfig020;
+  ip6?: IPConfig020;
+  dns?: DNS;
+}
+
+export interface IPConfig020 {
+  /** With prefix length. */
+  ip: string;
+  gateway?: string;
+  routes?: Pick<Route, 'dst' | 'gw'>[];
+}
+
+/** A result as a runtime that speaks version V reads it. */
+export type WireResult<V extends CNIVersion = CNIVersion> = V extends '0.1.0' | '0.2.0'
+  ? Result020 & { cniVersion: V }
+  : V extends '0.3.0' | '0.3.1' | '0.4.0'
+    ? Result040 & { cniVersion: V }
+    : Result100 & { cniVersion: V };
+
+/** Versions that print results alike but for `cniVersion`, by the newest of them. */
+export const families = {
+  '0.2.0': ['0.1.0', '0.2.0'],
+  '0.4.0': ['0.3.0', '0.3.1', '0.4.0'],
+  '1.1.0': ['1.0.0', '1.1.0'],
+} as const satisfies Readonly<Record<string, readonly CNIVersion[]>>;
+export type Family = keyof typeof families;
+
+/** The family of a version; undefined for a version that is none. */
+export function familyOf(version: string): Family | undefined {
+  return (Object.keys(families) as Family[]).find(family => families[family].some(member => member === version));
+}
+
+/** The interface that has an address, or undefined where the result does not say or points at none. */
+export function interfaceOf(result: Result, ip: IPConfig): Interface | undefined {
+  return ip.interface === undefined ? undefined : result.interfaces?.[ip.interface];
+}

@@ -1,0 +1,37 @@
+/** A value, or a promise of one. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What undoes an ADD step by step. The same methods as the platform's AsyncDisposableStack, which Node 22 lacks; the
+ * skeleton alone disposes it.
+ */
+export interface Rollback {
+  /** Runs `undo` if ADD fails from here on. */
+  defer(undo: () => Awaitable<void>): void;
+  /** As {@link defer}, with the value to undo; returns the value. */
+  adopt<T>(value: T, undo: (value: T) => Awaitable<void>): T;
+}
+
+export class RollbackStack implements Rollback {
+  #undos: (() => Awaitable<void>)[] = [];
+
+  defer(undo: () => Awaitable<void>): void {
+    this.#undos.push(undo);
+  }
+
+  adopt<T>(value: T, undo: (value: T) => Awaitable<void>): T {
+    this.defer(() => undo(value));
+    return value;
+  }
+
+  /** Undoes everything, last first. A step that fails is reported and keeps none of the others from running. */
+  async run(report: (error: unknown) => void): Promise<void> {
+    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
+      try {
+        await undo();
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+}

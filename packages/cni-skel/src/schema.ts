@@ -1,0 +1,35 @@
+import { CNIError, ErrorCode } from './error.ts';
+import type { Awaitable } from './rollback.ts';
+
+/** A validator of any library that speaks https://standardschema.dev: Zod, Valibot, ArkType, … */
+export interface StandardSchema<Output> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Awaitable<SchemaResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    /** Of libraries that export JSON Schema (Standard JSON Schema). */
+    readonly jsonSchema?: { readonly input: (options: { readonly target: 'draft-2020-12' }) => object } | undefined;
+  };
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Validates `value`. @throws CNIError code 7 that names every key and what is wrong with it */
+export async function validate<Output>(schema: StandardSchema<Output>, value: unknown, what: string): Promise<Output> {
+  const checked = schema['~standard'].validate(value);
+  const result = checked instanceof Promise ? await checked : checked;
+  if (!result.issues) return result.value;
+  const issues = result.issues.map(({ path = [], message }) => {
+    const at = path.map(step => String(typeof step === 'object' ? step.key : step)).join('.');
+    return at ? `${at}: ${message}` : message;
+  });
+  throw new CNIError(ErrorCode.InvalidNetworkConfig, `${what}: ${issues.join('; ')}`);
+}

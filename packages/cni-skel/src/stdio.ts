@@ -1,0 +1,75 @@
+// The process's standard streams, read and written whole and synchronously: nothing is left to flush at exit.
+import { readSync, writeSync } from 'node:fs';
+
+/** No configuration is near this; more is refused rather than kept in memory. */
+export const maxStdin = 16 * 1024 * 1024;
+
+/** Reads file descriptor 0 to its end. @throws Error for more than {@link maxStdin} bytes */
+export function readStdin(): Uint8Array {
+  let buffer = new Uint8Array(64 * 1024);
+  let length = 0;
+  for (;;) {
+    const read = blocking(() => readSync(0, buffer, length, buffer.length - length, null));
+    if (read === 0) return buffer.subarray(0, length);
+    length += read;
+    if (length > maxStdin) throw new Error(`more than ${maxStdin} bytes`);
+    if (length === buffer.length) {
+      const larger = new Uint8Array(buffer.length * 2);
+      larger.set(buffer);
+      buffer = larger;
+    }
+  }
+}
+
+/** Writes all of `data` to a file descriptor. */
+export function writeAll(fd: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  for (let written = 0; written < bytes.length; ) {
+    written += blocking(() => writeSync(fd, bytes, written));
+  }
+}
+
+/** Writes to standard error; that it cannot be written is nobody's fault. */
+export function writeStderr(data: string | Uint8Array): void {
+  try {
+    writeAll(2, data);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
+/** The pipes may be non-blocking, by whoever else holds them: a call that would block is made again. */
+function blocking(call: () => number): number {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN' && code !== 'EINTR') throw error;
+      if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** Methods of console that write to standard output. */
+const printers = ['log', 'info', 'debug', 'dir', 'dirxml', 'table', 'group', 'count', 'timeEnd', 'timeLog'] as const;
+
+/** Sends what a handler prints to standard error: standard output is for the one JSON value. */
+export function redirectStdout(): void {
+  for (const printer of printers) console[printer] = (...data: unknown[]) => console.error(...data);
+  const stderrInstead = new Proxy({} as NodeJS.WriteStream, {
+    get: (_target, key) => (key === 'write' ? write : Reflect.get(process.stderr, key, process.stderr)),
+    has: (_target, key) => key in process.stderr,
+  });
+  // Node's is an accessor; Bun's would be opened, at a cost of 2 ms, by anything but an assignment.
+  if (process.versions['bun']) Object.assign(process, { stdout: stderrInstead });
+  else Object.defineProperty(process, 'stdout', { value: stderrInstead, configurable: true, writable: true });
+}
+
+function write(data: string | Uint8Array, ...rest: unknown[]): boolean {
+  writeStderr(data);
+  const callback = rest.find(value => typeof value === 'function');
+  if (callback) queueMicrotask(() => callback());
+  return true;
+}

@@ -1,0 +1,86 @@
+import { CNIError, ErrorCode } from './error.ts';
+
+/** Every version of the CNI SPEC, oldest first. */
+export const allVersions = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
+export type CNIVersion = (typeof allVersions)[number];
+
+/** The newest version: the shape that handlers see, and what VERSION answers. */
+export const currentVersion = '1.1.0' satisfies CNIVersion;
+
+/** A configuration that names no version is of this one, whatever `spec-upgrades.md` says. */
+export const oldestVersion = '0.1.0' satisfies CNIVersion;
+
+/** `min` and every newer version: for a plugin that does not support the older ones. */
+export function versionsStartingFrom(min: CNIVersion): readonly CNIVersion[] {
+  return allVersions.slice(allVersions.indexOf(min));
+}
+
+/** The version that a configuration, a result or a request is of. Absent, null and "" are 0.1.0. */
+export function decodeVersion(conf: { readonly cniVersion?: unknown }): string {
+  const version = conf.cniVersion ?? '';
+  if (typeof version !== 'string') {
+    const is = JSON.stringify(version);
+    throw new CNIError(
+      ErrorCode.DecodingFailure,
+      `decoding version from network config: cniVersion ${is} is no string`,
+    );
+  }
+  return version || oldestVersion;
+}
+
+/** The commands that came after 0.1.0. */
+const since = { CHECK: '0.4.0', GC: '1.1.0', STATUS: '1.1.0' } as const;
+export type NewerCommand = keyof typeof since;
+
+/** Whether the plugin may serve this configuration: its version must be one of the supported, as a string. */
+export function requireSupported(version: string, supported: readonly string[]): void {
+  if (supported.includes(version)) return;
+  const list = supported.map(one => JSON.stringify(one)).join(' ');
+  throw new CNIError(ErrorCode.IncompatibleCNIVersion, 'incompatible CNI versions', {
+    details: `config is ${JSON.stringify(version)}, plugin supports [${list}]`,
+  });
+}
+
+/** As {@link requireSupported}, for a command that old configurations and old plugins do not know. */
+export function requireSupportedBy(command: NewerCommand, version: string, supported: readonly string[]): void {
+  const refuse = (whose: string) =>
+    new CNIError(ErrorCode.IncompatibleCNIVersion, `${whose} version does not allow ${command}`);
+  if (!knows(version, command)) throw refuse('config');
+  if (!supported.some(candidate => isAtLeast(candidate, version))) throw refuse('plugin');
+  requireSupported(version, supported);
+}
+
+/** Whether a command exists in a version of the SPEC. */
+export function knows(version: string, command: NewerCommand): boolean {
+  return isAtLeast(version, since[command]);
+}
+
+export type ParsedVersion = readonly [major: number, minor: number, micro: number];
+
+/**
+ * Up to three integers with dots between; missing parts are 0 and "" is 0.1.0. Not semver: `0.-42.0` is a version.
+ * @throws CNIError code 6
+ */
+export function parseVersion(version: string): ParsedVersion {
+  const parts = (version || oldestVersion).split('.');
+  const refuse = (msg: string) => new CNIError(ErrorCode.DecodingFailure, msg);
+  if (parts.length > 3) throw refuse(`invalid version ${JSON.stringify(version)}: too many parts`);
+  const names = ['major', 'minor', 'micro'];
+  const [major = 0, minor = 0, micro = 0] = parts.map((part, index) => {
+    if (/^[+-]?[0-9]+$/.test(part)) return Number(part);
+    throw refuse(`failed to convert ${names[index]} version part ${JSON.stringify(part)}: not an integer`);
+  });
+  return [major, minor, micro];
+}
+
+/** Negative, zero or positive, as `a` is older than, the same as or newer than `b`. */
+export function compareVersions(a: string, b: string): number {
+  const left = parseVersion(a);
+  const right = parseVersion(b);
+  const differing = left.findIndex((part, index) => part !== right[index]);
+  return differing < 0 ? 0 : left[differing]! - right[differing]!;
+}
+
+function isAtLeast(version: string, min: string): boolean {
+  return compareVersions(version, min) >= 0;
+}
