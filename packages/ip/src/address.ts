@@ -1,15 +1,18 @@
-import { explainAddress, formatGroups, parseGroups, parseOctets } from './address-text.ts';
 import { type Family, familyBits, familyName } from './family.ts';
-import { ParseError } from './parse-error.ts';
+import { explainAddress } from './text/explain.ts';
+import { formatGroups, formatOctets } from './text/format.ts';
+import { parseGroups, parseOctets } from './text/parse.ts';
+import { ParseError } from './text/parse-error.ts';
+import { Value } from './value.ts';
 
 /**
  * An IPv4 or IPv6 address. Immutable. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is an IPv6 address and never
  * equal to the IPv4 address in it.
  */
-export class Address {
-  /** The Internet Protocol version, 4 or 6. */
+export class Address extends Value {
+  /** The Internet Protocol version: 4 or 6. */
   readonly family: Family;
-  // The value as four 32-bit words, most significant first, IPv4 in the last one. Signed, because both engines keep
+  // The value as four 32-bit words, most significant first; IPv4 is in the last one. Signed, because both engines keep
   // signed 32-bit integers without a heap object.
   private readonly a: number;
   private readonly b: number;
@@ -17,25 +20,28 @@ export class Address {
   private readonly d: number;
 
   private constructor(family: Family, a: number, b: number, c: number, d: number) {
+    super();
     this.family = family;
     this.a = a;
     this.b = b;
     this.c = c;
     this.d = d;
+    Object.freeze(this);
   }
 
   /**
-   * Reads an address: four decimal numbers without leading zeros, or any of the forms of RFC 4291 section 2.2.
-   * Zones are refused; see {@link parseScopedAddress}.
+   * Reads an address: four decimal numbers without leading zeros, or any form of RFC 4291 section 2.2. A zone is
+   * refused; see {@link ScopedAddress}.
    *
    * @param family accept only this family
    * @throws ParseError if the text is anything else
    */
   static parse(text: string, family?: Family): Address {
     const address = Address.tryParse(text);
-    if (address === undefined) throw new ParseError(`${familyName(family)} address`, text, explainAddress(text));
+    const expected = `${familyName(family)} address`;
+    if (address === undefined) throw new ParseError(expected, text, explainAddress(text, family));
     if (family !== undefined && address.family !== family)
-      throw new ParseError(`${familyName(family)} address`, text, `it is an ${familyName(address.family)} address`);
+      throw new ParseError(expected, text, `it is an ${familyName(address.family)} address`);
     return address;
   }
 
@@ -52,7 +58,7 @@ export class Address {
   }
 
   /**
-   * The address in network byte order in `bytes`.
+   * The address that `bytes` are in network byte order.
    *
    * @throws RangeError unless there are 4 bytes (IPv4) or 16 (IPv6)
    */
@@ -60,13 +66,13 @@ export class Address {
     if (bytes.length === 4) return new Address(4, 0, 0, 0, readWord(bytes, 0));
     if (bytes.length === 16)
       return new Address(6, readWord(bytes, 0), readWord(bytes, 4), readWord(bytes, 8), readWord(bytes, 12));
-    throw new RangeError(`an address has 4 or 16 bytes, not ${bytes.length}`);
+    throw new RangeError(`an IP address has 4 or 16 bytes, not ${bytes.length}`);
   }
 
   /**
    * The address whose value as an unsigned integer is `value`.
    *
-   * @throws RangeError if the value does not fit the family
+   * @throws RangeError if the value is negative or needs more than 32 or 128 bits
    */
   static fromBigInt(value: bigint, family: Family): Address {
     if (value < 0n || value >> BigInt(familyBits(family)) !== 0n)
@@ -82,21 +88,21 @@ export class Address {
 
   /** A new array of the 4 or 16 bytes in network byte order. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(new ArrayBuffer(this.bits / 8));
+    const bytes = new Uint8Array(this.bits / 8);
     this.writeBytes(bytes, 0);
     return bytes;
   }
 
-  /** Writes the 4 or 16 bytes in network byte order into `target` at `offset`. */
-  writeBytes(target: Uint8Array, offset = 0): void {
-    let at = offset;
+  /** Writes the 4 or 16 bytes in network byte order into `target` from `offset` on. */
+  writeBytes(target: Uint8Array, offset: number): void {
+    let last = offset;
     if (this.family === 6) {
-      writeWord(target, at, this.a);
-      writeWord(target, at + 4, this.b);
-      writeWord(target, at + 8, this.c);
-      at += 12;
+      writeWord(target, offset, this.a);
+      writeWord(target, offset + 4, this.b);
+      writeWord(target, offset + 8, this.c);
+      last += 12;
     }
-    writeWord(target, at, this.d);
+    writeWord(target, last, this.d);
   }
 
   /** The value as an unsigned integer of 32 or 128 bits. */
@@ -105,18 +111,13 @@ export class Address {
     return (((high << 32n) | BigInt(this.c >>> 0)) << 32n) | BigInt(this.d >>> 0);
   }
 
-  /** The canonical text: dotted decimal, or RFC 5952 (IPv4-mapped as `::ffff:192.0.2.1`). */
+  /** The canonical text: dotted decimal, or RFC 5952 with IPv4-mapped addresses as `::ffff:192.0.2.1`. */
   toString(): string {
     const { a, b, c, d } = this;
     if (this.family === 4) return formatOctets(d);
     if (this.isMapped) return `::ffff:${formatOctets(d)}`;
     const low = 0xffff;
     return formatGroups([a >>> 16, a & low, b >>> 16, b & low, c >>> 16, c & low, d >>> 16, d & low]);
-  }
-
-  /** The canonical text, so that an address may stand in JSON. */
-  toJSON(): string {
-    return this.toString();
   }
 
   /** True if both are the same address of the same family. */
@@ -139,27 +140,55 @@ export class Address {
     return (this.d >>> 0) - (other.d >>> 0);
   }
 
-  /** How many leading bits both addresses share: 0 to 32 or 128, and 0 if the families differ. */
+  /** The address after this one, or `undefined` after the last of the family. */
+  next(): Address | undefined {
+    const { family, a, b, c, d } = this;
+    if (d !== -1) return new Address(family, a, b, c, (d + 1) | 0);
+    if (family === 4) return undefined;
+    if (c !== -1) return new Address(6, a, b, (c + 1) | 0, 0);
+    if (b !== -1) return new Address(6, a, (b + 1) | 0, 0, 0);
+    return a === -1 ? undefined : new Address(6, (a + 1) | 0, 0, 0, 0);
+  }
+
+  /** The address before this one, or `undefined` before the first of the family. */
+  previous(): Address | undefined {
+    const { family, a, b, c, d } = this;
+    if (d !== 0) return new Address(family, a, b, c, (d - 1) | 0);
+    if (family === 4) return undefined;
+    if (c !== 0) return new Address(6, a, b, (c - 1) | 0, -1);
+    if (b !== 0) return new Address(6, a, (b - 1) | 0, -1, -1);
+    return a === 0 ? undefined : new Address(6, (a - 1) | 0, -1, -1, -1);
+  }
+
+  /** How many leading bits both addresses share: 0 to 32 or 128. 0 if the families differ. */
   commonBits(other: Address): number {
     if (this.family !== other.family) return 0;
     if (this.family === 4) return Math.clz32(this.d ^ other.d);
     if (this.a !== other.a) return Math.clz32(this.a ^ other.a);
-    if (this.b !== other.b) return Math.clz32(this.b ^ other.b) + 32;
-    if (this.c !== other.c) return Math.clz32(this.c ^ other.c) + 64;
-    return Math.clz32(this.d ^ other.d) + 96;
+    if (this.b !== other.b) return 32 + Math.clz32(this.b ^ other.b);
+    if (this.c !== other.c) return 64 + Math.clz32(this.c ^ other.c);
+    return 96 + Math.clz32(this.d ^ other.d);
   }
 
-  /** This address with all bits but the first `length` cleared. */
-  first(length: number): Address {
-    const kept = length + 128 - this.bits;
-    const { a, b, c, d } = this;
-    return new Address(this.family, a & mask(kept), b & mask(kept - 32), c & mask(kept - 64), d & mask(kept - 96));
+  /** How many bits at the end are zero: 0 to 32 or 128. */
+  get trailingZeros(): number {
+    if (this.d !== 0 || this.family === 4) return trailingZeros(this.d);
+    if (this.c !== 0) return 32 + trailingZeros(this.c);
+    if (this.b !== 0) return 64 + trailingZeros(this.b);
+    return 96 + trailingZeros(this.a);
   }
 
-  /** This address with all bits but the first `length` set. */
-  last(length: number): Address {
-    if (this.family === 4) return new Address(4, 0, 0, 0, this.d | ~mask(length));
-    const { a, b, c, d } = this;
+  /** This address with only its first `length` bits kept and the others cleared. */
+  floor(length: number): Address {
+    const { family, a, b, c, d } = this;
+    if (family === 4) return new Address(4, 0, 0, 0, d & mask(length));
+    return new Address(6, a & mask(length), b & mask(length - 32), c & mask(length - 64), d & mask(length - 96));
+  }
+
+  /** This address with only its first `length` bits kept and the others set. */
+  ceil(length: number): Address {
+    const { family, a, b, c, d } = this;
+    if (family === 4) return new Address(4, 0, 0, 0, d | ~mask(length));
     return new Address(6, a | ~mask(length), b | ~mask(length - 32), c | ~mask(length - 64), d | ~mask(length - 96));
   }
 
@@ -168,31 +197,45 @@ export class Address {
     return this.family === 6 && this.a === 0 && this.b === 0 && this.c === 0xffff;
   }
 
-  /** True for `169.254.0.0/16` (RFC 3927) and `fe80::/10` (RFC 4291 section 2.5.6). */
-  get isLinkLocal(): boolean {
-    return this.family === 4 ? this.d >>> 16 === 0xa9fe : this.a >>> 22 === 0x3fa;
+  /** The IPv4-mapped IPv6 address of an IPv4 address; an IPv6 address itself. */
+  toMapped(): Address {
+    return this.family === 4 ? new Address(6, 0, 0, 0xffff, this.d) : this;
   }
 
-  /** True for `127.0.0.0/8` (RFC 1122) and `::1` (RFC 4291 section 2.5.3). */
-  get isLoopback(): boolean {
-    return this.family === 4 ? this.d >>> 24 === 127 : this.d === 1 && (this.a | this.b | this.c) === 0;
-  }
-
-  /** True for `224.0.0.0/4` (RFC 5771) and `ff00::/8` (RFC 4291 section 2.7). */
-  get isMulticast(): boolean {
-    return this.family === 4 ? this.d >>> 28 === 0xe : this.a >>> 24 === 0xff;
+  /** The IPv4 address in an IPv4-mapped IPv6 address; any other address itself. */
+  toUnmapped(): Address {
+    return this.isMapped ? new Address(4, 0, 0, 0, this.d) : this;
   }
 
   /** True for `0.0.0.0` and `::`. */
   get isUnspecified(): boolean {
     return (this.a | this.b | this.c | this.d) === 0;
   }
+
+  /** True for `127.0.0.0/8` (RFC 1122 section 3.2.1.3) and `::1` (RFC 4291 section 2.5.3). */
+  get isLoopback(): boolean {
+    return this.family === 4 ? this.d >>> 24 === 127 : this.d === 1 && (this.a | this.b | this.c) === 0;
+  }
+
+  /** True for `169.254.0.0/16` (RFC 3927) and `fe80::/10` (RFC 4291 section 2.5.6). */
+  get isLinkLocal(): boolean {
+    return this.family === 4 ? this.d >>> 16 === 0xa9fe : this.a >>> 22 === 0xfe80 >>> 6;
+  }
+
+  /** True for `224.0.0.0/4` (RFC 5771) and `ff00::/8` (RFC 4291 section 2.7). */
+  get isMulticast(): boolean {
+    return this.family === 4 ? this.d >>> 28 === 0xe : this.a >>> 24 === 0xff;
+  }
 }
 
-/** The mask of the first `length` bits of a word; a length below 0 counts as 0 and one above 32 as 32. */
+/** The mask of the first `length` bits of a word; a length below 0 counts as 0, one above 32 as 32. */
 function mask(length: number): number {
   if (length <= 0) return 0;
   return length >= 32 ? -1 : -1 << (32 - length);
+}
+
+function trailingZeros(word: number): number {
+  return word === 0 ? 32 : 31 - Math.clz32(word & -word);
 }
 
 function readWord(bytes: Uint8Array, at: number): number {
@@ -204,8 +247,4 @@ function writeWord(target: Uint8Array, at: number, word: number): void {
   target[at + 1] = word >>> 16;
   target[at + 2] = word >>> 8;
   target[at + 3] = word;
-}
-
-function formatOctets(word: number): string {
-  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }

@@ -1,6 +1,12 @@
 export { Address } from './address.ts';
 export type { Family } from './family.ts';
 export { InterfaceAddress } from './interface-address.ts';
-export { MacAddress, MacPrefix } from './mac-address.ts';
-export { ParseError } from './parse-error.ts';
+export { MacAddress } from './mac-address.ts';
+export { MacPrefix } from './mac-prefix.ts';
 export { Prefix } from './prefix.ts';
+export { Range } from './range.ts';
+export { ScopedAddress } from './scoped-address.ts';
+export { aggregate, merge, subtract } from './sets.ts';
+export type { Span } from './span.ts';
+export { type SpecialPurpose, specialPurpose } from './special-purpose.ts';
+export { ParseError } from './text/parse-error.ts';

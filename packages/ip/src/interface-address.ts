@@ -1,16 +1,20 @@
 import type { Address } from './address.ts';
 import type { Family } from './family.ts';
 import { Prefix, parseAddressAndLength } from './prefix.ts';
+import { Value } from './value.ts';
 
-/** An address together with the prefix it stands in, as an interface or a CNI result has it: `10.1.2.3/24`. Immutable. */
-export class InterfaceAddress {
+/** An address and the prefix of its link, as an interface or a CNI result has them: `10.1.2.3/24`. Immutable. */
+export class InterfaceAddress extends Value {
+  /** The interface's own address. */
   readonly address: Address;
-  /** The prefix of the link, without host bits. */
+  /** The prefix of the link, which contains the address. */
   readonly prefix: Prefix;
 
   private constructor(address: Address, prefix: Prefix) {
+    super();
     this.address = address;
     this.prefix = prefix;
+    Object.freeze(this);
   }
 
   /**
@@ -20,11 +24,12 @@ export class InterfaceAddress {
    * @throws ParseError if the text is anything else
    */
   static parse(text: string, family?: Family): InterfaceAddress {
-    return InterfaceAddress.of(...parseAddressAndLength(text, 'interface address', family));
+    const { address, length } = parseAddressAndLength(text, 'interface address', family);
+    return InterfaceAddress.of(address, length);
   }
 
   /**
-   * The address with a prefix of `length` bits around it; without a length its host prefix, /32 or /128.
+   * The address on a link whose prefix has `length` bits; without a length the link is the address alone, /32 or /128.
    *
    * @throws RangeError if the length is not an integer from 0 to the width of the address
    */
@@ -32,12 +37,12 @@ export class InterfaceAddress {
     return new InterfaceAddress(address, Prefix.of(address, length));
   }
 
-  /** The Internet Protocol version, 4 or 6. */
+  /** The Internet Protocol version: 4 or 6. */
   get family(): Family {
     return this.address.family;
   }
 
-  /** True if address and prefix length are the same. */
+  /** True if both have the same address and prefix length. */
   equals(other: InterfaceAddress): boolean {
     return this.prefix.length === other.prefix.length && this.address.equals(other.address);
   }
@@ -45,10 +50,5 @@ export class InterfaceAddress {
   /** `address/length`, e.g. `10.1.2.3/24`. */
   toString(): string {
     return `${this.address}/${this.prefix.length}`;
-  }
-
-  /** The text, so that the value may stand in JSON. */
-  toJSON(): string {
-    return this.toString();
   }
 }

@@ -1,76 +1,117 @@
 import { Address } from './address.ts';
-import { ParseError } from './parse-error.ts';
+import type { MacPrefix } from './mac-prefix.ts';
+import type { Prefix } from './prefix.ts';
+import { formatHexOctets, parseHexOctets } from './text/hex-octets.ts';
+import { ParseError } from './text/parse-error.ts';
+import { Value } from './value.ts';
 
-const colons = /^[\da-f]{2}(?::[\da-f]{2}){5}$/i;
-const hyphens = /^[\da-f]{2}(?:-[\da-f]{2}){5}$/i;
-const shortPrefix = /^([\da-f]{2})[:-]([\da-f]{2})$/i;
-
-/** A 48-bit MAC address (EUI-48). Immutable. */
-export class MacAddress {
-  // Three octets each, so that both are small integers.
+/** A MAC address of 48 bits (EUI-48). Immutable. */
+export class MacAddress extends Value {
+  // Three octets each, because both engines keep integers of up to 31 bits without a heap object.
   private readonly high: number;
   private readonly low: number;
 
   private constructor(high: number, low: number) {
+    super();
     this.high = high;
     this.low = low;
+    Object.freeze(this);
   }
 
   /**
-   * Reads six pairs of hexadecimal digits with colons or hyphens between them.
+   * Reads six pairs of hexadecimal digits with ":" or with "-" between them.
    *
    * @throws ParseError if the text is anything else
    */
   static parse(text: string): MacAddress {
-    if (!colons.test(text) && !hyphens.test(text))
+    const octets = parseHexOctets(text, 6);
+    if (octets === undefined)
       throw new ParseError(
         'MAC address',
         text,
         'it must be six pairs of hexadecimal digits with ":" or "-" between them',
       );
-    return MacAddress.fromBytes(Uint8Array.from(text.split(text[2]!), pair => Number.parseInt(pair, 16)));
+    return MacAddress.fromBytes(octets);
   }
 
   /**
-   * The MAC address in the order of transmission in `bytes`.
+   * The address that `bytes` are in the order of transmission.
    *
    * @throws RangeError unless there are 6 bytes
    */
-  static fromBytes(bytes: Uint8Array): MacAddress {
+  static fromBytes(bytes: ArrayLike<number>): MacAddress {
     if (bytes.length !== 6) throw new RangeError(`a MAC address has 6 bytes, not ${bytes.length}`);
-    const [a, b, c, d, e, f] = bytes as unknown as [number, number, number, number, number, number];
-    return new MacAddress((a << 16) | (b << 8) | c, (d << 16) | (e << 8) | f);
+    return new MacAddress(threeOctets(bytes, 0), threeOctets(bytes, 3));
   }
 
-  /** The two octets of `prefix` followed by the last four octets of `address`. */
+  /** The two octets of `prefix` followed by the last four of `address`. */
   static fromAddress(prefix: MacPrefix, address: Address): MacAddress {
-    const bytes = new Uint8Array(6);
-    bytes[0] = prefix.first;
-    bytes[1] = prefix.second;
-    bytes.set(address.toBytes().subarray(-4), 2);
-    return MacAddress.fromBytes(bytes);
+    const bytes = address.toBytes();
+    const last = bytes.length - 4;
+    return new MacAddress((prefix.first << 16) | (prefix.second << 8) | bytes[last]!, threeOctets(bytes, last + 1));
   }
 
-  /** True if the address names a group: the lowest bit of the first octet (I/G, IEEE 802) is 1. */
+  /** The MAC address that an IPv6 address was made of by {@link toEui64Address}, or `undefined` if it was not. */
+  static fromEui64Address(address: Address): MacAddress | undefined {
+    const bytes = address.toBytes();
+    if (bytes[11] !== 0xff || bytes[12] !== 0xfe) return undefined;
+    return new MacAddress(threeOctets(bytes, 8) ^ universalLocalBit, threeOctets(bytes, 13));
+  }
+
+  /** True for broadcast and multicast: bit 0x01 of the first octet (I/G, IEEE 802) is 1. */
   get isMulticast(): boolean {
     return (this.high & 0x010000) !== 0;
   }
 
-  /** True if the address was not assigned by the IEEE: bit 0x02 of the first octet (U/L, IEEE 802) is 1. */
-  get isLocal(): boolean {
-    return (this.high & 0x020000) !== 0;
+  /** True if no manufacturer assigned the address: bit 0x02 of the first octet (U/L, IEEE 802) is 1. */
+  get isLocallyAdministered(): boolean {
+    return (this.high & universalLocalBit) !== 0;
   }
 
-  /** The IPv6 link-local address made of `fe80::/64` and the modified EUI-64 (RFC 4291 appendix A, RFC 2464 section 4). */
+  /** The link-local IPv6 address of this interface, `fe80::/64` with the modified EUI-64 (RFC 2464 section 5). */
   toLinkLocal(): Address {
-    const [a, b, c, d, e, f] = this.toBytes() as unknown as [number, number, number, number, number, number];
-    return Address.fromBytes(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f));
+    const bytes = new Uint8Array(16);
+    bytes[0] = 0xfe;
+    bytes[1] = 0x80;
+    return this.withInterfaceIdentifier(bytes);
+  }
+
+  /**
+   * The IPv6 address with the modified EUI-64 of this address as its interface identifier (RFC 4291 appendix A).
+   *
+   * @throws RangeError unless the prefix is IPv6 and leaves the last 64 bits
+   */
+  toEui64Address(prefix: Prefix): Address {
+    if (prefix.family !== 6 || prefix.length > 64)
+      throw new RangeError(`${prefix} has no room for an interface identifier of 64 bits`);
+    return this.withInterfaceIdentifier(prefix.network.toBytes());
+  }
+
+  private withInterfaceIdentifier(bytes: Uint8Array): Address {
+    this.writeBytes(bytes, 8);
+    bytes.copyWithin(13, 11, 14);
+    bytes[8]! ^= universalLocalBit >>> 16;
+    bytes[11] = 0xff;
+    bytes[12] = 0xfe;
+    return Address.fromBytes(bytes);
   }
 
   /** A new array of the six bytes in the order of transmission. */
   toBytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(6);
+    this.writeBytes(bytes, 0);
+    return bytes;
+  }
+
+  /** Writes the six bytes in the order of transmission into `target` from `offset` on. */
+  writeBytes(target: Uint8Array, offset: number): void {
     const { high, low } = this;
-    return Uint8Array.of(high >>> 16, high >>> 8, high, low >>> 16, low >>> 8, low);
+    target[offset] = high >>> 16;
+    target[offset + 1] = high >>> 8;
+    target[offset + 2] = high;
+    target[offset + 3] = low >>> 16;
+    target[offset + 4] = low >>> 8;
+    target[offset + 5] = low;
   }
 
   /** True if both are the same address. */
@@ -80,51 +121,14 @@ export class MacAddress {
 
   /** Lower case with colons, e.g. `0a:1b:00:00:00:01`. */
   toString(): string {
-    const digits = (this.high * 0x1000000 + this.low).toString(16).padStart(12, '0');
-    return digits.replace(/(..)(?!$)/g, '$1:');
-  }
-
-  /** The text, so that a MAC address may stand in JSON. */
-  toJSON(): string {
-    return this.toString();
+    const { high, low } = this;
+    return formatHexOctets([high >>> 16, (high >>> 8) & 255, high & 255, low >>> 16, (low >>> 8) & 255, low & 255]);
   }
 }
 
-/** The first two octets of MAC addresses that are made from IP addresses. Immutable, and always unicast. */
-export class MacPrefix {
-  readonly first: number;
-  readonly second: number;
+/** The U/L bit, which the modified EUI-64 inverts. */
+const universalLocalBit = 0x020000;
 
-  private constructor(first: number, second: number) {
-    this.first = first;
-    this.second = second;
-  }
-
-  /**
-   * Reads two pairs of hexadecimal digits with a colon or a hyphen between them, e.g. `0a:1b`.
-   *
-   * @throws ParseError if the text is anything else, or would make multicast addresses
-   */
-  static parse(text: string): MacPrefix {
-    const octets = shortPrefix.exec(text);
-    if (octets === null)
-      throw new ParseError(
-        'MAC prefix',
-        text,
-        'it must be two pairs of hexadecimal digits with ":" or "-" between them',
-      );
-    const first = Number.parseInt(octets[1]!, 16);
-    if (first & 1)
-      throw new ParseError(
-        'MAC prefix',
-        text,
-        `bit 0x01 of ${octets[1]} makes a multicast address: the first octet must be even`,
-      );
-    return new MacPrefix(first, Number.parseInt(octets[2]!, 16));
-  }
-
-  /** Lower case with a colon, e.g. `0a:1b`. */
-  toString(): string {
-    return ((this.first << 8) | this.second).toString(16).padStart(4, '0').replace(/^../, '$&:');
-  }
+function threeOctets(bytes: ArrayLike<number>, at: number): number {
+  return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
 }

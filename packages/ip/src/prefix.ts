@@ -1,29 +1,34 @@
 import { Address } from './address.ts';
-import { explainAddress } from './address-text.ts';
 import { type Family, familyName } from './family.ts';
-import { ParseError } from './parse-error.ts';
+import { Span } from './span.ts';
+import { explainAddress } from './text/explain.ts';
+import { parseDecimal } from './text/parse.ts';
+import { ParseError } from './text/parse-error.ts';
 
-/** A network prefix: all addresses that begin with the same `length` bits. Immutable; host bits are always zero. */
-export class Prefix {
-  /** The first address. */
+/** A network prefix: all addresses that begin with the same `length` bits. Immutable; its host bits are always zero. */
+export class Prefix extends Span {
+  /** The network address: the first address, whose host bits are zero. */
   readonly network: Address;
   /** The number of leading bits that all addresses share: 0 to 32 or 128. */
   readonly length: number;
 
   private constructor(network: Address, length: number) {
+    super();
     this.network = network;
     this.length = length;
+    Object.freeze(this);
   }
 
   /**
-   * Reads `network/length`. For text with host bits, such as an interface's `10.1.2.3/24`, see {@link InterfaceAddress}.
+   * Reads `network/length`. Text with host bits, such as an interface's `10.1.2.3/24`, is refused; see
+   * {@link InterfaceAddress}.
    *
    * @param family accept only this family
-   * @throws ParseError if the text is anything else, or has host bits set
+   * @throws ParseError if the text is anything else
    */
   static parse(text: string, family?: Family): Prefix {
-    const [address, length] = parseAddressAndLength(text, 'prefix', family);
-    const network = address.first(length);
+    const { address, length } = parseAddressAndLength(text, 'prefix', family);
+    const network = address.floor(length);
     if (!network.equals(address))
       throw new ParseError(
         `${familyName(address.family)} prefix`,
@@ -43,25 +48,30 @@ export class Prefix {
       throw new RangeError(
         `the length of an ${familyName(address.family)} prefix must be 0 to ${address.bits}, not ${length}`,
       );
-    return new Prefix(address.first(length), length);
+    return new Prefix(address.floor(length), length);
   }
 
-  /** The Internet Protocol version, 4 or 6. */
-  get family(): Family {
-    return this.network.family;
-  }
-
-  /** The first address; the same as {@link Prefix.network}. */
+  /** The same as {@link network}. */
   get first(): Address {
     return this.network;
   }
 
-  /** The last address. */
+  /** The last address, whose host bits are all one. */
   get last(): Address {
-    return this.network.last(this.length);
+    return this.network.ceil(this.length);
   }
 
-  /** True if the prefix is one address: /32 or /128. */
+  /** The broadcast address, or `undefined` for IPv6 and for an IPv4 prefix of 31 (RFC 3021) or 32 bits, which have none. */
+  get broadcast(): Address | undefined {
+    return this.family === 4 && this.length < 31 ? this.last : undefined;
+  }
+
+  /** The network mask, e.g. `255.255.255.0`. */
+  get mask(): Address {
+    return this.network.ceil(0).floor(this.length);
+  }
+
+  /** True if the prefix is a single address: /32 or /128. */
   get isHost(): boolean {
     return this.length === this.network.bits;
   }
@@ -71,50 +81,64 @@ export class Prefix {
     return this.length === 0;
   }
 
-  /** True if every address of `other` is in this prefix. Never across families. */
-  contains(other: Address | Prefix): boolean {
-    if (other instanceof Prefix) return other.length >= this.length && this.contains(other.network);
-    return other.family === this.family && this.network.commonBits(other) >= this.length;
+  override contains(other: Address | Span): boolean {
+    if (other instanceof Address) return other.family === this.family && other.commonBits(this.network) >= this.length;
+    return super.contains(other);
   }
 
-  /** True if any address is in both, that is if one contains the other. */
-  overlaps(other: Prefix): boolean {
-    return this.length <= other.length ? this.contains(other) : other.contains(this);
+  /** The prefix that is one bit shorter and contains this one, or `undefined` for a default prefix. */
+  get parent(): Prefix | undefined {
+    return this.isDefault ? undefined : Prefix.of(this.network, this.length - 1);
   }
 
-  /** True if both are the same prefix of the same family. */
-  equals(other: Prefix): boolean {
-    return this.length === other.length && this.network.equals(other.network);
+  /**
+   * The prefixes of `length` bits that this one consists of, in order. They are made one by one as they are asked for.
+   *
+   * @throws RangeError if the length is shorter than this prefix or longer than an address
+   */
+  subnets(length: number): Generator<Prefix, undefined> {
+    if (length < this.length) throw new RangeError(`${this} has no subnets of ${length} bits`);
+    return prefixesWithin(this, Prefix.of(this.network, length));
   }
 
-  /** Sorts by family, then network, then length: a prefix comes before those it contains. */
-  compare(other: Prefix): number {
-    return this.network.compare(other.network) || this.length - other.length;
+  /** The prefix of the same length after this one, or `undefined` after the last. */
+  next(): Prefix | undefined {
+    const network = this.last.next();
+    return network && new Prefix(network, this.length);
+  }
+
+  /** The prefix of the same length before this one, or `undefined` before the first. */
+  previous(): Prefix | undefined {
+    const last = this.network.previous();
+    return last && Prefix.of(last, this.length);
   }
 
   /** `network/length`, e.g. `10.0.0.0/8`. */
   toString(): string {
     return `${this.network}/${this.length}`;
   }
-
-  /** The text, so that a prefix may stand in JSON. */
-  toJSON(): string {
-    return this.toString();
-  }
 }
 
-/** Reads `address/length`. */
-export function parseAddressAndLength(text: string, expected: string, family?: Family): [Address, number] {
+function* prefixesWithin(whole: Prefix, first: Prefix): Generator<Prefix, undefined> {
+  for (let prefix: Prefix | undefined = first; prefix && whole.contains(prefix.network); prefix = prefix.next())
+    yield prefix;
+}
+
+/** Reads `address/length`; `what` names the form in the error. */
+export function parseAddressAndLength(
+  text: string,
+  what: string,
+  family?: Family,
+): { address: Address; length: number } {
   const slash = text.indexOf('/');
   const before = slash < 0 ? text : text.slice(0, slash);
   const address = Address.tryParse(before);
-  const fail = (reason: string, of = family) => new ParseError(`${familyName(of)} ${expected}`, text, reason);
-  if (address === undefined) throw fail(explainAddress(before));
+  const failure = (reason: string, of = family) => new ParseError(`${familyName(of)} ${what}`, text, reason);
+  if (address === undefined) throw failure(explainAddress(before, family));
   if (family !== undefined && address.family !== family)
-    throw fail(`${before} is an ${familyName(address.family)} address`);
-  if (slash < 0) throw fail('it has no length', address.family);
-  const digits = text.slice(slash + 1);
-  if (!/^(?:0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > address.bits)
-    throw fail(`the length must be 0 to ${address.bits}`, address.family);
-  return [address, Number(digits)];
+    throw failure(`${before} is an ${familyName(address.family)} address`);
+  if (slash < 0) throw failure('it has no "/" and length', address.family);
+  const length = parseDecimal(text.slice(slash + 1), address.bits);
+  if (length === undefined) throw failure(`the length must be 0 to ${address.bits}`, address.family);
+  return { address, length };
 }

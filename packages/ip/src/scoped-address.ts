@@ -1,0 +1,47 @@
+import { Address } from './address.ts';
+import { ParseError } from './text/parse-error.ts';
+import { Value } from './value.ts';
+
+/** An IPv6 address and the zone in which it is meant: `fe80::1%eth0` (RFC 4007 section 11). Immutable. */
+export class ScopedAddress extends Value {
+  /** The address without its zone. */
+  readonly address: Address;
+  /** The name or the index of an interface; `undefined` is the default zone. */
+  readonly zone: string | undefined;
+
+  private constructor(address: Address, zone: string | undefined) {
+    super();
+    this.address = address;
+    this.zone = zone;
+    Object.freeze(this);
+  }
+
+  /**
+   * Reads an IPv6 address with or without a zone.
+   *
+   * @throws ParseError if the address is not IPv6, or the zone could not name a Linux interface: 1 to 15 characters,
+   * none of them white space, "/", ":" or "%"
+   */
+  static parse(text: string): ScopedAddress {
+    const percent = text.indexOf('%');
+    if (percent < 0) return new ScopedAddress(Address.parse(text, 6), undefined);
+    const zone = text.slice(percent + 1);
+    if (!/^[^\s/:%]{1,15}$/.test(zone))
+      throw new ParseError(
+        'IPv6 address with a zone',
+        text,
+        `${JSON.stringify(zone)} cannot be the name of an interface`,
+      );
+    return new ScopedAddress(Address.parse(text.slice(0, percent), 6), zone);
+  }
+
+  /** True if both have the same address and zone. */
+  equals(other: ScopedAddress): boolean {
+    return this.zone === other.zone && this.address.equals(other.address);
+  }
+
+  /** `address%zone`, or the address alone in the default zone. */
+  toString(): string {
+    return this.zone === undefined ? `${this.address}` : `${this.address}%${this.zone}`;
+  }
+}
