@@ -29,10 +29,9 @@ export function check(name: Name, result: number): number {
   return result;
 }
 
-/** As `check`, but returns undefined when a signal came first and the call is to be made again. */
-export function checkUnlessInterrupted(name: Name, result: number): number | undefined {
-  if (result !== -1) return result;
+/** Tells, of a call that returned -1, whether a signal came first and it is to be made again. Throws other failures. */
+export function interrupted(name: Name): boolean {
   const errno = engine.errno();
-  if (errno === EINTR) return undefined;
+  if (errno === EINTR) return true;
   throw new LinuxError(name, errno);
 }

@@ -14,7 +14,10 @@ export const declarations = {
   // files
   open: { takes: ['pointer', 'int'], returns: 'int' },
   close: { takes: ['int'], returns: 'int' },
+  read: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
+  write: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
+  statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
   flock: { takes: ['int', 'int'], returns: 'int' },
 
   // namespaces(7) and mounts

@@ -1,25 +1,31 @@
-import { check, libc } from './call.ts';
-import { cString } from './string.ts';
+import { check, interrupted, libc } from './call.ts';
+import { checkLength, descriptor } from './checks.ts';
+import { type CString, cString } from './string.ts';
 
-// <fcntl.h>, those that are the same on x64 and arm64; node:fs constants has the rest
+// <fcntl.h>: flags of open, as far as they are the same on x64 and arm64
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 
-// <sys/file.h>
+// <fcntl.h>, <linux/stat.h>: where statx looks, and for what
+export const AT_FDCWD = -100;
+export const AT_EMPTY_PATH = 0x1000;
+export const STATX_BASIC_STATS = 0x7ff;
+
+// <sys/file.h>: operations of flock
 export const LOCK_EX = 2;
-export const LOCK_UN = 8;
 
 /**
- * Opens an existing file and returns its descriptor: open(2). Unlike node:fs it makes no garbage, which matters while
- * a thread visits another namespace. Add O_CLOEXEC to `flags`, or child processes inherit it.
+ * Opens an existing file and returns its descriptor: open(2). Add O_CLOEXEC to `flags`, or child processes inherit it.
+ * With a CString the call makes no garbage.
  * @throws LinuxError
  * @throws TypeError where the path contains a NUL.
  */
-export function open(path: string, flags: number): number {
-  return check('open', libc.open(cString(path), flags));
+export function open(path: string | CString, flags: number): number {
+  const pointer = typeof path === 'string' ? cString(path) : path;
+  return check('open', libc.open(pointer, flags));
 }
 
 /**
@@ -27,21 +33,55 @@ export function open(path: string, flags: number): number {
  * @throws LinuxError
  */
 export function close(fd: number): void {
-  check('close', libc.close(fd));
+  check('close', libc.close(descriptor(fd)));
 }
 
 /**
- * Makes a request without argument to a device or special file and returns its answer: ioctl(2).
+ * Reads into `buffer` and returns the number of bytes, 0 at the end: read(2). Goes on after a signal.
+ * @throws LinuxError
+ */
+export function read(fd: number, buffer: Uint8Array): number {
+  let count: number;
+  do count = libc.read(descriptor(fd), buffer, buffer.length);
+  while (count === -1 && interrupted('read'));
+  return count;
+}
+
+/**
+ * Writes the first `length` bytes of `buffer` and returns how many were written: write(2). Goes on after a signal.
+ * @throws LinuxError
+ * @throws RangeError where the buffer has fewer than `length` bytes.
+ */
+export function write(fd: number, buffer: Uint8Array, length: number): number {
+  checkLength(length, buffer);
+  let count: number;
+  do count = libc.write(descriptor(fd), buffer, length);
+  while (count === -1 && interrupted('write'));
+  return count;
+}
+
+/**
+ * Makes a request without argument to a special file and returns the answer: ioctl(2).
  * @throws LinuxError
  */
 export function ioctl(fd: number, request: number): number {
-  return check('ioctl', libc.ioctl(fd, request));
+  return check('ioctl', libc.ioctl(descriptor(fd), request));
 }
 
 /**
- * Locks or unlocks an open file: flock(2).
+ * Writes a struct statx, of 256 bytes, about a file: statx(2). With AT_EMPTY_PATH and an empty path that is `fd` itself.
+ * @throws LinuxError
+ * @throws RangeError where `buffer` is shorter than the struct.
+ */
+export function statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): void {
+  checkLength(256, buffer);
+  check('statx', libc.statx(descriptor(fd), cString(path), flags, mask, buffer));
+}
+
+/**
+ * Locks or unlocks an open file: flock(2). Goes on after a signal.
  * @throws LinuxError
  */
 export function flock(fd: number, operation: number): void {
-  check('flock', libc.flock(fd, operation));
+  while (libc.flock(descriptor(fd), operation) === -1 && interrupted('flock'));
 }

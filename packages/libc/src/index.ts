@@ -4,3 +4,4 @@ export * from './file.ts';
 export * from './mount.ts';
 export * from './namespace.ts';
 export * from './socket.ts';
+export { type CString, cString } from './string.ts';

@@ -1,4 +1,5 @@
 import { check, libc } from './call.ts';
+import { descriptor } from './checks.ts';
 
 // <sched.h>: kinds of namespaces
 export const CLONE_NEWNS = 0x0002_0000;
@@ -13,7 +14,7 @@ export const NS_GET_NSTYPE = 0xb703;
  * @throws LinuxError
  */
 export function setns(fd: number, type: number): void {
-  check('setns', libc.setns(fd, type));
+  check('setns', libc.setns(descriptor(fd), type));
 }
 
 /**

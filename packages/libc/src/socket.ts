@@ -1,4 +1,5 @@
-import { check, checkUnlessInterrupted, libc } from './call.ts';
+import { check, interrupted, libc } from './call.ts';
+import { checkLength, descriptor } from './checks.ts';
 
 // <sys/socket.h>: address families, types, flags of send and recv
 export const AF_INET = 2;
@@ -52,7 +53,7 @@ export function socket(domain: number, type: number, protocol: number): number {
  * @throws LinuxError
  */
 export function bind(fd: number, address: Uint8Array): void {
-  check('bind', libc.bind(fd, address, address.length));
+  check('bind', libc.bind(descriptor(fd), address, address.length));
 }
 
 /**
@@ -62,7 +63,7 @@ export function bind(fd: number, address: Uint8Array): void {
  */
 export function getsockname(fd: number, address: Uint8Array): number {
   const length = Uint32Array.of(address.length);
-  check('getsockname', libc.getsockname(fd, address, length));
+  check('getsockname', libc.getsockname(descriptor(fd), address, length));
   return length[0] as number;
 }
 
@@ -72,7 +73,7 @@ export function getsockname(fd: number, address: Uint8Array): number {
  */
 export function getsockopt(fd: number, level: number, option: number, value: Uint8Array): number {
   const length = Uint32Array.of(value.length);
-  check('getsockopt', libc.getsockopt(fd, level, option, value, length));
+  check('getsockopt', libc.getsockopt(descriptor(fd), level, option, value, length));
   return length[0] as number;
 }
 
@@ -82,21 +83,20 @@ export function getsockopt(fd: number, level: number, option: number, value: Uin
  */
 export function setsockopt(fd: number, level: number, option: number, value: number | Uint8Array): void {
   const bytes = typeof value === 'number' ? Int32Array.of(value) : value;
-  check('setsockopt', libc.setsockopt(fd, level, option, bytes, bytes.byteLength));
+  check('setsockopt', libc.setsockopt(descriptor(fd), level, option, bytes, bytes.byteLength));
 }
 
 /**
  * Sends the first `length` bytes of `buffer` and returns how many were sent: send(2). Goes on after a signal.
  * @throws LinuxError
- * @throws RangeError where the buffer is shorter than `length`.
+ * @throws RangeError where the buffer has fewer than `length` bytes.
  */
 export function send(fd: number, buffer: Uint8Array, length: number, flags: number): number {
-  if (length > buffer.length)
-    throw new RangeError(`send: length ${length} exceeds the buffer's ${buffer.length} bytes`);
-  for (;;) {
-    const sent = checkUnlessInterrupted('send', libc.send(fd, buffer, length, flags));
-    if (sent !== undefined) return sent;
-  }
+  checkLength(length, buffer);
+  let sent: number;
+  do sent = libc.send(descriptor(fd), buffer, length, flags);
+  while (sent === -1 && interrupted('send'));
+  return sent;
 }
 
 /**
@@ -105,8 +105,8 @@ export function send(fd: number, buffer: Uint8Array, length: number, flags: numb
  * @throws LinuxError EAGAIN where MSG_DONTWAIT finds nothing.
  */
 export function recv(fd: number, buffer: Uint8Array, flags: number): number {
-  for (;;) {
-    const received = checkUnlessInterrupted('recv', libc.recv(fd, buffer, buffer.length, flags));
-    if (received !== undefined) return received;
-  }
+  let received: number;
+  do received = libc.recv(descriptor(fd), buffer, buffer.length, flags);
+  while (received === -1 && interrupted('recv'));
+  return received;
 }

@@ -1,8 +1,13 @@
+declare const terminated: unique symbol;
+
+/** A string as C wants it: UTF-8, ended by a NUL. */
+export type CString = Uint8Array & { readonly [terminated]: true };
+
 /**
- * A string as C wants it: UTF-8, ended by a NUL.
- * @throws TypeError where the string contains a NUL, at which C would cut it off.
+ * Makes a C string.
+ * @throws TypeError where the text contains a NUL, at which C would cut it off.
  */
-export function cString(text: string): Uint8Array {
+export function cString(text: string): CString {
   if (text.includes('\0')) throw new TypeError(`${JSON.stringify(text)} contains a NUL`);
-  return new TextEncoder().encode(`${text}\0`);
+  return new TextEncoder().encode(`${text}\0`) as Uint8Array as CString;
 }
