@@ -2,7 +2,8 @@
 // Makes this machine ready for the project, then runs PROGRAM with the project's own Node and tools first on PATH.
 // Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,11 +31,23 @@ function run(what, program, args, options = {}) {
     fail(`${what} failed: ${program} ${args.join(' ')} ${error ? error.message : `exited with ${status}`}`);
 }
 
+/** npm and others keep caches in the home directory. A user who has none, or may not write to it, gets one here. */
+function ensureHome() {
+  try {
+    accessSync(homedir(), constants.W_OK);
+  } catch {
+    const home = join(root, '.nx/home');
+    mkdirSync(home, { recursive: true });
+    // The npm that runs this script has told its children where its own cache was to be.
+    Object.assign(process.env, { HOME: home, npm_config_cache: join(home, '.npm') });
+  }
+}
+
 function installNpmPackages() {
   const installed = join(root, 'node_modules/.package-lock.json');
   const lock = join(root, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  run('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']);
 }
 
 function installDebianPackages() {
@@ -56,6 +69,7 @@ if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run 
 const [program, ...args] = process.argv.slice(2);
 if (!program) fail('usage: node tools/ready.mjs PROGRAM [ARG ...]');
 
+ensureHome();
 installNpmPackages();
 installDebianPackages();
 
