@@ -7,6 +7,7 @@ import {
   type JSONObject,
   listOf,
   member,
+  parseJSON,
   readBoolean,
   readObject,
   readString,
@@ -77,8 +78,7 @@ export function parseConf(stdin: Uint8Array): JSONObject {
   const refuse = (msg: string) => new CNIError(ErrorCode.DecodingFailure, `error unmarshall network config: ${msg}`);
   let json: unknown;
   try {
-    // Buffer, for it replaces invalid UTF-8 as Go does and leaves a byte order mark, which JSON forbids.
-    json = JSON.parse(Buffer.from(stdin.buffer, stdin.byteOffset, stdin.byteLength).toString('utf8'));
+    json = parseJSON(stdin);
   } catch (error) {
     throw refuse(messageOf(error));
   }

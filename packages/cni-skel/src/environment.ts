@@ -1,3 +1,4 @@
+import { consistsOf, isAlphanumeric, isSpace } from './characters.ts';
 import { CNIError, ErrorCode } from './error.ts';
 
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -82,12 +83,19 @@ export function isTrue(value: string): boolean {
   return value === '1' || value.toLowerCase() === 'true';
 }
 
-const identifier = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** A letter or digit, then letters, digits, `_`, `.` and `-`. */
+function isIdentifier(text: string): boolean {
+  return isAlphanumeric(text.charCodeAt(0)) && consistsOf(text, code => isAlphanumeric(code) || isOneOf(code, '_.-'));
+}
+
+function isOneOf(code: number, characters: string): boolean {
+  return characters.includes(String.fromCharCode(code));
+}
 
 /** @throws CNIError code 3 or 4 */
 export function validateContainerID(containerID: string): void {
   if (!containerID) throw new CNIError(ErrorCode.UnknownContainer, 'missing containerID');
-  if (identifier.test(containerID)) return;
+  if (isIdentifier(containerID)) return;
   throw new CNIError(ErrorCode.InvalidEnvironmentVariables, 'invalid characters in containerID', {
     details: containerID,
   });
@@ -96,12 +104,9 @@ export function validateContainerID(containerID: string): void {
 /** @throws CNIError code 7 */
 export function validateNetworkName(name: string): void {
   if (!name) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'missing network name');
-  if (identifier.test(name)) return;
+  if (isIdentifier(name)) return;
   throw new CNIError(ErrorCode.InvalidNetworkConfig, 'invalid characters found in network name', { details: name });
 }
-
-/** Go's unicode.IsSpace, which is not JavaScript's `\s`: that has U+FEFF and lacks U+0085. */
-const forbiddenInInterfaceName = /[/:\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** 1–15 bytes (IFNAMSIZ less its terminator), not `.` or `..`, without `/`, `:` and white space. @throws CNIError code 4 */
 export function validateInterfaceName(name: string): void {
@@ -112,7 +117,7 @@ export function validateInterfaceName(name: string): void {
     throw refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw refuse('interface name is . or ..');
-  if (forbiddenInInterfaceName.test(name)) {
+  if (!consistsOf(name, code => !isSpace(code) && !isOneOf(code, '/:'))) {
     throw refuse('interface name contains / or : or whitespace characters');
   }
 }

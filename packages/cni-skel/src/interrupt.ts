@@ -1,5 +1,4 @@
 import { CNIError, ErrorCode, messageOf } from './error.ts';
-import type { Awaitable } from './rollback.ts';
 
 /** How long a handler that was aborted may take to end by itself, in milliseconds. */
 const grace = 2000;
@@ -15,32 +14,32 @@ interface Limits {
  * Runs `work` with a signal that aborts after `timeout` or when `signal` does. Work that was aborted fails with the
  * reason, whether it ends or not.
  */
-export async function interruptible<T>(
-  { what, timeout, signal }: Limits,
-  work: (signal: AbortSignal) => Awaitable<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const abort = (reason: unknown) => controller.abort(asError(what, reason));
-  const forward = () => abort(signal?.reason);
-  if (signal?.aborted) forward();
-  signal?.addEventListener('abort', forward, { once: true });
-  const timers = [timeout === undefined ? undefined : setTimeout(abort, timeout, `it took more than ${timeout} ms`)];
-  try {
-    controller.signal.throwIfAborted();
-    const outOfPatience = new Promise<never>((_resolve, reject) => {
-      controller.signal.addEventListener('abort', () => {
-        timers.push(setTimeout(reject, grace, controller.signal.reason));
-      });
-    });
-    const value = await Promise.race([work(controller.signal), outOfPatience]);
-    controller.signal.throwIfAborted();
-    return value;
-  } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    signal?.removeEventListener('abort', forward);
-    for (const timer of timers) clearTimeout(timer);
-  }
+export function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = combine(limits);
+  return new Promise((resolve, reject) => {
+    let patience: NodeJS.Timeout | undefined;
+    const fail = () => reject(asError(limits.what, signal.reason));
+    const abort = () => {
+      patience = setTimeout(fail, grace);
+    };
+    const settle = (answer: () => void) => {
+      signal.removeEventListener('abort', abort);
+      clearTimeout(patience);
+      if (signal.aborted) fail();
+      else answer();
+    };
+    if (signal.aborted) return fail();
+    signal.addEventListener('abort', abort);
+    work(signal).then(
+      value => settle(() => resolve(value)),
+      error => settle(() => reject(error)),
+    );
+  });
+}
+
+function combine({ timeout, signal = new AbortController().signal }: Limits): AbortSignal {
+  if (timeout === undefined) return signal;
+  return AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
 }
 
 function asError(what: string, reason: unknown): CNIError {

@@ -3,6 +3,11 @@ import { CNIError, ErrorCode } from './error.ts';
 
 export type JSONObject = Readonly<Record<string, unknown>>;
 
+/** Parses UTF-8. As in Go, invalid bytes become U+FFFD and a byte order mark is an error. @throws SyntaxError */
+export function parseJSON(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+}
+
 /** Makes a T of `value`, or throws an error that says where it is. */
 export type Reader<T> = (value: unknown, at: string) => T;
 

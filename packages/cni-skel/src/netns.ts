@@ -19,8 +19,7 @@ export type NetNS =
 export function inspectNetNS(path: string): NetNS {
   if (process.platform !== 'linux') return 'other';
   const there = identify(path);
-  if (there instanceof Error)
-    return /^(ENOENT|ENOTDIR)$/.test((there as NodeJS.ErrnoException).code ?? '') ? 'absent' : 'other';
+  if (there instanceof Error) return isAbsence(there) ? 'absent' : 'other';
   const own = identify('/proc/thread-self/ns/net');
   if (own instanceof Error) {
     throw new CNIError(ErrorCode.InvalidNetNS, "get plugin's netns failed", { details: own.message, cause: own });
@@ -36,4 +35,8 @@ function identify(path: string): { dev: bigint; ino: bigint } | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }
+}
+
+function isAbsence({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -1,6 +1,6 @@
 import type { CmdArgs, Environment } from '../environment.ts';
 import { CNIError, ErrorCode, messageOf } from '../error.ts';
-import { isObject } from '../json.ts';
+import { isObject, parseJSON } from '../json.ts';
 import type { Logger } from '../log.ts';
 import { readResult } from '../result/parse.ts';
 import type { Result } from '../result/result.ts';
@@ -86,7 +86,7 @@ function present(env: Environment): Record<string, string> {
 export function delegatedResult(stdout: Uint8Array, cniVersion: string): Result {
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength).toString()) ?? {};
+    json = parseJSON(stdout) ?? {};
   } catch (error) {
     const why = stdout.length === 0 ? 'unexpected end of JSON input' : messageOf(error);
     throw new CNIError(ErrorCode.Internal, `failed to unmarshal raw result: ${why}`, { cause: error });

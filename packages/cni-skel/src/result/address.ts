@@ -1,5 +1,7 @@
 // IP addresses as Go's net package reads and writes them, because that is what every other plugin does.
 
+import { consistsOf, isDigit, isHexDigit } from '../characters.ts';
+
 /** 4 bytes of IPv4 or 8 groups of IPv6. An IPv4-mapped IPv6 address is an IPv4 address. */
 type IP =
   | { readonly version: 4; readonly parts: readonly number[] }
@@ -16,7 +18,7 @@ export function canonicalCIDR(text: string): string | undefined {
   const slash = text.indexOf('/');
   const ip = parseIP(text.slice(0, slash));
   const length = text.slice(slash + 1);
-  if (slash < 0 || !ip || !/^[0-9]{1,6}$/.test(length)) return undefined;
+  if (slash < 0 || !ip || !consistsOf(length, isDigit)) return undefined;
   const written = text.slice(0, slash).includes(':') ? 128 : 32;
   const prefix = Number(length);
   if (prefix > written) return undefined;
@@ -44,9 +46,13 @@ function parseIP(text: string): IP | undefined {
 
 function parseIPv4(text: string): number[] | undefined {
   const octets = text.split('.');
-  const valid =
-    octets.length === 4 && octets.every(octet => /^(0|[1-9][0-9]{0,2})$/.test(octet) && Number(octet) < 256);
+  const valid = octets.length === 4 && octets.every(isOctet);
   return valid ? octets.map(Number) : undefined;
+}
+
+/** No leading zeros: other programs would read them as octal. */
+function isOctet(text: string): boolean {
+  return consistsOf(text, isDigit) && String(Number(text)) === text && Number(text) < 256;
 }
 
 function parseIPv6(text: string): number[] | undefined {
@@ -66,7 +72,7 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   for (const [index, group] of groups.entries()) {
     const v4 = last && index === groups.length - 1 && group.includes('.') ? parseIPv4(group) : undefined;
     if (v4) parts.push(v4[0]! * 256 + v4[1]!, v4[2]! * 256 + v4[3]!);
-    else if (/^[0-9a-fA-F]{1,4}$/.test(group)) parts.push(Number.parseInt(group, 16));
+    else if (group.length <= 4 && consistsOf(group, isHexDigit)) parts.push(Number.parseInt(group, 16));
     else return undefined;
   }
   return parts;
