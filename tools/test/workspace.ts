@@ -8,14 +8,16 @@ interface Report {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
-for (const results of globSync('{packages,apps}/*/.results')) rmSync(results, { recursive: true });
+const projects = '{packages/*,apps/*,tools}';
+
+for (const results of globSync(`${projects}/.results`)) rmSync(results, { recursive: true });
 const { status } = spawnSync('nx', ['run-many', '--targets=test', '--nxBail=false', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
 
 let passed = 0;
 let failed = 0;
-for (const file of globSync('{packages,apps}/*/.results/*.json')) {
+for (const file of globSync(`${projects}/.results/*.json`)) {
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   passed += report.numPassedTests;
   failed += report.numFailedTests;
