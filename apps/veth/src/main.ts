@@ -1,1 +1,3 @@
-export {};
+import { veth } from './plugin.ts';
+
+await veth.main();

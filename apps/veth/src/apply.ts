@@ -1,0 +1,137 @@
+// Puts what the plan wants, in as few sends as it can be put. Each step defers its inverse to the skeleton's rollback.
+import { CNIError, type Rollback } from '@spider/cni-skel';
+import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
+import { Code } from './errors.ts';
+import type { Facts, Pair } from './facts.ts';
+import {
+  type Actual,
+  type DesiredObject,
+  describe,
+  drop,
+  find,
+  type NetlinkObject,
+  type Place,
+  places,
+  put,
+  type Sysctl,
+} from './object.ts';
+import type { DesiredPair, Plan } from './plan.ts';
+import { nothing, readActual } from './read.ts';
+import type { Sockets } from './sockets.ts';
+import { exchangeSysctl } from './sysctl.ts';
+
+/**
+ * Makes pod and node as planned.
+ * @throws CNIError that names every object the kernel refused.
+ */
+export function apply(plan: Plan, facts: Facts, sockets: Sockets, rollback: Rollback): void {
+  const { pair: wanted, objects } = plan;
+  const devices = new Map([[facts.nic.name, facts.nic.index]]);
+  if (wanted) {
+    const pair = facts.pair ?? create(wanted, facts, sockets, rollback);
+    devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
+    keepReplacedRoutes(facts, pair, sockets, rollback);
+  }
+  for (const place of places) {
+    const here = objects.filter(object => object.place === place);
+    for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sockets, rollback);
+    putAll(here.filter(isNetlinkObject), place, { devices, facts, sockets, rollback });
+  }
+}
+
+const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
+const isNetlinkObject = (object: DesiredObject): object is NetlinkObject => object.kind !== 'sysctl';
+
+function refused(failures: readonly { what: string; error: Error }[]): CNIError {
+  const [first] = failures;
+  const list = failures.map(({ what, error }) => `${what}: ${reason(error)}`).join('; ');
+  return new CNIError(Code.KernelRefused, list, { details: first!.error.message, cause: first!.error });
+}
+
+function reason(error: Error): string {
+  if (!(error instanceof NetlinkError)) return error.message;
+  return error.kernelMessage ? `${error.code} (${error.kernelMessage})` : error.code;
+}
+
+/**
+ * Creates the pair with one message: names, hardware addresses, MTU, and the pod end in the pod. The host end is created
+ * up; the pod end cannot be, for a veth only goes up once it has its peer.
+ */
+function create(pair: DesiredPair, { leftover }: Facts, { node, podNamespace }: Sockets, rollback: Rollback): Pair {
+  const { hostName, hostAddress, podName, podAddress, mtu } = pair;
+  const peer = { name: podName, address: podAddress, mtu, netnsFd: podNamespace.fd };
+  if (leftover !== undefined) node.execute(link.delete({ index: leftover }));
+  const [added, found] = node.settle([
+    link.add({ name: hostName, up: true, address: hostAddress, mtu, info: { kind: 'veth', data: { peer } } }),
+    // Tells both ends' indexes, so that nothing has to be looked up in the pod.
+    link.get({ name: hostName }),
+  ]);
+  if (added.error)
+    throw refused([{ what: `link ${hostName} on the node with its peer ${podName} in the pod`, error: added.error }]);
+  const { index: hostIndex, link: podIndex } = found.value!;
+  // Everything on either end goes with it.
+  rollback.defer(() => node.execute(link.delete({ index: hostIndex })));
+  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex! };
+}
+
+/** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */
+function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sockets: Sockets, rollback: Rollback): void {
+  const replaced = [...node.views.values()].flatMap(view =>
+    view.route && view.route.oif !== hostIndex ? [view.route] : [],
+  );
+  if (replaced.length > 0) rollback.defer(() => void sockets.node.batch(replaced.map(route.replace)));
+}
+
+function putSysctl(sysctl: Sysctl, { podNamespace }: Sockets, rollback: Rollback): void {
+  const enter = <T>(action: () => T): T => (sysctl.place === 'pod' ? podNamespace.run(action) : action());
+  try {
+    const before = enter(() => exchangeSysctl(sysctl.path, sysctl.value));
+    if (before !== sysctl.value) rollback.defer(() => void enter(() => exchangeSysctl(sysctl.path, before)));
+  } catch (error) {
+    throw new CNIError(Code.KernelRefused, `${describe(sysctl)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface Bench {
+  readonly devices: ReadonlyMap<string, number>;
+  readonly facts: Facts;
+  readonly sockets: Sockets;
+  readonly rollback: Rollback;
+}
+
+/** Puts all objects of one place with one send. */
+function putAll(objects: readonly NetlinkObject[], place: Place, { devices, facts, sockets, rollback }: Bench): void {
+  const before = stateBefore(place, facts, sockets);
+  const indexed = objects.map(object => ({ object, index: devices.get(object.dev)! }));
+  const outcomes = sockets[place].settle(indexed.map(({ object, index }) => put(object, index)));
+  const inverses = indexed.flatMap(({ object, index }, i) => {
+    // What is on a link that we made goes with that link.
+    const ours = !facts.pair && object.dev !== facts.nic.name;
+    return outcomes[i]!.error || ours ? [] : [inverse(object, index, before)];
+  });
+  if (inverses.length > 0) rollback.defer(() => void sockets[place].batch(inverses.toReversed()));
+  const failures = indexed.flatMap(({ object }, i) => {
+    const { error } = outcomes[i]!;
+    return error && !stands(object, error) ? [{ what: describe(object), error }] : [];
+  });
+  if (failures.length > 0) throw refused(failures);
+}
+
+/** A rule cannot be replaced; the one that exists with the same key is the one. */
+function stands({ kind }: NetlinkObject, error: Error): boolean {
+  return kind === 'rule' && error instanceof NetlinkError && error.code === 'EEXIST';
+}
+
+/** What is there before: read where an earlier ADD put objects, else known from the facts. */
+function stateBefore(place: Place, { pair, nic }: Facts, sockets: Sockets): Actual {
+  if (!pair) return { ...nothing, link: [{ index: nic.index, address: nic.address }] };
+  return readActual(sockets[place], place === 'pod' ? [nic.index, pair.podIndex] : [pair.hostIndex]);
+}
+
+/** The request that makes an object be again as it was. */
+function inverse(object: NetlinkObject, index: number, before: Actual): Request<void> {
+  const found = find(object, index, before);
+  if (!found) return drop(object, index);
+  const previous = Object.fromEntries(Object.keys(object.wanted).map(name => [name, found[name]]));
+  return put({ ...object, wanted: previous } as NetlinkObject, index);
+}

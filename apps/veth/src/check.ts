@@ -1,0 +1,59 @@
+// Compares what stands with what ADD would make now, object by object.
+import { CNIError, type Result } from '@spider/cni-skel';
+import { Code } from './errors.ts';
+import type { Facts } from './facts.ts';
+import { describe, differences, find, type NetlinkObject, places, type Sysctl } from './object.ts';
+import type { Plan } from './plan.ts';
+import { readActual } from './read.ts';
+import type { Sockets } from './sockets.ts';
+import { readSysctl } from './sysctl.ts';
+
+/** @throws CNIError that names every object that is missing or differs. */
+export function check(plan: Plan, facts: Facts, sockets: Sockets, prevResult: Result): void {
+  const found = [...missingAddresses(facts, prevResult), ...compare(plan, facts, sockets)];
+  if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
+}
+
+/** Addresses that the chain gave the NIC and that it has no more. */
+function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result): string[] {
+  return ips.flatMap(({ address, interface: index }) => {
+    const owner = index === undefined ? undefined : interfaces[index];
+    const ours = owner?.name === nic.name && owner.sandbox;
+    const bare = address.slice(0, address.indexOf('/'));
+    return ours && !nic.addresses.includes(bare) ? [`address ${address} dev ${nic.name} in the pod: missing`] : [];
+  });
+}
+
+function compare({ pair: wanted, objects }: Plan, { nic, pair }: Facts, sockets: Sockets): string[] {
+  // Without its pair nothing else can be there.
+  if (wanted && !pair) return [`link ${wanted.podName} in the pod and its peer on the node: missing`];
+  const devices = new Map([[nic.name, nic.index]]);
+  if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
+  return places.flatMap(place => {
+    const indexes = place === 'pod' ? [nic.index, ...(pair ? [pair.podIndex] : [])] : pair ? [pair.hostIndex] : [];
+    const actual = readActual(sockets[place], indexes);
+    return objects
+      .filter(object => object.place === place)
+      .flatMap(object => {
+        const difference =
+          object.kind === 'sysctl'
+            ? compareSysctl(object, sockets)
+            : compareObject(object, devices.get(object.dev)!, actual);
+        return difference ? [`${describe(object)}: ${difference}`] : [];
+      });
+  });
+}
+
+function compareObject(
+  object: NetlinkObject,
+  index: number,
+  actual: ReturnType<typeof readActual>,
+): string | undefined {
+  const found = find(object, index, actual);
+  return found ? differences(object, found).join(', ') : 'missing';
+}
+
+function compareSysctl({ place, path, value }: Sysctl, { podNamespace }: Sockets): string | undefined {
+  const actual = place === 'pod' ? podNamespace.run(() => readSysctl(path)) : readSysctl(path);
+  return actual === value ? undefined : `is ${actual}`;
+}

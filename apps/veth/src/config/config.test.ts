@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { type Config, configSchema } from './config.ts';
+
+function validate(keys: object): { value?: Config; messages: string[] } {
+  const result = configSchema['~standard'].validate(keys);
+  if (result instanceof Promise) throw new Error('validation is synchronous');
+  return result.issues ? { messages: result.issues.map(({ message }) => message) } : { value: result.value, messages: [] };
+}
+
+test('an empty configuration has defaults: no CIDRs, rp_filter 0, hardware addresses kept', () => {
+  expect(validate({}).value).toEqual({
+    cidrs: [],
+    rpFilter: 0,
+    hardwarePrefix: undefined,
+    onlyHardware: false,
+    log: { level: 'info', file: undefined },
+  });
+});
+
+test('the CIDRs of cluster, services and additional networks are taken in this order', () => {
+  const { value } = validate({
+    additional_cidr: ['192.0.2.0/24'],
+    service_cidr: ['10.96.0.0/16', 'fd00:10:96::/112'],
+    cluster_cidr: ['10.244.0.0/16'],
+  });
+  expect(value?.cidrs.map(String)).toEqual(['10.244.0.0/16', '10.96.0.0/16', 'fd00:10:96::/112', '192.0.2.0/24']);
+});
+
+test('blanks around a CIDR are ignored', () => {
+  expect(validate({ cluster_cidr: [' 10.244.0.0/16 '] }).value?.cidrs.map(String)).toEqual(['10.244.0.0/16']);
+});
+
+test('every bad key is told at once, with its place, its value and what is allowed', () => {
+  const { messages } = validate({
+    cluster_cidr: ['10.244.0.0/16', '10.244.0.0/33'],
+    service_cidr: '10.96.0.0/16',
+    rp_filter: { enabled: 'yes' },
+    only_hardware: 1,
+  });
+  expect(messages).toHaveLength(4);
+  expect(messages[0]).toMatch(/^cluster_cidr\[1\]: .*"10\.244\.0\.0\/33"/);
+  expect(messages[1]).toBe('service_cidr: "10.96.0.0/16" is not a list');
+  expect(messages[2]).toBe('rp_filter.enabled: "yes" is not true or false');
+  expect(messages[3]).toBe('only_hardware: 1 is not true or false');
+});
+
+describe('rp_filter', () => {
+  test.each([
+    ['left out', {}, 0],
+    ['without a value', { rp_filter: { enabled: true } }, 0],
+    ['with a value', { rp_filter: { enabled: true, value: 2 } }, 2],
+    ['with a value alone', { rp_filter: { value: 1 } }, 1],
+    ['disabled', { rp_filter: { enabled: false, value: 2 } }, undefined],
+  ])('%s', (_, keys, expected) => {
+    expect(validate(keys).value?.rpFilter).toBe(expected);
+  });
+
+  test('another value than 0, 1 or 2 is refused', () => {
+    expect(validate({ rp_filter: { value: 3 } }).messages).toEqual(['rp_filter.value: 3 is not an integer from 0 to 2']);
+  });
+});
+
+describe('hardware_prefix', () => {
+  test.each(['0a:1b', '0a-1b', '0A:1B'])('%s is taken', prefix => {
+    expect(validate({ hardware_prefix: prefix }).value?.hardwarePrefix?.toString()).toBe('0a:1b');
+  });
+
+  test.each(['01:00', '0a', '0a:1b:2c', 'zz:00', 10])('%s is refused', prefix => {
+    expect(validate({ hardware_prefix: prefix }).messages).toEqual([expect.stringMatching(/^hardware_prefix: /)]);
+  });
+
+  test('only_hardware without it is refused: there would be nothing to do', () => {
+    expect(validate({ only_hardware: true }).messages).toEqual(['only_hardware: true needs a hardware_prefix']);
+  });
+});
+
+test('keys of other versions of the plugin are no error', () => {
+  expect(validate({ move_routes: 1 }).messages).toEqual([]);
+});
+
+test('host bits of a CIDR are cleared', () => {
+  expect(validate({ cluster_cidr: ['10.244.1.2/16'] }).value?.cidrs.map(String)).toEqual(['10.244.0.0/16']);
+});

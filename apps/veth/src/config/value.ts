@@ -1,0 +1,115 @@
+// Kinds of configuration values: how each is read, and how JSON Schema describes it.
+import { InterfaceAddress, MacPrefix, type Prefix } from '@spider/ip';
+
+/** One kind of value. `parse` throws an error that says what is allowed. */
+export interface Value<T> {
+  readonly schema: object;
+  parse(value: unknown): T;
+}
+
+/** A value that does not fit. `path` leads to it from the key: `[1]`, `.value`. */
+export class InvalidValue extends Error {
+  readonly path: string;
+
+  constructor(message: string, path = '') {
+    super(message);
+    this.path = path;
+  }
+}
+
+function refuse(value: unknown, allowed: string): never {
+  throw new InvalidValue(`${JSON.stringify(value)} is not ${allowed}`);
+}
+
+function within<T>(step: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidValue) throw new InvalidValue(error.message, step + error.path);
+    throw error;
+  }
+}
+
+export const boolean: Value<boolean> = {
+  schema: { type: 'boolean' },
+  parse: value => (typeof value === 'boolean' ? value : refuse(value, 'true or false')),
+};
+
+export function integer(minimum: number, maximum: number): Value<number> {
+  return {
+    schema: { type: 'integer', minimum, maximum },
+    parse(value) {
+      if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+      return refuse(value, `an integer from ${minimum} to ${maximum}`);
+    },
+  };
+}
+
+export const text: Value<string> = {
+  schema: { type: 'string' },
+  parse: value => (typeof value === 'string' ? value : refuse(value, 'a text')),
+};
+
+export function oneOf<const Names extends readonly string[]>(...names: Names): Value<Names[number]> {
+  return {
+    schema: { enum: names },
+    parse: value => names.find(name => name === value) ?? refuse(value, `one of ${names.join(', ')}`),
+  };
+}
+
+/** A prefix such as `10.233.0.0/18` or `fd00:10:233::/56`; blanks around it are ignored, host bits are cleared. */
+export const cidr: Value<Prefix> = {
+  schema: { type: 'string' },
+  parse(value) {
+    if (typeof value !== 'string') return refuse(value, 'a CIDR such as "10.233.0.0/18"');
+    try {
+      return InterfaceAddress.parse(value.trim()).prefix;
+    } catch (error) {
+      throw new InvalidValue((error as Error).message);
+    }
+  },
+};
+
+/** The first two octets of a hardware address, such as `0a:1b`. */
+export const macPrefix: Value<MacPrefix> = {
+  schema: { type: 'string', pattern: '^[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}$' },
+  parse(value) {
+    if (typeof value !== 'string') return refuse(value, 'two octets such as "0a:1b"');
+    try {
+      return MacPrefix.parse(value);
+    } catch (error) {
+      throw new InvalidValue((error as Error).message);
+    }
+  },
+};
+
+export function listOf<T>(item: Value<T>): Value<readonly T[]> {
+  return {
+    schema: { type: 'array', items: item.schema },
+    parse(value) {
+      if (!Array.isArray(value)) return refuse(value, 'a list');
+      return value.map((element, i) => within(`[${i}]`, () => item.parse(element)));
+    },
+  };
+}
+
+/** An object whose keys may all be left out. */
+export type Keys = Readonly<Record<string, Value<unknown>>>;
+export type Parsed<K extends Keys> = { readonly [Name in keyof K]?: K[Name] extends Value<infer T> ? T : never };
+
+export function object<const K extends Keys>(keys: K): Value<Parsed<K>> {
+  const properties = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
+  return {
+    schema: { type: 'object', properties, additionalProperties: false },
+    parse(value) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, 'an object');
+      const parsed: Record<string, unknown> = {};
+      for (const [name, element] of Object.entries(value)) {
+        const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
+        if (!key) throw new InvalidValue(`unknown key; known are ${Object.keys(keys).join(', ')}`, `.${name}`);
+        parsed[name] = within(`.${name}`, () => key.parse(element));
+      }
+      return parsed as Parsed<K>;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// The names by which the kernel keeps our state: derived from the container's ID, so that every call for the same
+// container computes the same ones and nothing has to be stored elsewhere.
+
+/** Tags every route, rule and neighbour of ours (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */
+export const protocol = 86;
+
+/** The pair's end in the pod. */
+export const podEnd = 'veth0';
+
+/** Gateways that are no node's address, so that they never change. `fe80::1` needs no onlink: it is link-local. */
+export const gateways = { inet: '169.254.1.1', inet6: 'fe80::1' } as const;
+
+/** The pod end's IPv4 address. It is never a source: every route of ours names one. IPv6 has the kernel's link-local. */
+export const podEndAddress = '169.254.1.2/32';
+
+/** What a pair is called and how its ends are addressed. */
+export interface PairNames {
+  readonly hostName: string;
+  readonly hostAddress: string;
+  readonly podAddress: string;
+}
+
+/** IDs of one runtime share prefixes, so the name takes a hash of the whole ID rather than its beginning. */
+export function namesOf(containerID: string): PairNames {
+  return {
+    hostName: `veth${hash(containerID).toString(36).padStart(11, '0').slice(-11)}`,
+    hostAddress: hardwareAddress(`node ${containerID}`),
+    podAddress: hardwareAddress(`pod ${containerID}`),
+  };
+}
+
+/** A unicast, locally administered hardware address; given at creation, so that no udev policy replaces it. */
+function hardwareAddress(seed: string): string {
+  const octets = (hash(seed) & 0xffff_ffff_ffffn).toString(16).padStart(12, '0').match(/../g)!;
+  octets[0] = ((Number.parseInt(octets[0]!, 16) & 0xfc) | 0x02).toString(16).padStart(2, '0');
+  return octets.join(':');
+}
+
+const mask64 = 0xffff_ffff_ffff_ffffn;
+
+/** FNV-1a with a final mix: no secret is kept by it, and loading node:crypto would cost half of a whole ADD. */
+function hash(text: string): bigint {
+  let state = 0xcbf2_9ce4_8422_2325n;
+  for (let i = 0; i < text.length; i++) state = ((state ^ BigInt(text.charCodeAt(i))) * 0x100_0000_01b3n) & mask64;
+  state = ((state ^ (state >> 33n)) * 0xff51_afd7_ed55_8ccdn) & mask64;
+  return state ^ (state >> 33n);
+}
+
+/** Which attachment a pair belongs to. */
+export interface Attachment {
+  readonly containerID: string;
+  readonly ifName: string;
+  /** The network's name in the configuration. */
+  readonly network: string;
+}
+
+const maxAlias = 255;
+
+/** The host end's alias: tells operators whose it is, and GC which attachment it serves. `pod` gives way when it gets long. */
+export function aliasOf({ containerID, ifName, network }: Attachment, pod: string | undefined): string {
+  return ['veth', containerID, ifName, network, ...(pod ? [pod] : [])].join(' ').slice(0, maxAlias);
+}
+
+/** True when the alias is that of an attachment, whatever its pod. */
+export function isAliasOf(alias: string | undefined, attachment: Attachment): boolean {
+  const own = aliasOf(attachment, undefined);
+  return alias === own || (alias?.startsWith(`${own} `) ?? false);
+}
+
+/** The attachment that an alias tells of; undefined for an alias that is not ours. */
+export function attachmentOf(alias: string | undefined): Attachment | undefined {
+  const [mark, containerID, ifName, network] = alias?.split(' ') ?? [];
+  return mark === 'veth' && containerID && ifName && network ? { containerID, ifName, network } : undefined;
+}

@@ -1,0 +1,163 @@
+// A desired object is a value: one link setting, address, neighbour, route, rule or sysctl, in the pod or on the node.
+// Planning makes them, applying puts them, CHECK compares them, and their text is what an operator reads.
+import {
+  type Address,
+  address,
+  type Link,
+  link,
+  type Neighbour,
+  neighbour,
+  type Request,
+  type Route,
+  type Rule,
+  route,
+  rule,
+} from '@spider/rtnetlink';
+
+/** Which network namespace an object lives in. */
+export type Place = 'pod' | 'node';
+/** The order in which they are made: what the node sends must find the pod ready. */
+export const places: readonly Place[] = ['pod', 'node'];
+
+/** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
+interface Kinds {
+  link: Partial<Pick<Link, 'up' | 'address' | 'alias'>>;
+  address: Pick<Address, 'scope'> & { readonly address: string };
+  neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
+  route: { readonly dst: string; readonly table: number } & Partial<
+    Pick<Route, 'gateway' | 'onlink' | 'prefsrc' | 'protocol'>
+  >;
+  rule: { readonly priority: number; readonly table: number } & Partial<Pick<Rule, 'src' | 'dst' | 'protocol'>>;
+}
+
+export type Kind = keyof Kinds;
+
+/** An object that rtnetlink(7) keeps. */
+export type NetlinkObject = {
+  [K in Kind]: { readonly kind: K; readonly place: Place; readonly dev: string; readonly wanted: Kinds[K] };
+}[Kind];
+
+/** A file below /proc/sys/net. */
+export interface Sysctl {
+  readonly kind: 'sysctl';
+  readonly place: Place;
+  /** `ipv4/conf/veth0/rp_filter` */
+  readonly path: string;
+  readonly value: string;
+}
+
+export type DesiredObject = NetlinkObject | Sysctl;
+
+/** What the kernel has of each kind in one place. */
+export type Actual = { readonly [K in Kind]: readonly Readonly<Record<string, unknown>>[] };
+
+/** How one kind of object is asked for, recognised and named. */
+interface Handling<K extends Kind> {
+  /** The field that holds the device's index. */
+  readonly device: 'index' | 'oif' | undefined;
+  /** The fields that tell one object from another. */
+  readonly key: readonly (keyof Kinds[K])[];
+  put(object: Kinds[K] & Record<string, unknown>): Request<void>;
+  drop(object: Kinds[K] & Record<string, unknown>): Request<void>;
+  text(object: Kinds[K], dev: string): string;
+}
+
+const handling: { readonly [K in Kind]: Handling<K> } = {
+  link: {
+    device: 'index',
+    key: [],
+    put: object => link.set(object),
+    drop: object => link.delete(object),
+    text: ({ up, address, alias }, dev) =>
+      words('link', dev, up && 'up', address && `address ${address}`, alias && `alias "${alias}"`),
+  },
+  address: {
+    device: 'index',
+    key: ['address'],
+    put: object => address.replace(object),
+    drop: object => address.delete(object),
+    text: ({ address, scope }, dev) => words('address', address, `scope ${scope}`, `dev ${dev}`),
+  },
+  neighbour: {
+    device: 'index',
+    key: ['dst'],
+    put: object => neighbour.replace(object),
+    drop: object => neighbour.delete(object),
+    text: ({ dst, address }, dev) => words('neighbour', dst, `lladdr ${address}`, `dev ${dev}`),
+  },
+  route: {
+    device: 'oif',
+    key: ['dst', 'table'],
+    put: object => route.replace(object),
+    drop: object => route.delete(object),
+    text: ({ dst, gateway, onlink, prefsrc, table }, dev) =>
+      words(
+        'route',
+        dst,
+        gateway && `via ${gateway}`,
+        `dev ${dev}`,
+        onlink && 'onlink',
+        prefsrc && `src ${prefsrc}`,
+        table !== 254 && `table ${table}`,
+      ),
+  },
+  rule: {
+    device: undefined,
+    key: ['priority', 'src', 'dst', 'table'],
+    put: object => rule.add(object),
+    drop: object => rule.delete(object),
+    text: ({ priority, src, dst, table }) =>
+      words('rule', `priority ${priority}`, src && `from ${src}`, dst && `to ${dst}`, `lookup ${table}`),
+  },
+};
+
+function words(...parts: (string | false | undefined)[]): string {
+  return parts.filter(part => part).join(' ');
+}
+
+const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the node' };
+
+/** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
+export function describe(object: DesiredObject): string {
+  if (object.kind === 'sysctl') return `sysctl net/${object.path} = ${object.value} ${whereabouts[object.place]}`;
+  const { text } = handling[object.kind] as Handling<Kind>;
+  return `${text(object.wanted, object.dev)} ${whereabouts[object.place]}`;
+}
+
+function withDevice({ kind, wanted }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {
+  const { device } = handling[kind];
+  return device ? { ...wanted, [device]: index } : { ...wanted };
+}
+
+/** The request that puts the object, or puts it right. `index` is that of its device. */
+export function put(object: NetlinkObject, index: number): Request<void> {
+  return (handling[object.kind] as Handling<Kind>).put(withDevice(object, index));
+}
+
+/** The request that removes the object. */
+export function drop(object: NetlinkObject, index: number): Request<void> {
+  return (handling[object.kind] as Handling<Kind>).drop(withDevice(object, index));
+}
+
+/** What the kernel has in the object's place; undefined where there is nothing. */
+export function find(
+  object: NetlinkObject,
+  index: number,
+  actual: Actual,
+): Readonly<Record<string, unknown>> | undefined {
+  const { device, key } = handling[object.kind] as Handling<Kind>;
+  const wanted = withDevice(object, index);
+  const names = [...key, ...(device ? [device] : [])] as string[];
+  return actual[object.kind].find(candidate => names.every(name => same(wanted[name], candidate[name])));
+}
+
+/** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */
+export function differences({ wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(wanted)
+    .filter(([name, value]) => value !== undefined && !same(value, actual[name]))
+    .map(([name]) => `${name} is ${actual[name] ?? 'not set'}`);
+}
+
+function same(wanted: unknown, actual: unknown): boolean {
+  return wanted === actual || (wanted === false && actual === undefined);
+}

@@ -1,0 +1,126 @@
+// Asks the kernel for the facts, in as few sends as they need, none of which grows with the node's pods.
+import { CNIError, ErrorCode } from '@spider/cni-skel';
+import {
+  type Address,
+  address,
+  addressFlags,
+  type Link,
+  link,
+  mainTable,
+  type Route,
+  type Rtnetlink,
+  route,
+} from '@spider/rtnetlink';
+import { Code } from './errors.ts';
+import type { Facts, Nic, NodeView, Pair } from './facts.ts';
+import { attachmentOf, namesOf, podEnd } from './identity.ts';
+import type { Sockets } from './sockets.ts';
+
+/**
+ * The facts for the container's attachment `ifName`.
+ * @throws CNIError where pod or node are not as they must be.
+ */
+export function observe({ pod, node }: Sockets, containerID: string, ifName: string): Facts {
+  const names = namesOf(containerID);
+  const [nicLink, podLink, podAddresses] = pod.batch([
+    link.get({ name: ifName }),
+    link.get({ name: podEnd }),
+    address.list(),
+  ]);
+  if (!nicLink)
+    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
+      details: 'veth must be chained after the plugin that makes this interface',
+    });
+  const nic = nicOf(nicLink, podAddresses);
+
+  const [nodeAddresses, hostLink, ...routes] = node.batch([
+    address.list(),
+    link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
+    ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
+  ]);
+  if (podLink && !(hostLink && attachmentOf(hostLink.alias)))
+    throw new CNIError(Code.NameTaken, `link ${podEnd} in the pod: exists and is not ours (kind ${kindOf(podLink)})`);
+  if (!podLink && hostLink && !isPairOf(hostLink, containerID))
+    throw new CNIError(
+      Code.NameTaken,
+      `link ${names.hostName} on the node: exists and is not ours (kind ${kindOf(hostLink)})`,
+    );
+
+  return {
+    nic,
+    pair: podLink && hostLink && pairOf(podLink, hostLink),
+    leftover: podLink ? undefined : hostLink?.index,
+    node: {
+      addresses: reachable(node, nodeAddresses),
+      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, routes[2 * i], routes[2 * i + 1])])),
+    },
+  };
+}
+
+function kindOf({ info }: Link): string {
+  return info?.kind ?? 'none: a hardware device';
+}
+
+/**
+ * True for the host end of the container's pair: it bears our alias, or, where ADD was killed before it set one, the
+ * hardware address that nobody else derives.
+ */
+export function isPairOf({ info, alias, address }: Link, containerID: string): boolean {
+  if (info?.kind !== 'veth') return false;
+  return alias ? attachmentOf(alias)?.containerID === containerID : address === namesOf(containerID).hostAddress;
+}
+
+function pairOf(podLink: Link, hostLink: Link): Pair {
+  return {
+    podIndex: podLink.index,
+    podAddress: podLink.address!,
+    hostIndex: hostLink.index,
+    hostName: hostLink.name!,
+    hostAddress: hostLink.address!,
+  };
+}
+
+/** The address without the length of its prefix. */
+function bare({ address }: Address): string {
+  return address!.slice(0, address!.indexOf('/'));
+}
+
+/** Neither failed nor about to go: what new connections may use. An IPv6 privacy address is gone tomorrow. */
+function isUsable({ address, family, scope, flags }: Address): boolean {
+  const { temporary, dadfailed, deprecated, tentative } = addressFlags;
+  const unusable = family === 'inet6' ? temporary | dadfailed | deprecated | tentative : deprecated;
+  return address !== undefined && scope === 'global' && (flags & unusable) === 0;
+}
+
+function nicOf({ name, index, mtu, address }: Link, addresses: readonly Address[]): Nic {
+  const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
+  if (own.length === 0)
+    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${name} in the pod: has no usable global address`);
+  return { name: name!, index, mtu: mtu!, address: address!, addresses: own };
+}
+
+/**
+ * The node's addresses that are worth a route: global ones on links that are up. A link that is down may hold thousands
+ * that are not the node's in earnest (kube-proxy's IPVS dummy). Each address counts once, on whatever link it stands first.
+ */
+function reachable(node: Rtnetlink, addresses: readonly Address[]): string[] {
+  const indexOf = new Map<string, number>();
+  for (const candidate of addresses.filter(isUsable))
+    if (!indexOf.has(bare(candidate))) indexOf.set(bare(candidate), candidate.index);
+  const indexes = [...new Set(indexOf.values())];
+  const links = node.batch(indexes.map(index => link.get({ index })));
+  const up = new Set(links.filter(found => found?.up).map(found => found!.index));
+  return [...indexOf].filter(([, index]) => up.has(index)).map(([text]) => text);
+}
+
+function viewOf(own: string, path: Route | undefined, match: Route | undefined): NodeView {
+  if (path?.type === 'local')
+    throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
+  const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
+  return { source: path?.prefsrc, route: exact ? settable(match) : undefined };
+}
+
+/** What of a route one would ask of the kernel to get it again. */
+function settable({ family, flags, fibMatch, ...route }: Route): NodeView['route'] {
+  return route;
+}

@@ -1,0 +1,53 @@
+// Every verb is a walk over the same stations: config, observe, plan, apply or compare.
+import { CNIError, definePlugin, ErrorCode, type K8sArgs, type Plugin } from '@spider/cni-skel';
+import { announce } from './announce.ts';
+import { apply } from './apply.ts';
+import { check } from './check.ts';
+import { type Config, configSchema } from './config/config.ts';
+import { podEnd } from './identity.ts';
+import { observe } from './observe.ts';
+import { plan } from './plan.ts';
+import { remove, removeStale } from './remove.ts';
+import { resultOf } from './result.ts';
+import { Sockets } from './sockets.ts';
+import { status } from './status.ts';
+
+/** The chained CNI plugin `veth`. */
+export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
+  name: 'veth',
+  version: '0.0.0',
+  kind: 'chained',
+  conf: configSchema,
+  log: conf => conf.log,
+
+  add({ conf, containerID, ifName, netns, args, prevResult, rollback }) {
+    if (ifName === podEnd)
+      throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
+    const sockets = rollback.adopt(new Sockets(netns), opened => opened[Symbol.dispose]());
+    const facts = observe(sockets, containerID, ifName);
+    const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+    apply(planned, facts, sockets, rollback);
+    const { index, address, addresses } = facts.nic;
+    announce(sockets.podNamespace, index, planned.hardwareAddress ?? address, addresses);
+    return resultOf(prevResult, planned, facts, netns);
+  },
+
+  check({ conf, containerID, ifName, netns, args, prevResult }) {
+    using sockets = new Sockets(netns);
+    const facts = observe(sockets, containerID, ifName);
+    const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+    check(planned, facts, sockets, prevResult);
+  },
+
+  del: ({ conf, containerID, ifName, netns }) => remove({ containerID, ifName, network: conf.name }, netns),
+
+  gc({ conf, validAttachments, isValid }) {
+    if (validAttachments) removeStale(conf.name, isValid);
+  },
+
+  status: ({ conf }) => status(conf),
+});
+
+function podOf({ K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name }: K8sArgs): string | undefined {
+  return namespace && name ? `${namespace}/${name}` : undefined;
+}

@@ -1,0 +1,17 @@
+// Reads back what stands on given devices of one network namespace.
+import { address, link, neighbour, type Rtnetlink, route, rule } from '@spider/rtnetlink';
+import type { Actual } from './object.ts';
+
+export const nothing: Actual = { link: [], address: [], neighbour: [], route: [], rule: [] };
+
+/** What stands on the devices with these indexes, and all rules. */
+export function readActual(socket: Rtnetlink, indexes: readonly number[]): Actual {
+  const links = socket.batch(indexes.map(index => link.get({ index })));
+  return {
+    link: links.flatMap(found => found ?? []),
+    address: socket.batch(indexes.map(index => address.list({ index }))).flat(),
+    neighbour: socket.batch(indexes.map(index => neighbour.list({ index }))).flat(),
+    route: socket.batch(indexes.map(oif => route.list({ oif }))).flat(),
+    rule: socket.execute(rule.list()),
+  };
+}
