@@ -15,6 +15,16 @@ export interface ExecRequest {
   readonly prefix?: readonly string[] | undefined;
 }
 
+/** As Go and strsignal(3) call those that plugins die of. */
+const signalNames: { readonly [signal in NodeJS.Signals]?: string } = {
+  SIGABRT: 'aborted',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+};
+
 const attemptsWhileBusy = 6;
 const killAfter = 2000;
 
@@ -61,7 +71,7 @@ async function runOnce(path: string, { stdin, env, signal, stderr, prefix = [] }
       const stdout = Buffer.concat(out);
       if (code === 0) resolve(stdout);
       else {
-        const how = killedBy ? `signal: ${killedBy}` : `exit status ${code}`;
+        const how = killedBy ? `signal: ${signalNames[killedBy] ?? killedBy}` : `exit status ${code}`;
         reject(failure(stdout.toString(), Buffer.concat(err).toString(), how));
       }
     });
