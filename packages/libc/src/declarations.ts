@@ -16,9 +16,14 @@ export const declarations = {
   close: { takes: ['int'], returns: 'int' },
   read: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   write: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
+  pread: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },
+  pwrite: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },
   ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
   statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
   flock: { takes: ['int', 'int'], returns: 'int' },
+
+  // processes
+  abort: { takes: [], returns: 'int' },
 
   // namespaces(7) and mounts
   setns: { takes: ['int', 'int'], returns: 'int' },

@@ -61,6 +61,31 @@ export function write(fd: number, buffer: Uint8Array, length: number): number {
 }
 
 /**
+ * Reads into `buffer` from byte `offset` of the file and returns the number of bytes: pread(2). Goes on after a signal.
+ * @throws LinuxError
+ */
+export function pread(fd: number, buffer: Uint8Array, offset: number): number {
+  let count: number;
+  do count = libc.pread(descriptor(fd), buffer, buffer.length, offset);
+  while (count === -1 && interrupted('pread'));
+  return count;
+}
+
+/**
+ * Writes the first `length` bytes of `buffer` to byte `offset` of the file and returns how many were written: pwrite(2).
+ * Goes on after a signal.
+ * @throws LinuxError
+ * @throws RangeError where the buffer has fewer than `length` bytes.
+ */
+export function pwrite(fd: number, buffer: Uint8Array, length: number, offset: number): number {
+  checkLength(length, buffer);
+  let count: number;
+  do count = libc.pwrite(descriptor(fd), buffer, length, offset);
+  while (count === -1 && interrupted('pwrite'));
+  return count;
+}
+
+/**
  * Makes a request without argument to a special file and returns the answer: ioctl(2).
  * @throws LinuxError
  */

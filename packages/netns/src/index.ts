@@ -1,1 +1,3 @@
-export {};
+export { NetNsError, type NetNsErrorReason } from './error.ts';
+export { NetNs } from './netns.ts';
+export type { Sysctl } from './sysctl.ts';

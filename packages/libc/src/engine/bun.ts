@@ -8,6 +8,7 @@ const types: Record<CType, string> = {
   'unsigned long': 'u64_fast',
   size_t: 'u64_fast',
   ssize_t: 'i64_fast',
+  off_t: 'i64_fast',
   pointer: 'ptr',
 };
 

@@ -1,5 +1,5 @@
 /** The C types of the declarations. */
-export type CType = 'int' | 'unsigned int' | 'unsigned long' | 'size_t' | 'ssize_t' | 'pointer';
+export type CType = 'int' | 'unsigned int' | 'unsigned long' | 'size_t' | 'ssize_t' | 'off_t' | 'pointer';
 
 /** What a C function takes and returns. */
 export interface Declaration {

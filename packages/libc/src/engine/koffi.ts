@@ -9,6 +9,7 @@ const types: Record<CType, string> = {
   'unsigned long': 'unsigned long',
   size_t: 'size_t',
   ssize_t: 'intptr_t',
+  off_t: 'int64_t',
   pointer: 'void *',
 };
 
