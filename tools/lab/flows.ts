@@ -8,6 +8,7 @@ import type { Flow } from './probe.ts';
 export interface Row {
   readonly from: string;
   readonly to: string;
+  /** Otherwise it must fail. */
   readonly mustWork: boolean;
   readonly flows: PerFamily<Flow>;
 }

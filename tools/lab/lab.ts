@@ -8,7 +8,6 @@
 //         overlay  ◄── ClusterIP
 import type { PerFamily } from './family.ts';
 import { createGateway, createHost, forward, type Host, type Lan } from './lan.ts';
-
 import { overlay as overlayNetwork } from './networks.ts';
 import { createPod, type Pod } from './pod.ts';
 import { createService } from './service.ts';

@@ -38,8 +38,8 @@ export function sysctl(namespace: Namespace, settings: Readonly<Record<string, n
 }
 
 /**
- * Makes a namespace that filters as strictly as a careful distribution sets it up, whatever this machine's defaults are.
- * IPv6 addresses are usable at once: no other host of the lab could hold them.
+ * Makes a namespace. Whatever this machine's defaults are, it filters strictly by reverse path, as many nodes do, and its
+ * IPv6 addresses are usable at once, as nobody else has them.
  */
 export function createNamespace(name: string): Namespace {
   run(['ip', 'netns', 'add', name]);
@@ -53,6 +53,7 @@ export function createNamespace(name: string): Namespace {
   return namespace;
 }
 
+/** What still runs in it keeps it alive, without its name. */
 export function removeNamespace(namespace: Namespace): void {
   run(['ip', 'netns', 'delete', namespace.name]);
 }

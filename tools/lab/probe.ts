@@ -1,6 +1,5 @@
 // Does a flow work? A real exchange over TCP between programs that run in the namespaces of its two ends.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -30,7 +29,7 @@ interface Answer {
 /** Starts a server in each namespace; they stop when the returned value is disposed of. */
 export async function serve(namespaces: readonly Namespace[]): Promise<Disposable> {
   const servers = namespaces.map(namespace => start(namespace, 'server.ts', [namespace.name]));
-  await Promise.all(servers.map(server => once(server.stdout, 'data')));
+  await Promise.all(servers.map(ready));
   return {
     [Symbol.dispose]() {
       for (const server of servers) server.kill('SIGKILL');
@@ -38,16 +37,17 @@ export async function serve(namespaces: readonly Namespace[]): Promise<Disposabl
   };
 }
 
+async function ready({ stdout, spawnargs }: Program): Promise<void> {
+  for await (const _line of stdout.iterator({ destroyOnReturn: false })) return;
+  throw new Error(`${spawnargs.join(' ')}: ended before it was ready`);
+}
+
 /** Tries all flows at once. There must be a server at the far end of each. */
 export async function probe(flows: readonly Flow[]): Promise<Map<Flow, Verdict>> {
   const clients = [...new Set(flows.map(flow => flow.from))];
-  const verdicts = clients.map(client =>
-    probeFrom(
-      client,
-      flows.filter(flow => flow.from === client),
-    ),
-  );
-  return new Map((await Promise.all(verdicts)).flat());
+  const flowsOf = (client: Host) => flows.filter(flow => flow.from === client);
+  const verdicts = await Promise.all(clients.map(client => probeFrom(client, flowsOf(client))));
+  return new Map(verdicts.flat());
 }
 
 async function probeFrom(from: Namespace, flows: readonly Flow[]): Promise<[Flow, Verdict][]> {
@@ -63,11 +63,9 @@ function verdict(flow: Flow, { error, server, source }: Answer): Verdict {
   return undefined;
 }
 
-function start(
-  namespace: Namespace,
-  program: string,
-  args: readonly string[],
-): ChildProcessByStdio<null, Readable, null> {
+type Program = ChildProcessByStdio<null, Readable, null>;
+
+function start(namespace: Namespace, program: string, args: readonly string[]): Program {
   const command = inside(namespace, [process.execPath, join(import.meta.dirname, program), ...args]);
   return spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
 }

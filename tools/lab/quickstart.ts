@@ -25,6 +25,6 @@ await enter(import.meta.filename, async () => {
   console.log(table(columns, verdicts));
   const wrong = surprises(columns, verdicts);
   for (const sentence of wrong) console.error(sentence);
-  if (wrong.length === 0) progress('all as it must be; the lab is gone. `npm run lab` keeps one open');
+  if (wrong.length === 0) progress('all is as it must be. `npm run lab` keeps such a lab open');
   return wrong.length === 0 ? 0 : 1;
 });
