@@ -26,8 +26,8 @@ export function ip(namespace: Namespace, commands: readonly string[]): void {
   run(['ip', '-netns', namespace.name, '-batch', '-'], commands.join('\n'));
 }
 
-/** What ip(8) shows in a namespace: `show(node, 'route', 'show', 'table', 'all')`. */
-export function show(namespace: Namespace, ...args: readonly string[]): Record<string, unknown>[] {
+/** What ip(8) shows in a namespace, in the JSON objects that it prints: `show(node, '-6', 'route', 'show')`. */
+export function show<T extends object>(namespace: Namespace, ...args: readonly string[]): T[] {
   return JSON.parse(run(['ip', '-netns', namespace.name, '-json', '-details', ...args]) || '[]');
 }
 

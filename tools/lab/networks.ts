@@ -1,20 +1,8 @@
 // The networks that a node's pods are attached to, as the configuration lists that its container runtime reads.
+import type { NetworkConf, NetworkConfList } from '@spider/cni-skel/testing';
 import { type PerFamily, perFamily } from './family.ts';
 import type { Range } from './lan.ts';
 import type { Namespace } from './namespace.ts';
-
-/** The configuration of a plugin; its keys are the plugin's. */
-export interface PluginConf {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
-
-/** A network configuration list (CNI SPEC, section 1). */
-export interface Network {
-  readonly cniVersion: string;
-  readonly name: string;
-  readonly plugins: readonly PluginConf[];
-}
 
 /** The addresses of pods and services, wherever in the cluster they are. */
 export const cluster = {
@@ -23,21 +11,25 @@ export const cluster = {
 };
 
 /** What connects a pod of the underlay to its cluster. */
-export const veth: PluginConf = {
+export const veth: NetworkConf = {
   type: 'veth',
   cluster_cidr: Object.values(cluster.pods),
   service_cidr: Object.values(cluster.services),
 };
 
 /** A network of pods on a bridge of the node's own, which forwards for them. */
-export function overlay(node: Namespace, subnets: PerFamily<string>): Network {
+export function overlay(node: Namespace, subnets: PerFamily<string>): NetworkConfList {
   const ranges = perFamily(family => subnets[family] && { subnet: subnets[family] });
   const bridge = { type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam: hostLocal(node, ranges) };
   return { cniVersion: '0.3.1', name: 'overlay', plugins: [bridge] };
 }
 
 /** A network of pods that stand beside the node in its LAN: macvlan, and the plugins chained after it. */
-export function underlay(node: Namespace, ranges: PerFamily<Range>, chain: readonly PluginConf[] = []): Network {
+export function underlay(
+  node: Namespace,
+  ranges: PerFamily<Range>,
+  chain: readonly NetworkConf[] = [],
+): NetworkConfList {
   const routes = Object.values(perFamily(family => ranges[family] && { dst: anywhere[family] }));
   const macvlan = { type: 'macvlan', master: 'eth0', mode: 'bridge', ipam: { ...hostLocal(node, ranges), routes } };
   return { cniVersion: '0.3.1', name: 'underlay', plugins: [macvlan, ...chain] };
@@ -49,7 +41,7 @@ const anywhere = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
 function hostLocal(node: Namespace, ranges: PerFamily<unknown>) {
   return {
     type: 'host-local',
-    dataDir: `/run/host-local/${node.name}`,
+    dataDir: `/run/cni/${node.name}/host-local`,
     ranges: Object.values(ranges).map(range => [range]),
   };
 }
