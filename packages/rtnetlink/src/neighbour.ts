@@ -54,11 +54,9 @@ export type Neighbour = Output<typeof neighbourMessage.fields>;
 /** A neighbour to be asked of the kernel. */
 export type NeighbourInput = Input<typeof neighbourMessage.fields>;
 
-const plain = verbs(neighbourMessage);
-
 /** Requests about neighbours (ip-neighbour(8)). */
-export const neighbour: typeof plain = {
-  ...plain,
+export const neighbour = verbs(
+  neighbourMessage,
   // Unlike other lists, this one is filtered by the attribute and refuses the header's field.
-  list: ({ index, ...filter } = {}) => plain.list({ ...filter, ifindex: index }),
-};
+  ({ index, ...filter }) => ({ ...filter, ifindex: index }),
+);

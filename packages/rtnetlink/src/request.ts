@@ -21,6 +21,8 @@ export interface Request<Result> {
 /** Lists all objects of a kind; can be iterated without making objects. */
 export interface ListRequest<F extends Fields> extends Request<Output<F>[]> {
   readonly reply: 'dump';
+  /** What the objects must be like. The kernel applies it; replies of a part of it that does not are sorted here. */
+  readonly filter: Input<Fields>;
   /** Never set; carries the fields' types. */
   readonly fields?: F;
 }
@@ -43,8 +45,11 @@ export interface Verbs<F extends Fields> {
   list(filter?: Input<F>): ListRequest<F>;
 }
 
-/** The verbs for a kind of object. */
-export function verbs<F extends Fields>(message: Message<F>): Verbs<F> {
+/** The verbs for a kind of object. `ask` tells how a filter is put to the kernel, where that differs from the filter. */
+export function verbs<F extends Fields>(
+  message: Message<F>,
+  ask: (filter: Input<F>) => Input<F> = filter => filter,
+): Verbs<F> {
   const { kind, types } = message;
   const request = (verb: string, type: number, flags: number, object: Input<F>, reply: Request<unknown>['reply']) => ({
     operation: `${kind}.${verb}`,
@@ -61,6 +66,10 @@ export function verbs<F extends Fields>(message: Message<F>): Verbs<F> {
     set: object => request('set', types.add, 0, object, 'ack'),
     delete: object => request('delete', types.delete, 0, object, 'ack'),
     get: object => request('get', types.get, 0, object, 'object'),
-    list: (filter = {}) => ({ ...request('list', types.get, NLM_F_DUMP, filter, 'dump'), reply: 'dump' }),
+    list: (filter = {}) => ({
+      ...request('list', types.get, NLM_F_DUMP, ask(filter), 'dump'),
+      reply: 'dump',
+      filter: filter as Input<Fields>,
+    }),
   };
 }

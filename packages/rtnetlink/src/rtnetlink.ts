@@ -177,7 +177,7 @@ export class Rtnetlink implements Disposable {
         const object = request.message.read(replies.memory, replies.payload, replies.end);
         if (request.reply === 'dump') {
           if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
-          if (replies.flags & NLM_F_DUMP_FILTERED || matches(object, request.object))
+          if (replies.flags & NLM_F_DUMP_FILTERED || matches(object, (request as ListRequest<Fields>).filter))
             (outcomes[index]!.value as unknown[]).push(object);
         } else {
           outcomes[index] = { value: object };

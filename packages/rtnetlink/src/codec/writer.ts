@@ -19,7 +19,9 @@ export class Writer {
 
   /** Appends bytes as they are. */
   append(bytes: Uint8Array): void {
-    this.memory.bytes.set(bytes, this.reserve(bytes.length));
+    // Reserving may move the memory, so it comes first.
+    const at = this.reserve(bytes.length);
+    this.memory.bytes.set(bytes, at);
   }
 
   /** Appends one attribute: rtattr header, the payload that `write` appends, padding (rtnetlink(7)). */

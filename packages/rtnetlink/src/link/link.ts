@@ -21,14 +21,10 @@ export type Link = Output<typeof linkMessage.fields>;
 /** A link to be asked of the kernel. */
 export type LinkInput = Input<typeof linkMessage.fields>;
 
-const plain = verbs(linkMessage);
-
 /** Statistics and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
 const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: 0x8, ...link });
 
+const plain = verbs(linkMessage, withoutStatistics);
+
 /** Requests about links (ip-link(8)). */
-export const link: typeof plain = {
-  ...plain,
-  get: query => plain.get(withoutStatistics(query)),
-  list: filter => plain.list(withoutStatistics(filter ?? {})),
-};
+export const link: typeof plain = { ...plain, get: query => plain.get(withoutStatistics(query)) };
