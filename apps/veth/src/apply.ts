@@ -17,25 +17,24 @@ import {
 } from './object.ts';
 import type { DesiredPair, Plan } from './plan.ts';
 import { nothing, readActual } from './read.ts';
-import type { Sockets } from './sockets.ts';
-import { exchangeSysctl } from './sysctl.ts';
+import type { Sites } from './sites.ts';
 
 /**
  * Makes pod and node as planned.
  * @throws CNIError that names every object the kernel refused.
  */
-export function apply(plan: Plan, facts: Facts, sockets: Sockets, rollback: Rollback): void {
+export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback): void {
   const { pair: wanted, objects } = plan;
   const devices = new Map([[facts.nic.name, facts.nic.index]]);
   if (wanted) {
-    const pair = facts.pair ?? create(wanted, facts, sockets, rollback);
+    const pair = facts.pair ?? create(wanted, facts, sites, rollback);
     devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
-    keepReplacedRoutes(facts, pair, sockets, rollback);
+    keepReplacedRoutes(facts, pair, sites, rollback);
   }
   for (const place of places) {
     const here = objects.filter(object => object.place === place);
-    for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sockets, rollback);
-    putAll(here.filter(isNetlinkObject), place, { devices, facts, sockets, rollback });
+    for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
+    putAll(here.filter(isNetlinkObject), place, { devices, facts, sites, rollback });
   }
 }
 
@@ -57,11 +56,11 @@ function reason(error: Error): string {
  * Creates the pair with one message: names, hardware addresses, MTU, and the pod end in the pod. The host end is created
  * up; the pod end cannot be, for a veth only goes up once it has its peer.
  */
-function create(pair: DesiredPair, { leftover }: Facts, { node, podNamespace }: Sockets, rollback: Rollback): Pair {
+function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, rollback: Rollback): Pair {
   const { hostName, hostAddress, podName, podAddress, mtu } = pair;
-  const peer = { name: podName, address: podAddress, mtu, netnsFd: podNamespace.fd };
-  if (leftover !== undefined) node.execute(link.delete({ index: leftover }));
-  const [added, found] = node.settle([
+  const peer = { name: podName, address: podAddress, mtu, netnsFd: pod.namespace.fd };
+  if (leftover !== undefined) node.rtnetlink.execute(link.delete({ index: leftover }));
+  const [added, found] = node.rtnetlink.settle([
     link.add({ name: hostName, up: true, address: hostAddress, mtu, info: { kind: 'veth', data: { peer } } }),
     // Tells both ends' indexes, so that nothing has to be looked up in the pod.
     link.get({ name: hostName }),
@@ -70,23 +69,27 @@ function create(pair: DesiredPair, { leftover }: Facts, { node, podNamespace }: 
     throw refused([{ what: `link ${hostName} on the node with its peer ${podName} in the pod`, error: added.error }]);
   const { index: hostIndex, link: podIndex } = found.value!;
   // Everything on either end goes with it.
-  rollback.defer(() => node.execute(link.delete({ index: hostIndex })));
+  rollback.defer(() => node.rtnetlink.execute(link.delete({ index: hostIndex })));
   return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex! };
 }
 
 /** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */
-function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sockets: Sockets, rollback: Rollback): void {
+function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sites: Sites, rollback: Rollback): void {
   const replaced = [...node.views.values()].flatMap(view =>
     view.route && view.route.oif !== hostIndex ? [view.route] : [],
   );
-  if (replaced.length > 0) rollback.defer(() => void sockets.node.batch(replaced.map(route.replace)));
+  if (replaced.length > 0) rollback.defer(() => void sites.node.rtnetlink.batch(replaced.map(route.replace)));
 }
 
-function putSysctl(sysctl: Sysctl, { podNamespace }: Sockets, rollback: Rollback): void {
-  const enter = <T>(action: () => T): T => (sysctl.place === 'pod' ? podNamespace.run(action) : action());
+function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
+  const { place, key, value } = sysctl;
   try {
-    const before = enter(() => exchangeSysctl(sysctl.path, sysctl.value));
-    if (before !== sysctl.value) rollback.defer(() => void enter(() => exchangeSysctl(sysctl.path, before)));
+    const setting = sites[place].namespace.sysctl(key);
+    const before = setting.read();
+    if (before !== value) {
+      setting.write(value);
+      rollback.defer(() => setting.write(before));
+    }
   } catch (error) {
     throw new CNIError(Code.KernelRefused, `${describe(sysctl)}: ${(error as Error).message}`, { cause: error });
   }
@@ -95,21 +98,21 @@ function putSysctl(sysctl: Sysctl, { podNamespace }: Sockets, rollback: Rollback
 interface Bench {
   readonly devices: ReadonlyMap<string, number>;
   readonly facts: Facts;
-  readonly sockets: Sockets;
+  readonly sites: Sites;
   readonly rollback: Rollback;
 }
 
 /** Puts all objects of one place with one send. */
-function putAll(objects: readonly NetlinkObject[], place: Place, { devices, facts, sockets, rollback }: Bench): void {
-  const before = stateBefore(place, facts, sockets);
+function putAll(objects: readonly NetlinkObject[], place: Place, { devices, facts, sites, rollback }: Bench): void {
+  const before = stateBefore(place, facts, sites);
   const indexed = objects.map(object => ({ object, index: devices.get(object.dev)! }));
-  const outcomes = sockets[place].settle(indexed.map(({ object, index }) => put(object, index)));
+  const outcomes = sites[place].rtnetlink.settle(indexed.map(({ object, index }) => put(object, index)));
   const inverses = indexed.flatMap(({ object, index }, i) => {
     // What is on a link that we made goes with that link.
     const ours = !facts.pair && object.dev !== facts.nic.name;
     return outcomes[i]!.error || ours ? [] : [inverse(object, index, before)];
   });
-  if (inverses.length > 0) rollback.defer(() => void sockets[place].batch(inverses.toReversed()));
+  if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));
   const failures = indexed.flatMap(({ object }, i) => {
     const { error } = outcomes[i]!;
     return error && !stands(object, error) ? [{ what: describe(object), error }] : [];
@@ -123,9 +126,9 @@ function stands({ kind }: NetlinkObject, error: Error): boolean {
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
-function stateBefore(place: Place, { pair, nic }: Facts, sockets: Sockets): Actual {
+function stateBefore(place: Place, { pair, nic }: Facts, sites: Sites): Actual {
   if (!pair) return { ...nothing, link: [{ index: nic.index, address: nic.address }] };
-  return readActual(sockets[place], place === 'pod' ? [nic.index, pair.podIndex] : [pair.hostIndex]);
+  return readActual(sites[place].rtnetlink, place === 'pod' ? [nic.index, pair.podIndex] : [pair.hostIndex]);
 }
 
 /** The request that makes an object be again as it was. */

@@ -5,12 +5,11 @@ import type { Facts } from './facts.ts';
 import { describe, differences, find, type NetlinkObject, places, type Sysctl } from './object.ts';
 import type { Plan } from './plan.ts';
 import { readActual } from './read.ts';
-import type { Sockets } from './sockets.ts';
-import { readSysctl } from './sysctl.ts';
+import type { Sites } from './sites.ts';
 
 /** @throws CNIError that names every object that is missing or differs. */
-export function check(plan: Plan, facts: Facts, sockets: Sockets, prevResult: Result): void {
-  const found = [...missingAddresses(facts, prevResult), ...compare(plan, facts, sockets)];
+export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result): void {
+  const found = [...missingAddresses(facts, prevResult), ...compare(plan, facts, sites)];
   if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
 }
 
@@ -24,20 +23,20 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
   });
 }
 
-function compare({ pair: wanted, objects }: Plan, { nic, pair }: Facts, sockets: Sockets): string[] {
+function compare({ pair: wanted, objects }: Plan, { nic, pair }: Facts, sites: Sites): string[] {
   // Without its pair nothing else can be there.
   if (wanted && !pair) return [`link ${wanted.podName} in the pod and its peer on the node: missing`];
   const devices = new Map([[nic.name, nic.index]]);
   if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
   return places.flatMap(place => {
     const indexes = place === 'pod' ? [nic.index, ...(pair ? [pair.podIndex] : [])] : pair ? [pair.hostIndex] : [];
-    const actual = readActual(sockets[place], indexes);
+    const actual = readActual(sites[place].rtnetlink, indexes);
     return objects
       .filter(object => object.place === place)
       .flatMap(object => {
         const difference =
           object.kind === 'sysctl'
-            ? compareSysctl(object, sockets)
+            ? compareSysctl(object, sites)
             : compareObject(object, devices.get(object.dev)!, actual);
         return difference ? [`${describe(object)}: ${difference}`] : [];
       });
@@ -53,7 +52,7 @@ function compareObject(
   return found ? differences(object, found).join(', ') : 'missing';
 }
 
-function compareSysctl({ place, path, value }: Sysctl, { podNamespace }: Sockets): string | undefined {
-  const actual = place === 'pod' ? podNamespace.run(() => readSysctl(path)) : readSysctl(path);
+function compareSysctl({ place, key, value }: Sysctl, sites: Sites): string | undefined {
+  const actual = sites[place].namespace.readSysctl(key);
   return actual === value ? undefined : `is ${actual}`;
 }

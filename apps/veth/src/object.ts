@@ -41,8 +41,8 @@ export type NetlinkObject = {
 export interface Sysctl {
   readonly kind: 'sysctl';
   readonly place: Place;
-  /** `ipv4/conf/veth0/rp_filter` */
-  readonly path: string;
+  /** As a path, because a device's name may have dots: `net/ipv4/conf/veth0/rp_filter`. */
+  readonly key: string;
   readonly value: string;
 }
 
@@ -119,7 +119,7 @@ const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the no
 
 /** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
-  if (object.kind === 'sysctl') return `sysctl net/${object.path} = ${object.value} ${whereabouts[object.place]}`;
+  if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
   const { text } = handling[object.kind] as Handling<Kind>;
   return `${text(object.wanted, object.dev)} ${whereabouts[object.place]}`;
 }

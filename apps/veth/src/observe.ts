@@ -14,15 +14,15 @@ import {
 import { Code } from './errors.ts';
 import type { Facts, Nic, NodeView, Pair } from './facts.ts';
 import { attachmentOf, namesOf, podEnd } from './identity.ts';
-import type { Sockets } from './sockets.ts';
+import type { Sites } from './sites.ts';
 
 /**
  * The facts for the container's attachment `ifName`.
  * @throws CNIError where pod or node are not as they must be.
  */
-export function observe({ pod, node }: Sockets, containerID: string, ifName: string): Facts {
+export function observe({ pod, node }: Sites, containerID: string, ifName: string): Facts {
   const names = namesOf(containerID);
-  const [nicLink, podLink, podAddresses] = pod.batch([
+  const [nicLink, podLink, podAddresses] = pod.rtnetlink.batch([
     link.get({ name: ifName }),
     link.get({ name: podEnd }),
     address.list(),
@@ -33,7 +33,7 @@ export function observe({ pod, node }: Sockets, containerID: string, ifName: str
     });
   const nic = nicOf(nicLink, podAddresses);
 
-  const [nodeAddresses, hostLink, ...routes] = node.batch([
+  const [nodeAddresses, hostLink, ...routes] = node.rtnetlink.batch([
     address.list(),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
@@ -51,7 +51,7 @@ export function observe({ pod, node }: Sockets, containerID: string, ifName: str
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
-      addresses: reachable(node, nodeAddresses),
+      addresses: reachable(node.rtnetlink, nodeAddresses),
       views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, routes[2 * i], routes[2 * i + 1])])),
     },
   };

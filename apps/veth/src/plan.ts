@@ -81,9 +81,9 @@ function podObjects(
   if (rpFilter !== undefined) {
     // The kernel takes the larger of the interface's value and that of "all".
     for (const name of ['all', nic.name, dev])
-      objects.push({ kind: 'sysctl', place, path: `ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
+      objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
   }
-  if (has('inet6')) objects.push({ kind: 'sysctl', place, path: `ipv6/conf/${dev}/disable_ipv6`, value: '0' });
+  if (has('inet6')) objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
 
   objects.push({ kind: 'link', place, dev, wanted: { up: true } });
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
@@ -120,10 +120,10 @@ function nodeObjects(
   const dev = pair.hostName;
   const objects: DesiredObject[] = [];
   if (rpFilter !== undefined)
-    objects.push({ kind: 'sysctl', place, path: `ipv4/conf/${dev}/rp_filter`, value: String(rpFilter) });
+    objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/rp_filter`, value: String(rpFilter) });
   if (sources.some(({ family }) => family === 'inet6')) {
-    objects.push({ kind: 'sysctl', place, path: `ipv6/conf/${dev}/disable_ipv6`, value: '0' });
-    objects.push({ kind: 'sysctl', place, path: `ipv6/conf/${dev}/accept_ra`, value: '0' });
+    objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
+    objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0' });
   }
   for (const address of nic.addresses) {
     objects.push({

@@ -9,7 +9,7 @@ import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import { remove, removeStale } from './remove.ts';
 import { resultOf } from './result.ts';
-import { Sockets } from './sockets.ts';
+import { Sites } from './sites.ts';
 import { status } from './status.ts';
 
 /** The chained CNI plugin `veth`. */
@@ -23,20 +23,20 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   add({ conf, containerID, ifName, netns, args, prevResult, rollback }) {
     if (ifName === podEnd)
       throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
-    const sockets = rollback.adopt(new Sockets(netns), opened => opened[Symbol.dispose]());
-    const facts = observe(sockets, containerID, ifName);
+    const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
+    const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
-    apply(planned, facts, sockets, rollback);
+    apply(planned, facts, sites, rollback);
     const { index, address, addresses } = facts.nic;
-    announce(sockets.podNamespace, index, planned.hardwareAddress ?? address, addresses);
+    announce(sites.pod.namespace, index, planned.hardwareAddress ?? address, addresses);
     return resultOf(prevResult, planned, facts, netns);
   },
 
   check({ conf, containerID, ifName, netns, args, prevResult }) {
-    using sockets = new Sockets(netns);
-    const facts = observe(sockets, containerID, ifName);
+    using sites = new Sites(netns);
+    const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
-    check(planned, facts, sockets, prevResult);
+    check(planned, facts, sites, prevResult);
   },
 
   del: ({ conf, containerID, ifName, netns }) => remove({ containerID, ifName, network: conf.name }, netns),

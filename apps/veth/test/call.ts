@@ -1,0 +1,36 @@
+// Calls the compiled plugin as a container runtime does, in a node's namespace.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { inside, type Namespace } from '../../../tools/lab/namespace.ts';
+
+export const executable = join(import.meta.dirname, '../dist/veth');
+if (!existsSync(executable)) throw new Error(`${executable} is not built: run "npm run build -w apps/veth"`);
+
+export const referencePlugins = '/usr/lib/cni';
+
+export interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One call with exactly this environment. */
+export function call(node: Namespace, environment: Readonly<Record<string, string>>, stdin: string | object): Answer {
+  const [program = '', ...args] = inside(node, [executable]);
+  const input = typeof stdin === 'string' ? stdin : JSON.stringify(stdin);
+  const { status, stdout, stderr, error } = spawnSync(program, args, { input, env: environment, encoding: 'utf8' });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+/** The CNI variables of a call about a pod's eth0. */
+export function variables(command: string, containerID: string, netns: string, ifName = 'eth0'): Record<string, string> {
+  return {
+    CNI_COMMAND: command,
+    CNI_CONTAINERID: containerID,
+    CNI_NETNS: netns,
+    CNI_IFNAME: ifName,
+    CNI_PATH: referencePlugins,
+  };
+}

@@ -1,0 +1,253 @@
+// ADD, CHECK and DEL of pods that the real chain makes: macvlan, host-local, veth.
+import { Runtime, type RuntimeConf } from '@spider/cni-skel/testing';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { families, type Family } from '../../../tools/lab/family.ts';
+import { createLab, type Lab } from '../../../tools/lab/lab.ts';
+import { createNamespace, inside, ip, type Namespace, removeNamespace, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { underlay, veth } from '../../../tools/lab/networks.ts';
+import { state } from '../../../tools/lab/state.ts';
+import { namesOf } from '../src/identity.ts';
+import { call, executable, referencePlugins, variables } from './call.ts';
+
+let lab: Lab;
+let runtime: Runtime;
+beforeAll(async () => {
+  lab = await createLab('life-');
+  const pluginDirs = [executable.replace(/\/veth$/, ''), referencePlugins];
+  runtime = new Runtime({ pluginDirs, exec: inside(lab.node, []) });
+});
+
+const stacks: Record<string, readonly Family[]> = { IPv4: ['IPv4'], IPv6: ['IPv6'], 'dual stack': families };
+
+let count = 0;
+/** A new pod, not yet attached. */
+function newPod(): { namespace: Namespace; attachment: RuntimeConf } {
+  const name = `life-pod${count++}`;
+  const namespace = createNamespace(name);
+  return { namespace, attachment: { containerID: `id-of-${name}`, netns: namespace.path, ifName: 'eth0' } };
+}
+
+function network(which: readonly Family[] = families, keys: object = {}) {
+  const ranges = Object.fromEntries(which.map(family => [family, lab.lan.ranges[family]]));
+  return { ...underlay(lab.node, ranges, [{ ...veth, ...keys }]), cniVersion: '1.0.0' };
+}
+
+describe.each(Object.entries(stacks))('%s', (_, which) => {
+  test('the node is after DEL as it was before ADD', async () => {
+    const { attachment } = newPod();
+    const before = state(lab.node);
+    await runtime.add(network(which), attachment);
+    expect(state(lab.node)).not.toEqual(before);
+    await runtime.del(network(which), attachment);
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('CHECK passes on what ADD made', async () => {
+    const { attachment } = newPod();
+    await runtime.add(network(which), attachment);
+    await runtime.check(network(which), attachment);
+  });
+});
+
+describe('CHECK', () => {
+  const hostOf = (attachment: RuntimeConf) => namesOf(attachment.containerID).hostName;
+
+  const damages: [string, (pod: Namespace, attachment: RuntimeConf) => void, RegExp][] = [
+    ['a route of the pod', pod => ip(pod, ['route delete 10.244.0.0/16']), /route 10\.244\.0\.0\/16 via 169\.254\.1\.1 dev veth0 onlink src \S+ in the pod: missing/],
+    ['an IPv6 route of the pod', pod => ip(pod, ['route delete fd00:10:244::/56']), /route fd00:10:244::\/56 via fe80::1 dev veth0 src \S+ in the pod: missing/],
+    ['a route of the pod to its node', pod => ip(pod, ['route delete 10.6.0.10']), /route 10\.6\.0\.10\/32 .* in the pod: missing/],
+    ['a neighbour of the pod', pod => ip(pod, ['neighbour delete 169.254.1.1 dev veth0']), /neighbour 169\.254\.1\.1 .* in the pod: missing/],
+    ['the address of the pod end', pod => ip(pod, ['address delete 169.254.1.2/32 dev veth0']), /address 169\.254\.1\.2\/32 .* in the pod: missing/],
+    ['the pod end', pod => ip(pod, ['link delete veth0']), /link veth0 in the pod .*missing/],
+    ['a sysctl of the pod', pod => sysctl(pod, { 'net.ipv4.conf.veth0.rp_filter': 1 }), /sysctl net\/ipv4\/conf\/veth0\/rp_filter = 0 in the pod: is 1/],
+    ['the route of the node', (_, { containerID }) => ip(lab.node, [`route flush dev ${namesOf(containerID).hostName} root 10.6.0.0/16`]), /route 10\.6\.\S+\/32 dev veth\S+ src 10\.6\.0\.10 on the node: missing/],
+    ['the neighbours of the node', (_, attachment) => ip(lab.node, [`neighbour flush dev ${hostOf(attachment)} nud permanent`]), /neighbour 10\.6\.\S+ .* on the node: missing/],
+    ['the alias of the host end', (_, attachment) => ip(lab.node, [`link set ${hostOf(attachment)} alias veth`]), /is not ours/],
+  ];
+
+  test.each(damages)('names %s', async (_, damage, expected) => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    damage(namespace, attachment);
+    await expect(runtime.check(network(), attachment)).rejects.toThrow(expected);
+  });
+
+  test('names every difference, not only the first', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    ip(namespace, ['route delete 10.244.0.0/16', 'route delete 10.96.0.0/16']);
+    const check = runtime.check(network(), attachment);
+    await expect(check).rejects.toThrow(/10\.244\.0\.0\/16 .*missing.*10\.96\.0\.0\/16 .*missing/);
+  });
+
+  test('names a route whose source was changed, and what it is now', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    ip(namespace, ['route replace 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink proto 86']);
+    await expect(runtime.check(network(), attachment)).rejects.toThrow(/route 10\.244\.0\.0\/16 .*: prefsrc is not set/);
+  });
+});
+
+describe('ADD', () => {
+  test('a second time gives the same state and succeeds', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network();
+    const result = await runtime.add(list, attachment);
+    const before = [state(lab.node), state(namespace)];
+    const conf = { ...list, ...list.plugins[1], prevResult: result };
+    expect(call(lab.node, variables('ADD', attachment.containerID, namespace.path), conf)).toMatchObject({ status: 0 });
+    expect([state(lab.node), state(namespace)]).toEqual(before);
+  });
+
+  test('reports both ends of the pair behind the chain’s interfaces', async () => {
+    const { namespace, attachment } = newPod();
+    const result = (await runtime.add(network(), attachment)) as { interfaces?: object[] };
+    const { hostName, hostAddress, podAddress } = namesOf(attachment.containerID);
+    expect(result.interfaces).toMatchObject([
+      { name: 'eth0', sandbox: namespace.path },
+      { name: hostName, mac: hostAddress },
+      { name: 'veth0', mac: podAddress, sandbox: namespace.path },
+    ]);
+  });
+
+  test('gives both ends the hardware addresses it reports and the MTU of the NIC', async () => {
+    const { namespace, attachment } = newPod();
+    ip(lab.node, ['link set eth0 mtu 1340']);
+    await runtime.add(network(), attachment);
+    ip(lab.node, ['link set eth0 mtu 1500']);
+    const { hostName, hostAddress, podAddress } = namesOf(attachment.containerID);
+    expect(show(namespace, 'link', 'show', 'veth0')).toMatchObject([{ address: podAddress, mtu: 1340 }]);
+    expect(show(lab.node, 'link', 'show', hostName)).toMatchObject([{ address: hostAddress, mtu: 1340 }]);
+  });
+
+  test('takes over an address from a sandbox that is not quite gone', async () => {
+    const old = newPod();
+    const list = network(['IPv4']);
+    const result = (await runtime.add(list, old.attachment)) as { ips: { address: string }[] };
+    const { address } = result.ips[0]!;
+    const young = newPod();
+    ip(lab.node, [`link add mv0 link eth0 netns ${young.namespace.name} type macvlan mode bridge`]);
+    ip(young.namespace, ['link set mv0 name eth0', 'link set eth0 up', `address add ${address} dev eth0`]);
+    const interfaces = [{ name: 'eth0', sandbox: young.namespace.path }];
+    const conf = { ...list, ...list.plugins[1], prevResult: { cniVersion: '1.0.0', interfaces, ips: [{ ...result.ips[0], interface: 0 }] } };
+    expect(call(lab.node, variables('ADD', 'young', young.namespace.path), conf)).toMatchObject({ status: 0 });
+    const [route] = show(lab.node, 'route', 'get', address.replace(/\/.*/, ''));
+    expect(route).toMatchObject({ dev: namesOf('young').hostName });
+    // The old sandbox's DEL must not take the young one's route along.
+    await runtime.del(list, old.attachment);
+    expect(show(lab.node, 'route', 'get', address.replace(/\/.*/, ''))).toMatchObject([{ dev: namesOf('young').hostName }]);
+  });
+
+  test('with only_hardware sets the hardware address from the prefix and the first address, and makes no pair', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network(['IPv4'], { hardware_prefix: '0a:1b', only_hardware: true });
+    const result = (await runtime.add(list, attachment)) as { ips: { address: string }[]; interfaces: object[] };
+    const octets = result.ips[0]!.address.replace(/\/.*/, '').split('.').map(octet => Number(octet).toString(16).padStart(2, '0'));
+    const mac = ['0a', '1b', ...octets].join(':');
+    expect(show(namespace, 'link', 'show', 'eth0')).toMatchObject([{ address: mac }]);
+    expect(result.interfaces).toMatchObject([{ name: 'eth0', mac }]);
+    expect(show(namespace, 'link').map(link => link['ifname'])).not.toContain('veth0');
+    await runtime.del(list, attachment);
+  });
+
+  test('works for a configuration of 0.3.1 as the Go plugin’s users have it', async () => {
+    const { attachment } = newPod();
+    const keys = { rp_filter: { enabled: true, value: 0 }, move_routes: 0, log_options: { log_level: 'debug' }, additional_cidr: ['192.0.2.0/24'] };
+    const list = { ...network(['IPv4'], keys), cniVersion: '0.3.1' };
+    expect(await runtime.add(list, attachment)).toMatchObject({ cniVersion: '0.3.1' });
+    await runtime.del(list, attachment);
+  });
+});
+
+describe('DEL', () => {
+  test('twice succeeds', async () => {
+    const { attachment } = newPod();
+    await runtime.add(network(), attachment);
+    await runtime.del(network(), attachment);
+    await runtime.del(network(), attachment);
+  });
+
+  test('without an ADD before succeeds', () => {
+    const conf = { cniVersion: '1.0.0', name: 'underlay', type: 'veth' };
+    expect(call(lab.node, variables('DEL', 'never-added', '/run/netns/never'), conf)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('after the namespace is gone leaves the node as it was', async () => {
+    const before = state(lab.node);
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    removeNamespace(namespace);
+    await runtime.del(network(), attachment);
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('needs neither prevResult, nor the namespace, nor a valid configuration', async () => {
+    const before = state(lab.node);
+    const { attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const { CNI_NETNS: _, ...environment } = variables('DEL', attachment.containerID, '');
+    expect(call(lab.node, environment, { cniVersion: '1.0.0', name: 'underlay', type: 'veth' })).toMatchObject({ status: 0 });
+    const links = show(lab.node, 'link').map(link => link['ifname']);
+    expect(links).not.toContain(namesOf(attachment.containerID).hostName);
+    await runtime.del(network(), attachment);
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('for another interface leaves the pair', async () => {
+    const { attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const conf = { cniVersion: '1.0.0', name: 'underlay', type: 'veth' };
+    expect(call(lab.node, variables('DEL', attachment.containerID, attachment.netns!, 'net1'), conf)).toMatchObject({ status: 0 });
+    await runtime.check(network(), attachment);
+  });
+
+  test('leaves a link alone that has the host end’s name and is not ours', async () => {
+    const { hostName } = namesOf('stranger');
+    ip(lab.node, [`link add ${hostName} type bridge`]);
+    const conf = { cniVersion: '1.0.0', name: 'underlay', type: 'veth' };
+    expect(call(lab.node, variables('DEL', 'stranger', '/run/netns/none'), conf)).toMatchObject({ status: 0 });
+    expect(show(lab.node, 'link', 'show', hostName)).toHaveLength(1);
+    ip(lab.node, [`link delete ${hostName}`]);
+  });
+});
+
+describe('GC', () => {
+  const environment = { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins };
+  // The reference plugins know 1.0.0 at most, GC is of 1.1.0.
+  const list = () => ({ ...network(['IPv4']), name: 'collected' });
+  const conf = { cniVersion: '1.1.0', name: 'collected', ...veth };
+
+  test('removes the pairs of attachments that are not valid, and only of this network', async () => {
+    const [kept, stale, foreign] = [newPod(), newPod(), newPod()];
+    for (const { attachment } of [kept, stale]) await runtime.add(list(), attachment);
+    await runtime.add({ ...list(), name: 'other' }, foreign.attachment);
+    const valid = [{ containerID: kept.attachment.containerID, ifname: 'eth0' }];
+    expect(call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid })).toMatchObject({ status: 0, stdout: '' });
+    const links = show(lab.node, 'link').map(link => link['ifname']);
+    expect(links).toContain(namesOf(kept.attachment.containerID).hostName);
+    expect(links).toContain(namesOf(foreign.attachment.containerID).hostName);
+    expect(links).not.toContain(namesOf(stale.attachment.containerID).hostName);
+  });
+
+  test('without a list removes nothing', async () => {
+    const { attachment } = newPod();
+    await runtime.add(list(), attachment);
+    expect(call(lab.node, environment, conf)).toMatchObject({ status: 0 });
+    await runtime.check(list(), attachment);
+  });
+});
+
+describe('STATUS', () => {
+  const conf = { cniVersion: '1.1.0', name: 'underlay', ...veth };
+  const environment = { CNI_COMMAND: 'STATUS', CNI_PATH: referencePlugins };
+
+  test('succeeds on a node that forwards', () => {
+    expect(call(lab.node, environment, conf)).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  test('answers 50 and names the setting where the node does not forward', () => {
+    const { status, stdout } = call(lab.client, environment, conf);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 50, msg: expect.stringContaining('ipv4/conf/all/forwarding') });
+  });
+});
