@@ -27,7 +27,10 @@ export function ip(namespace: Namespace, commands: readonly string[]): void {
 }
 
 /** What ip(8) shows in a namespace, in the JSON objects that it prints: `show(node, '-6', 'route', 'show')`. */
-export function show<T extends object>(namespace: Namespace, ...args: readonly string[]): T[] {
+export function show<T extends object = Record<string, unknown>>(
+  namespace: Namespace,
+  ...args: readonly string[]
+): T[] {
   return JSON.parse(run(['ip', '-netns', namespace.name, '-json', '-details', ...args]) || '[]');
 }
 
