@@ -61,7 +61,11 @@ test('the pair takes the MTU of the NIC', () => {
 });
 
 test('only_hardware plans the hardware address and nothing else', () => {
-  const { pair, objects } = plan(configOf({ ...cidrs, hardware_prefix: '0a:1b', only_hardware: true }), dualStack, attachment);
+  const { pair, objects } = plan(
+    configOf({ ...cidrs, hardware_prefix: '0a:1b', only_hardware: true }),
+    dualStack,
+    attachment,
+  );
   expect(pair).toBeUndefined();
   // 10.6.0.100 is 0a 06 00 64.
   expect(objects.map(describe)).toEqual(['link eth0 address 0a:1b:0a:06:00:64 in the pod']);
@@ -73,14 +77,26 @@ test('rp_filter disabled plans no such sysctl', () => {
 });
 
 test('an existing pair keeps its names and hardware addresses', () => {
-  const pair = { podIndex: 3, podAddress: '02:00:00:00:00:01', hostIndex: 9, hostName: 'vethx', hostAddress: '02:00:00:00:00:02' };
+  const pair = {
+    podIndex: 3,
+    podAddress: '02:00:00:00:00:01',
+    hostIndex: 9,
+    hostName: 'vethx',
+    hostAddress: '02:00:00:00:00:02',
+  };
   const planned = plan(configOf(cidrs), { ...dualStack, pair }, attachment);
-  expect(planned.pair).toMatchObject({ hostName: 'vethx', hostAddress: '02:00:00:00:00:02', podAddress: '02:00:00:00:00:01' });
+  expect(planned.pair).toMatchObject({
+    hostName: 'vethx',
+    hostAddress: '02:00:00:00:00:02',
+    podAddress: '02:00:00:00:00:01',
+  });
 });
 
 test('the node’s route names no source where the node has none that faces the pod', () => {
   const facts: Facts = { ...dualStack, node: { addresses: [], views: new Map() } };
-  const routes = plan(configOf({}), facts, attachment).objects.filter(({ place }) => place === 'node').map(describe);
+  const routes = plan(configOf({}), facts, attachment)
+    .objects.filter(({ place }) => place === 'node')
+    .map(describe);
   expect(routes.filter(text => text.startsWith('route')).every(text => !text.includes(' src '))).toBe(true);
 });
 
@@ -100,8 +116,17 @@ const anyFacts: fc.Arbitrary<Facts> = fc
   }));
 const anyConfig = fc
   .record({
-    cluster_cidr: fc.array(fc.oneof(ipv4.map(text => `${text}/16`), ipv6.map(text => `${text}/56`)), { maxLength: 4 }),
-    service_cidr: fc.array(ipv4.map(text => `${text}/12`), { maxLength: 2 }),
+    cluster_cidr: fc.array(
+      fc.oneof(
+        ipv4.map(text => `${text}/16`),
+        ipv6.map(text => `${text}/56`),
+      ),
+      { maxLength: 4 },
+    ),
+    service_cidr: fc.array(
+      ipv4.map(text => `${text}/12`),
+      { maxLength: 2 },
+    ),
   })
   .map(configOf);
 

@@ -17,9 +17,6 @@ export function status({ cidrs }: Pick<Config, 'cidrs'>): void {
   for (const family of new Set(cidrs.map(cidr => cidr.family))) {
     const key = switches[family];
     if (namespace.readSysctl(key) !== '1')
-      throw new CNIError(
-        ErrorCode.PluginNotAvailable,
-        `sysctl ${key} is 0: the node forwards nothing for its pods`,
-      );
+      throw new CNIError(ErrorCode.PluginNotAvailable, `sysctl ${key} is 0: the node forwards nothing for its pods`);
   }
 }

@@ -25,7 +25,12 @@ export function call(node: Namespace, environment: Readonly<Record<string, strin
 }
 
 /** The CNI variables of a call about a pod's eth0. */
-export function variables(command: string, containerID: string, netns: string, ifName = 'eth0'): Record<string, string> {
+export function variables(
+  command: string,
+  containerID: string,
+  netns: string,
+  ifName = 'eth0',
+): Record<string, string> {
   return {
     CNI_COMMAND: command,
     CNI_CONTAINERID: containerID,

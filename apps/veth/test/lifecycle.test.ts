@@ -1,9 +1,17 @@
 // ADD, CHECK and DEL of pods that the real chain makes: macvlan, host-local, veth.
 import { Runtime, type RuntimeConf } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { families, type Family } from '../../../tools/lab/family.ts';
+import { type Family, families } from '../../../tools/lab/family.ts';
 import { createLab, type Lab } from '../../../tools/lab/lab.ts';
-import { createNamespace, inside, ip, type Namespace, removeNamespace, show, sysctl } from '../../../tools/lab/namespace.ts';
+import {
+  createNamespace,
+  inside,
+  ip,
+  type Namespace,
+  removeNamespace,
+  show,
+  sysctl,
+} from '../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { namesOf } from '../src/identity.ts';
@@ -53,16 +61,52 @@ describe('CHECK', () => {
   const hostOf = (attachment: RuntimeConf) => namesOf(attachment.containerID).hostName;
 
   const damages: [string, (pod: Namespace, attachment: RuntimeConf) => void, RegExp][] = [
-    ['a route of the pod', pod => ip(pod, ['route delete 10.244.0.0/16']), /route 10\.244\.0\.0\/16 via 169\.254\.1\.1 dev veth0 onlink src \S+ in the pod: missing/],
-    ['an IPv6 route of the pod', pod => ip(pod, ['route delete fd00:10:244::/56']), /route fd00:10:244::\/56 via fe80::1 dev veth0 src \S+ in the pod: missing/],
-    ['a route of the pod to its node', pod => ip(pod, ['route delete 10.6.0.10']), /route 10\.6\.0\.10\/32 .* in the pod: missing/],
-    ['a neighbour of the pod', pod => ip(pod, ['neighbour delete 169.254.1.1 dev veth0']), /neighbour 169\.254\.1\.1 .* in the pod: missing/],
-    ['the address of the pod end', pod => ip(pod, ['address delete 169.254.1.2/32 dev veth0']), /address 169\.254\.1\.2\/32 .* in the pod: missing/],
+    [
+      'a route of the pod',
+      pod => ip(pod, ['route delete 10.244.0.0/16']),
+      /route 10\.244\.0\.0\/16 via 169\.254\.1\.1 dev veth0 onlink src \S+ in the pod: missing/,
+    ],
+    [
+      'an IPv6 route of the pod',
+      pod => ip(pod, ['route delete fd00:10:244::/56']),
+      /route fd00:10:244::\/56 via fe80::1 dev veth0 src \S+ in the pod: missing/,
+    ],
+    [
+      'a route of the pod to its node',
+      pod => ip(pod, ['route delete 10.6.0.10']),
+      /route 10\.6\.0\.10\/32 .* in the pod: missing/,
+    ],
+    [
+      'a neighbour of the pod',
+      pod => ip(pod, ['neighbour delete 169.254.1.1 dev veth0']),
+      /neighbour 169\.254\.1\.1 .* in the pod: missing/,
+    ],
+    [
+      'the address of the pod end',
+      pod => ip(pod, ['address delete 169.254.1.2/32 dev veth0']),
+      /address 169\.254\.1\.2\/32 .* in the pod: missing/,
+    ],
     ['the pod end', pod => ip(pod, ['link delete veth0']), /link veth0 in the pod .*missing/],
-    ['a sysctl of the pod', pod => sysctl(pod, { 'net.ipv4.conf.veth0.rp_filter': 1 }), /sysctl net\/ipv4\/conf\/veth0\/rp_filter = 0 in the pod: is 1/],
-    ['the route of the node', (_, { containerID }) => ip(lab.node, [`route flush dev ${namesOf(containerID).hostName} root 10.6.0.0/16`]), /route 10\.6\.\S+\/32 dev veth\S+ src 10\.6\.0\.10 on the node: missing/],
-    ['the neighbours of the node', (_, attachment) => ip(lab.node, [`neighbour flush dev ${hostOf(attachment)} nud permanent`]), /neighbour 10\.6\.\S+ .* on the node: missing/],
-    ['the alias of the host end', (_, attachment) => ip(lab.node, [`link set ${hostOf(attachment)} alias veth`]), /is not ours/],
+    [
+      'a sysctl of the pod',
+      pod => sysctl(pod, { 'net.ipv4.conf.veth0.rp_filter': 1 }),
+      /sysctl net\/ipv4\/conf\/veth0\/rp_filter = 0 in the pod: is 1/,
+    ],
+    [
+      'the route of the node',
+      (_, { containerID }) => ip(lab.node, [`route flush dev ${namesOf(containerID).hostName} root 10.6.0.0/16`]),
+      /route 10\.6\.\S+\/32 dev veth\S+ src 10\.6\.0\.10 on the node: missing/,
+    ],
+    [
+      'the neighbours of the node',
+      (_, attachment) => ip(lab.node, [`neighbour flush dev ${hostOf(attachment)} nud permanent`]),
+      /neighbour 10\.6\.\S+ .* on the node: missing/,
+    ],
+    [
+      'the alias of the host end',
+      (_, attachment) => ip(lab.node, [`link set ${hostOf(attachment)} alias veth`]),
+      /is not ours/,
+    ],
   ];
 
   test.each(damages)('names %s', async (_, damage, expected) => {
@@ -84,7 +128,9 @@ describe('CHECK', () => {
     const { namespace, attachment } = newPod();
     await runtime.add(network(), attachment);
     ip(namespace, ['route replace 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink proto 86']);
-    await expect(runtime.check(network(), attachment)).rejects.toThrow(/route 10\.244\.0\.0\/16 .*: prefsrc is not set/);
+    await expect(runtime.check(network(), attachment)).rejects.toThrow(
+      /route 10\.244\.0\.0\/16 .*: prefsrc is not set/,
+    );
   });
 });
 
@@ -129,30 +175,43 @@ describe('ADD', () => {
     ip(lab.node, [`link add mv0 link eth0 netns ${young.namespace.name} type macvlan mode bridge`]);
     ip(young.namespace, ['link set mv0 name eth0', 'link set eth0 up', `address add ${address} dev eth0`]);
     const interfaces = [{ name: 'eth0', sandbox: young.namespace.path }];
-    const conf = { ...list, ...list.plugins[1], prevResult: { cniVersion: '1.0.0', interfaces, ips: [{ ...result.ips[0], interface: 0 }] } };
+    const conf = {
+      ...list,
+      ...list.plugins[1],
+      prevResult: { cniVersion: '1.0.0', interfaces, ips: [{ ...result.ips[0], interface: 0 }] },
+    };
     expect(call(lab.node, variables('ADD', 'young', young.namespace.path), conf)).toMatchObject({ status: 0 });
     const [route] = show(lab.node, 'route', 'get', address.replace(/\/.*/, ''));
     expect(route).toMatchObject({ dev: namesOf('young').hostName });
     // The old sandbox's DEL must not take the young one's route along.
     await runtime.del(list, old.attachment);
-    expect(show(lab.node, 'route', 'get', address.replace(/\/.*/, ''))).toMatchObject([{ dev: namesOf('young').hostName }]);
+    expect(show(lab.node, 'route', 'get', address.replace(/\/.*/, ''))).toMatchObject([
+      { dev: namesOf('young').hostName },
+    ]);
   });
 
   test('with only_hardware sets the hardware address from the prefix and the first address, and makes no pair', async () => {
     const { namespace, attachment } = newPod();
     const list = network(['IPv4'], { hardware_prefix: '0a:1b', only_hardware: true });
     const result = (await runtime.add(list, attachment)) as { ips: { address: string }[]; interfaces: object[] };
-    const octets = result.ips[0]!.address.replace(/\/.*/, '').split('.').map(octet => Number(octet).toString(16).padStart(2, '0'));
+    const octets = result.ips[0]!.address.replace(/\/.*/, '')
+      .split('.')
+      .map(octet => Number(octet).toString(16).padStart(2, '0'));
     const mac = ['0a', '1b', ...octets].join(':');
     expect(show(namespace, 'link', 'show', 'eth0')).toMatchObject([{ address: mac }]);
     expect(result.interfaces).toMatchObject([{ name: 'eth0', mac }]);
-    expect(show(namespace, 'link').map(link => link['ifname'])).not.toContain('veth0');
+    expect(show<{ ifname: string }>(namespace, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
     await runtime.del(list, attachment);
   });
 
   test('works for a configuration of 0.3.1 as the Go plugin’s users have it', async () => {
     const { attachment } = newPod();
-    const keys = { rp_filter: { enabled: true, value: 0 }, move_routes: 0, log_options: { log_level: 'debug' }, additional_cidr: ['192.0.2.0/24'] };
+    const keys = {
+      rp_filter: { enabled: true, value: 0 },
+      move_routes: 0,
+      log_options: { log_level: 'debug' },
+      additional_cidr: ['192.0.2.0/24'],
+    };
     const list = { ...network(['IPv4'], keys), cniVersion: '0.3.1' };
     expect(await runtime.add(list, attachment)).toMatchObject({ cniVersion: '0.3.1' });
     await runtime.del(list, attachment);
@@ -169,7 +228,11 @@ describe('DEL', () => {
 
   test('without an ADD before succeeds', () => {
     const conf = { cniVersion: '1.0.0', name: 'underlay', type: 'veth' };
-    expect(call(lab.node, variables('DEL', 'never-added', '/run/netns/never'), conf)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(call(lab.node, variables('DEL', 'never-added', '/run/netns/never'), conf)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   test('after the namespace is gone leaves the node as it was', async () => {
@@ -186,8 +249,10 @@ describe('DEL', () => {
     const { attachment } = newPod();
     await runtime.add(network(), attachment);
     const { CNI_NETNS: _, ...environment } = variables('DEL', attachment.containerID, '');
-    expect(call(lab.node, environment, { cniVersion: '1.0.0', name: 'underlay', type: 'veth' })).toMatchObject({ status: 0 });
-    const links = show(lab.node, 'link').map(link => link['ifname']);
+    expect(call(lab.node, environment, { cniVersion: '1.0.0', name: 'underlay', type: 'veth' })).toMatchObject({
+      status: 0,
+    });
+    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
     expect(links).not.toContain(namesOf(attachment.containerID).hostName);
     await runtime.del(network(), attachment);
     expect(state(lab.node)).toEqual(before);
@@ -197,7 +262,9 @@ describe('DEL', () => {
     const { attachment } = newPod();
     await runtime.add(network(), attachment);
     const conf = { cniVersion: '1.0.0', name: 'underlay', type: 'veth' };
-    expect(call(lab.node, variables('DEL', attachment.containerID, attachment.netns!, 'net1'), conf)).toMatchObject({ status: 0 });
+    expect(call(lab.node, variables('DEL', attachment.containerID, attachment.netns!, 'net1'), conf)).toMatchObject({
+      status: 0,
+    });
     await runtime.check(network(), attachment);
   });
 
@@ -222,8 +289,11 @@ describe('GC', () => {
     for (const { attachment } of [kept, stale]) await runtime.add(list(), attachment);
     await runtime.add({ ...list(), name: 'other' }, foreign.attachment);
     const valid = [{ containerID: kept.attachment.containerID, ifname: 'eth0' }];
-    expect(call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid })).toMatchObject({ status: 0, stdout: '' });
-    const links = show(lab.node, 'link').map(link => link['ifname']);
+    expect(call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
     expect(links).toContain(namesOf(kept.attachment.containerID).hostName);
     expect(links).toContain(namesOf(foreign.attachment.containerID).hostName);
     expect(links).not.toContain(namesOf(stale.attachment.containerID).hostName);

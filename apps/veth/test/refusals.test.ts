@@ -34,7 +34,10 @@ beforeEach(() => {
 });
 
 /** The error that a call answers with, once it is certain that nothing else happened. */
-function refusal(environment: Record<string, string>, stdin: string | object): { code: number; msg: string; details?: string } {
+function refusal(
+  environment: Record<string, string>,
+  stdin: string | object,
+): { code: number; msg: string; details?: string } {
   const { status, stdout } = call(node, environment, stdin);
   expect(status).toBe(1);
   expect({ node: state(node), pod: state(pod) }).toEqual(before);
@@ -90,7 +93,10 @@ test('an interface that the pod does not have is named', () => {
 });
 
 test('the interface name veth0 is the plugin’s own', () => {
-  expect(refusal({ ...add(), CNI_IFNAME: 'veth0' }, conf)).toMatchObject({ code: 4, msg: expect.stringContaining('veth0') });
+  expect(refusal({ ...add(), CNI_IFNAME: 'veth0' }, conf)).toMatchObject({
+    code: 4,
+    msg: expect.stringContaining('veth0'),
+  });
 });
 
 describe('names that are taken', () => {
@@ -99,7 +105,10 @@ describe('names that are taken', () => {
   test('a link of the host end’s name that is not ours', () => {
     ip(node, [`link add ${hostName} type bridge`]);
     before = { node: state(node), pod: state(pod) };
-    expect(refusal(add(), conf)).toMatchObject({ code: 102, msg: `link ${hostName} on the node: exists and is not ours (kind bridge)` });
+    expect(refusal(add(), conf)).toMatchObject({
+      code: 102,
+      msg: `link ${hostName} on the node: exists and is not ours (kind bridge)`,
+    });
     ip(node, [`link delete ${hostName}`]);
   });
 

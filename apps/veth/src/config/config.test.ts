@@ -4,7 +4,9 @@ import { type Config, configSchema } from './config.ts';
 function validate(keys: object): { value?: Config; messages: string[] } {
   const result = configSchema['~standard'].validate(keys);
   if (result instanceof Promise) throw new Error('validation is synchronous');
-  return result.issues ? { messages: result.issues.map(({ message }) => message) } : { value: result.value, messages: [] };
+  return result.issues
+    ? { messages: result.issues.map(({ message }) => message) }
+    : { value: result.value, messages: [] };
 }
 
 test('an empty configuration has defaults: no CIDRs, rp_filter 0, hardware addresses kept', () => {
@@ -56,7 +58,9 @@ describe('rp_filter', () => {
   });
 
   test('another value than 0, 1 or 2 is refused', () => {
-    expect(validate({ rp_filter: { value: 3 } }).messages).toEqual(['rp_filter.value: 3 is not an integer from 0 to 2']);
+    expect(validate({ rp_filter: { value: 3 } }).messages).toEqual([
+      'rp_filter.value: 3 is not an integer from 0 to 2',
+    ]);
   });
 });
 
