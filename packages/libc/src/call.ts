@@ -10,18 +10,28 @@ type Values<Types extends readonly CType[]> = {
   -readonly [I in keyof Types]: Types[I] extends 'pointer' ? Pointer : number;
 };
 
-/** The functions of the table. Each is searched for when it is first used, for a search costs more than a call. */
-export const libc = {} as { readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number };
+/**
+ * The functions of libc themselves: they check nothing, and return -1 where they fail (then `errno` tells why). For code
+ * between whose calls no JavaScript function may run; everything else is better off with the functions named like these.
+ */
+export const native = {} as { readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number };
 
+// Each is searched for when it is first touched, because a search takes longer than a call.
 for (const name of Object.keys(declarations) as Name[])
-  Object.defineProperty(libc, name, {
+  Object.defineProperty(native, name, {
     configurable: true,
+    enumerable: true,
     get() {
       const value = engine.link(name, declarations[name]);
-      Object.defineProperty(libc, name, { value });
+      Object.defineProperty(native, name, { value });
       return value;
     },
   });
+
+/** Why the thread's last call failed: errno(3). To be asked right after a call that returned -1. */
+export function errno(): number {
+  return engine.errno();
+}
 
 /** Passes on what a call returned, unless it failed. Nothing may come between the call and this: it reads errno. */
 export function check(name: Name, result: number): number {

@@ -12,7 +12,7 @@ export const declarations = {
   recv: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
 
   // files
-  open: { takes: ['pointer', 'int'], returns: 'int' },
+  open: { takes: ['pointer', 'int', 'unsigned int'], returns: 'int' },
   close: { takes: ['int'], returns: 'int' },
   read: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   write: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
@@ -23,7 +23,7 @@ export const declarations = {
   flock: { takes: ['int', 'int'], returns: 'int' },
 
   // processes
-  abort: { takes: [], returns: 'int' },
+  _exit: { takes: ['int'], returns: 'int' },
 
   // namespaces(7) and mounts
   setns: { takes: ['int', 'int'], returns: 'int' },

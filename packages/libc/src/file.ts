@@ -1,6 +1,6 @@
-import { check, interrupted, libc } from './call.ts';
+import { check, interrupted, native } from './call.ts';
 import { checkLength, descriptor } from './checks.ts';
-import { type CString, cString } from './string.ts';
+import { cString } from './string.ts';
 
 // <fcntl.h>: flags of open, as far as they are the same on x64 and arm64
 export const O_RDONLY = 0;
@@ -23,9 +23,8 @@ export const LOCK_EX = 2;
  * @throws LinuxError
  * @throws TypeError where the path contains a NUL.
  */
-export function open(path: string | CString, flags: number): number {
-  const pointer = typeof path === 'string' ? cString(path) : path;
-  return check('open', libc.open(pointer, flags));
+export function open(path: string, flags: number): number {
+  return check('open', native.open(cString(path), flags, 0));
 }
 
 /**
@@ -33,7 +32,7 @@ export function open(path: string | CString, flags: number): number {
  * @throws LinuxError
  */
 export function close(fd: number): void {
-  check('close', libc.close(descriptor(fd)));
+  check('close', native.close(descriptor(fd)));
 }
 
 /**
@@ -42,7 +41,7 @@ export function close(fd: number): void {
  */
 export function read(fd: number, buffer: Uint8Array): number {
   let count: number;
-  do count = libc.read(descriptor(fd), buffer, buffer.length);
+  do count = native.read(descriptor(fd), buffer, buffer.length);
   while (count === -1 && interrupted('read'));
   return count;
 }
@@ -55,7 +54,7 @@ export function read(fd: number, buffer: Uint8Array): number {
 export function write(fd: number, buffer: Uint8Array, length: number): number {
   checkLength(length, buffer);
   let count: number;
-  do count = libc.write(descriptor(fd), buffer, length);
+  do count = native.write(descriptor(fd), buffer, length);
   while (count === -1 && interrupted('write'));
   return count;
 }
@@ -66,7 +65,7 @@ export function write(fd: number, buffer: Uint8Array, length: number): number {
  */
 export function pread(fd: number, buffer: Uint8Array, offset: number): number {
   let count: number;
-  do count = libc.pread(descriptor(fd), buffer, buffer.length, offset);
+  do count = native.pread(descriptor(fd), buffer, buffer.length, offset);
   while (count === -1 && interrupted('pread'));
   return count;
 }
@@ -80,7 +79,7 @@ export function pread(fd: number, buffer: Uint8Array, offset: number): number {
 export function pwrite(fd: number, buffer: Uint8Array, length: number, offset: number): number {
   checkLength(length, buffer);
   let count: number;
-  do count = libc.pwrite(descriptor(fd), buffer, length, offset);
+  do count = native.pwrite(descriptor(fd), buffer, length, offset);
   while (count === -1 && interrupted('pwrite'));
   return count;
 }
@@ -90,7 +89,7 @@ export function pwrite(fd: number, buffer: Uint8Array, length: number, offset: n
  * @throws LinuxError
  */
 export function ioctl(fd: number, request: number): number {
-  return check('ioctl', libc.ioctl(descriptor(fd), request));
+  return check('ioctl', native.ioctl(descriptor(fd), request));
 }
 
 /**
@@ -100,7 +99,7 @@ export function ioctl(fd: number, request: number): number {
  */
 export function statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): void {
   checkLength(256, buffer);
-  check('statx', libc.statx(descriptor(fd), cString(path), flags, mask, buffer));
+  check('statx', native.statx(descriptor(fd), cString(path), flags, mask, buffer));
 }
 
 /**
@@ -108,5 +107,5 @@ export function statx(fd: number, path: string, flags: number, mask: number, buf
  * @throws LinuxError
  */
 export function flock(fd: number, operation: number): void {
-  while (libc.flock(descriptor(fd), operation) === -1 && interrupted('flock'));
+  while (native.flock(descriptor(fd), operation) === -1 && interrupted('flock'));
 }

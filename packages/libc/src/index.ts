@@ -1,3 +1,4 @@
+export { errno, native } from './call.ts';
 export { errnoMessage, errnoName } from './errno.ts';
 export { LinuxError } from './error.ts';
 export * from './file.ts';
@@ -5,4 +6,4 @@ export * from './mount.ts';
 export * from './namespace.ts';
 export * from './process.ts';
 export * from './socket.ts';
-export { type CString, cString } from './string.ts';
+export { cString } from './string.ts';

@@ -1,4 +1,4 @@
-import { check, libc } from './call.ts';
+import { check, native } from './call.ts';
 import { cString } from './string.ts';
 
 // <sys/mount.h>: flags of mount
@@ -22,7 +22,7 @@ export function mount(
   flags: number,
   data: string | null,
 ): void {
-  check('mount', libc.mount(pointer(source), pointer(target), pointer(fstype), flags, pointer(data)));
+  check('mount', native.mount(pointer(source), pointer(target), pointer(fstype), flags, pointer(data)));
 }
 
 /**
@@ -31,7 +31,7 @@ export function mount(
  * @throws TypeError where the path contains a NUL.
  */
 export function umount2(target: string, flags: number): void {
-  check('umount2', libc.umount2(cString(target), flags));
+  check('umount2', native.umount2(cString(target), flags));
 }
 
 function pointer(text: string | null): Uint8Array | null {

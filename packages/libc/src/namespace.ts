@@ -1,4 +1,4 @@
-import { check, libc } from './call.ts';
+import { check, native } from './call.ts';
 import { descriptor } from './checks.ts';
 
 // <sched.h>: kinds of namespaces
@@ -14,7 +14,7 @@ export const NS_GET_NSTYPE = 0xb703;
  * @throws LinuxError
  */
 export function setns(fd: number, type: number): void {
-  check('setns', libc.setns(descriptor(fd), type));
+  check('setns', native.setns(descriptor(fd), type));
 }
 
 /**
@@ -22,5 +22,5 @@ export function setns(fd: number, type: number): void {
  * @throws LinuxError
  */
 export function unshare(flags: number): void {
-  check('unshare', libc.unshare(flags));
+  check('unshare', native.unshare(flags));
 }

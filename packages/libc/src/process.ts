@@ -1,7 +1,7 @@
-import { libc } from './call.ts';
+import { native } from './call.ts';
 
-/** Ends the process at once, from any thread, without running anything: abort(3). */
-export function abort(): never {
-  libc.abort();
-  throw new Error('abort returned');
+/** Ends the process at once with an exit status, from any thread, and runs nothing more of it: _exit(2). */
+export function _exit(status: number): never {
+  native._exit(status);
+  throw new Error('_exit returned');
 }

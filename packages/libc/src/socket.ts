@@ -1,4 +1,4 @@
-import { check, interrupted, libc } from './call.ts';
+import { check, interrupted, native } from './call.ts';
 import { checkLength, descriptor } from './checks.ts';
 
 // <sys/socket.h>: address families, types, flags of send and recv
@@ -45,7 +45,7 @@ export const NETLINK_GET_STRICT_CHK = 12;
  * @throws LinuxError
  */
 export function socket(domain: number, type: number, protocol: number): number {
-  return check('socket', libc.socket(domain, type, protocol));
+  return check('socket', native.socket(domain, type, protocol));
 }
 
 /**
@@ -53,7 +53,7 @@ export function socket(domain: number, type: number, protocol: number): number {
  * @throws LinuxError
  */
 export function bind(fd: number, address: Uint8Array): void {
-  check('bind', libc.bind(descriptor(fd), address, address.length));
+  check('bind', native.bind(descriptor(fd), address, address.length));
 }
 
 /**
@@ -63,7 +63,7 @@ export function bind(fd: number, address: Uint8Array): void {
  */
 export function getsockname(fd: number, address: Uint8Array): number {
   const length = Uint32Array.of(address.length);
-  check('getsockname', libc.getsockname(descriptor(fd), address, length));
+  check('getsockname', native.getsockname(descriptor(fd), address, length));
   return length[0] as number;
 }
 
@@ -73,7 +73,7 @@ export function getsockname(fd: number, address: Uint8Array): number {
  */
 export function getsockopt(fd: number, level: number, option: number, value: Uint8Array): number {
   const length = Uint32Array.of(value.length);
-  check('getsockopt', libc.getsockopt(descriptor(fd), level, option, value, length));
+  check('getsockopt', native.getsockopt(descriptor(fd), level, option, value, length));
   return length[0] as number;
 }
 
@@ -83,7 +83,7 @@ export function getsockopt(fd: number, level: number, option: number, value: Uin
  */
 export function setsockopt(fd: number, level: number, option: number, value: number | Uint8Array): void {
   const bytes = typeof value === 'number' ? Int32Array.of(value) : value;
-  check('setsockopt', libc.setsockopt(descriptor(fd), level, option, bytes, bytes.byteLength));
+  check('setsockopt', native.setsockopt(descriptor(fd), level, option, bytes, bytes.byteLength));
 }
 
 /**
@@ -94,7 +94,7 @@ export function setsockopt(fd: number, level: number, option: number, value: num
 export function send(fd: number, buffer: Uint8Array, length: number, flags: number): number {
   checkLength(length, buffer);
   let sent: number;
-  do sent = libc.send(descriptor(fd), buffer, length, flags);
+  do sent = native.send(descriptor(fd), buffer, length, flags);
   while (sent === -1 && interrupted('send'));
   return sent;
 }
@@ -106,7 +106,7 @@ export function send(fd: number, buffer: Uint8Array, length: number, flags: numb
  */
 export function recv(fd: number, buffer: Uint8Array, flags: number): number {
   let received: number;
-  do received = libc.recv(descriptor(fd), buffer, buffer.length, flags);
+  do received = native.recv(descriptor(fd), buffer, buffer.length, flags);
   while (received === -1 && interrupted('recv'));
   return received;
 }

@@ -35,21 +35,23 @@ const reasons: Readonly<Record<string, NetNsErrorReason>> = {
   EPERM: 'no-permission',
 };
 
+type Hints = Readonly<Partial<Record<NetNsErrorReason, string>>>;
+
+/** Says what could not be done (`doing` reads on from "cannot"), why, and what helps against that reason. */
+export function explain(doing: string, error: Error & { readonly code: unknown }, hints: Hints = {}): NetNsError {
+  const reason = reasons[String(error.code)] ?? 'refused';
+  const hint = hints[reason] ? `; ${hints[reason]}` : '';
+  return new NetNsError(`cannot ${doing}: ${error.message}${hint}`, reason, error);
+}
+
 /**
- * Does what may fail, and says what it was when it fails: `doing` reads on from "cannot", `hints` help by reason.
+ * Does what may fail, and explains when it does.
  * @throws NetNsError
  */
-export function attempt<T>(
-  doing: string,
-  action: () => T,
-  hints: Readonly<Partial<Record<NetNsErrorReason, string>>> = {},
-): T {
+export function attempt<T>(doing: string, action: () => T, hints?: Hints): T {
   try {
     return action();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    const reason = reasons[String(error.code)] ?? 'refused';
-    const hint = hints[reason];
-    throw new NetNsError(`cannot ${doing}: ${error.message}${hint ? `; ${hint}` : ''}`, reason, error);
+    throw error instanceof Error && 'code' in error ? explain(doing, error, hints) : error;
   }
 }

@@ -3,6 +3,7 @@ import {
   close,
   ioctl,
   NS_GET_NSTYPE,
+  native,
   O_CLOEXEC,
   O_NONBLOCK,
   O_RDONLY,
@@ -10,13 +11,12 @@ import {
   O_WRONLY,
   open,
   SOCK_CLOEXEC,
-  socket,
 } from '@spider/libc';
 import { attempt, NetNsError } from './error.ts';
 import { addName, fileOf, listNames, removeName } from './named.ts';
 import { statusAt, statusOf } from './status.ts';
 import { Sysctl, sysctlFile } from './sysctl.ts';
-import { openCurrent, openNew, visit } from './visit.ts';
+import { callInside, currentPath, openCurrent, openNew, visit } from './visit.ts';
 
 /**
  * An open network namespace: network_namespaces(7). It exists at least until `close`, whatever becomes of the path,
@@ -132,21 +132,22 @@ export class NetNs implements Disposable {
 
   /** True where the calling thread is in this namespace. */
   isCurrent(): boolean {
-    return this.id === statusAt('/proc/thread-self/ns/net').id;
+    return this.id === statusAt(currentPath).id;
   }
 
   /**
    * Runs `action` with the calling thread in this namespace, and returns what it returns. What it opens meanwhile
    * (sockets, files below /proc/sys/net) stays in the namespace for good, and a process that it starts runs there.
    *
-   * It must be short and synchronous: a thread that the runtime starts meanwhile stays in the namespace. Afterwards
-   * the thread is back where it was, or the process ends.
+   * Afterwards the thread is back where it was, or the process ends. Keep it short and start nothing asynchronous in it:
+   * a helper thread that the runtime happens to start meanwhile (Bun does, to compile or to collect garbage) stays in the
+   * namespace. `socket` and the sysctl methods cannot leave one behind.
    * @throws NetNsError where the namespace cannot be entered: `no-permission`
    * @throws TypeError where `action` is asynchronous, because the rest of it would run elsewhere
    */
   run<T>(action: () => T extends PromiseLike<unknown> ? never : T): T {
     if (Object.prototype.toString.call(action) === '[object AsyncFunction]') throw asynchronous(this);
-    const result: T = visit(this.fd, `${this}`, action);
+    const result: T = visit(this, action);
     if (isPromiseLike(result)) {
       // It has begun and goes on; that it was refused is told once.
       result.then(undefined, () => {});
@@ -161,7 +162,7 @@ export class NetNs implements Disposable {
    * @throws NetNsError where the namespace cannot be entered
    */
   socket(domain: number, type: number, protocol: number): number {
-    return this.run(() => socket(domain, type | SOCK_CLOEXEC, protocol));
+    return callInside(this, 'socket', native.socket, domain, type | SOCK_CLOEXEC, protocol);
   }
 
   /**
@@ -189,7 +190,7 @@ export class NetNs implements Disposable {
   #openSysctl(key: string, access: number): Sysctl {
     const file = sysctlFile(key);
     const name = `sysctl ${key} of ${this}`;
-    const fd = attempt(`open ${name}`, () => this.run(() => open(file, access | O_CLOEXEC)), {
+    const fd = attempt(`open ${name}`, () => callInside(this, 'open', native.open, file, access | O_CLOEXEC, 0), {
       'not-found': 'there is no such setting, or no such interface',
     });
     return new Sysctl(fd, name);

@@ -1,4 +1,4 @@
-import { type CString, close, cString, pread, pwrite } from '@spider/libc';
+import { close, cString, pread, pwrite } from '@spider/libc';
 import { attempt } from './error.ts';
 
 /**
@@ -7,7 +7,7 @@ import { attempt } from './error.ts';
  * (`net/ipv4/conf/eth0.100/rp_filter`).
  * @throws TypeError where the key is neither.
  */
-export function sysctlFile(key: string): CString {
+export function sysctlFile(key: string): Uint8Array {
   const dotted = /[./]/.exec(key)?.[0] === '.';
   const path = dotted ? key.replace(/[./]/g, separator => (separator === '.' ? '/' : '.')) : key;
   const [top, ...names] = path.split('/');

@@ -1,45 +1,92 @@
-// The moments in which the thread stands in another namespace. They are short and synchronous, and make no garbage when
-// all goes well: a helper thread that the runtime starts meanwhile (for garbage collection, compilation or asynchronous
-// work) would be born in that namespace, keep it alive and work in it.
-import { abort, CLONE_NEWNET, cString, O_CLOEXEC, O_RDONLY, open, setns, unshare, write } from '@spider/libc';
-import { attempt } from './error.ts';
+// The moments in which the thread stands in another namespace. A helper thread that the runtime starts meanwhile (to
+// compile, to collect garbage) would be born there, keep that namespace alive and work in it. JavaScriptCore starts them
+// where a function begins or ends, where a loop turns and where memory is taken: so from entering to coming back there
+// is nothing but calls of libc, save for the action of `visit`, which is the caller's. (In CommonJS an imported name is
+// read by a function, so constants are read here, at the top.)
+import {
+  _exit,
+  CLONE_NEWNET,
+  cString,
+  errno,
+  LinuxError,
+  native,
+  O_CLOEXEC,
+  O_RDONLY,
+  open,
+  write,
+} from '@spider/libc';
+import { explain } from './error.ts';
 
-/** Not /proc/self, which is the main thread's. */
-const ofThisThread = cString('/proc/thread-self/ns/net');
+const netns = CLONE_NEWNET;
+const readOnly = O_RDONLY | O_CLOEXEC;
+
+/** The namespace of the calling thread. /proc/self has that of the main thread. */
+export const currentPath = '/proc/thread-self/ns/net';
 
 /** Opens the namespace that the thread is in. */
 export function openCurrent(): number {
-  return open(ofThisThread, O_RDONLY | O_CLOEXEC);
+  return open(currentPath, readOnly);
 }
 
-/** Where the thread is: at home, or in the namespace that it visits. */
-let here: number | undefined;
+/** A namespace to enter: its open file, and its name for messages. */
+export interface Destination {
+  readonly fd: number;
+  toString(): string;
+}
 
 /** Runs `action` in a namespace, and comes back whatever happens. Visits may be nested. */
-export function visit<T>(fd: number, name: string, action: () => T): T {
+export function visit<T>(destination: Destination, action: () => T): T {
+  const { setns } = native;
+  const { fd } = destination;
   const origin = whereabouts();
-  attempt(`enter ${name}`, () => setns(fd, CLONE_NEWNET), {
-    'no-permission': 'that takes CAP_SYS_ADMIN in the user namespace that owns it, and in your own',
-  });
+  if (setns(fd, netns) === -1) throw cannotEnter(destination);
   here = fd;
   try {
     return action();
   } finally {
     here = origin;
-    comeBack(origin);
+    if (setns(origin, netns) === -1) end();
   }
+}
+
+/** Makes one call of libc in a namespace. */
+export function callInside<First>(
+  destination: Destination,
+  syscall: string,
+  call: (first: First, second: number, third: number) => number,
+  first: First,
+  second: number,
+  third: number,
+): number {
+  const { setns } = native;
+  const { fd } = destination;
+  const origin = whereabouts();
+  if (setns(fd, netns) === -1) throw cannotEnter(destination);
+  const result = call(first, second, third);
+  const failure = result === -1 ? errno() : 0;
+  if (setns(origin, netns) === -1) end();
+  if (result === -1) throw new LinuxError(syscall, failure);
+  return result;
 }
 
 /** Makes a namespace and opens it. */
 export function openNew(): number {
+  const { unshare, open, setns } = native;
+  const path = cString(currentPath);
   const origin = whereabouts();
-  attempt('create a network namespace', () => unshare(CLONE_NEWNET), { 'no-permission': 'that takes CAP_SYS_ADMIN' });
-  try {
-    return openCurrent();
-  } finally {
-    comeBack(origin);
+  if (unshare(netns) === -1) {
+    const hints = { 'no-permission': 'that takes CAP_SYS_ADMIN' };
+    throw explain('create a network namespace', new LinuxError('unshare', errno()), hints);
   }
+  const fd = open(path, readOnly, 0);
+  const failure = fd === -1 ? errno() : 0;
+  if (setns(origin, netns) === -1) end();
+  if (fd === -1) throw new LinuxError('open', failure);
+  return fd;
 }
+
+/** Where the thread is: at home, or in the namespace that it visits. */
+let here: number | undefined;
 
 /** Home is opened once, before the thread first leaves it. */
 function whereabouts(): number {
@@ -53,15 +100,20 @@ function openHome(): number {
   return openCurrent();
 }
 
-function comeBack(origin: number): void {
+function cannotEnter(destination: Destination): Error {
+  const cause = new LinuxError('setns', errno());
+  const hints = { 'no-permission': 'that takes CAP_SYS_ADMIN in the user namespace that owns it, and in your own' };
+  return explain(`enter ${destination}`, cause, hints);
+}
+
+/** The thread cannot come back: whatever it did next would be done in the wrong namespace. */
+function end(): never {
+  const reason = new LinuxError('setns', errno());
+  const lastWords = `Cannot come back from a network namespace: ${reason.message}. The process ends, lest it work in the wrong one.\n`;
+  const bytes = new TextEncoder().encode(lastWords);
   try {
-    setns(origin, CLONE_NEWNET);
-  } catch (error) {
-    const lastWords = new TextEncoder().encode(
-      `cannot leave a network namespace that was only visited: ${(error as Error).message}\n` +
-        'This process ends here: whatever it did next would be done in the wrong namespace.\n',
-    );
-    write(2, lastWords, lastWords.length);
-    abort();
+    write(2, bytes, bytes.length);
+  } finally {
+    _exit(1);
   }
 }
