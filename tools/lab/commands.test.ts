@@ -41,5 +41,6 @@ it('names commands to try in the open lab that all work', () => {
   expect(suggested.length).toBeGreaterThan(3);
   const { status, stdout } = command('shell.ts', `set -e\n${suggested.join('\n')}\n`);
   expect(stdout).toContain('{"address":"10.96.0.10","server":"overlay","source":"10.6.0.100"}');
+  expect(stdout).toContain('{"address":"fd00:10:6::100","server":"pod","source":"fd00:10:6::20"}');
   expect(status).toBe(0);
 });

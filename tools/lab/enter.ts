@@ -23,8 +23,9 @@ export async function enter(program: string, main: () => Promise<number>): Promi
 
 function build(): void {
   progress('building veth');
-  const { status } = spawnSync('nx', ['run', 'veth:build'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new Error('veth could not be built: see above.');
+  const { status, stdout, stderr, error } = spawnSync('nx', ['run', 'veth:build'], { cwd: root, encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${stdout}${stderr}veth could not be built: see above.`);
 }
 
 /** Says what happens now: on stderr, because stdout carries the outcome alone. */
