@@ -69,9 +69,9 @@ if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run 
 const [program, ...args] = process.argv.slice(2);
 if (!program) fail('usage: node tools/ready.mjs PROGRAM [ARG ...]');
 
+installDebianPackages();
 ensureHome();
 installNpmPackages();
-installDebianPackages();
 
 const path = [join(root, 'node_modules/.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter);
 const { status, signal, error } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, PATH: path } });
