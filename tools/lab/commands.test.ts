@@ -1,5 +1,6 @@
 // The two commands as they run in their sandbox, with the plugin as it is compiled.
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { runInSandbox } from '../sandbox.ts';
 
@@ -9,7 +10,7 @@ function command(file: string, input = '') {
     stdio: 'pipe',
     input,
   });
-  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+  return { status, stdout: stripVTControlCharacters(stdout.toString()), stderr: stderr.toString() };
 }
 
 it('shows in the quickstart that veth connects a pod to its cluster, and that nothing else does', () => {

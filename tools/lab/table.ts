@@ -17,7 +17,8 @@ export function table(columns: readonly Column[], verdicts: ReadonlyMap<Flow, Ve
   const cell = (flow: Flow | undefined) => {
     if (!flow) return ''.padEnd(cellWidth);
     const works = verdicts.get(flow) === undefined;
-    return styleText(works ? 'green' : 'red', (works ? 'works' : 'fails').padEnd(cellWidth));
+    const word = works ? 'works' : 'fails';
+    return styleText(works ? 'green' : 'red', word) + ' '.repeat(cellWidth - word.length);
   };
   const perFamily = (show: (family: (typeof families)[number]) => string) => families.map(show).join('');
   const titles = columns.map(({ title }) => title.padEnd(cellWidth * families.length));
