@@ -83,6 +83,7 @@ function largestPrefix(first: Address, last: Address): Prefix {
 }
 
 function flawOf(first: Address, last: Address): string | undefined {
-  if (first.family !== last.family) return `one is ${familyName(first.family)}, the other ${familyName(last.family)}`;
+  if (first.family !== last.family)
+    return `the first address is ${familyName(first.family)}, the last ${familyName(last.family)}`;
   return first.compare(last) > 0 ? 'the last address is before the first' : undefined;
 }

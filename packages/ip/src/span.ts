@@ -2,7 +2,7 @@ import { Address } from './address.ts';
 import type { Family } from './family.ts';
 import { Value } from './value.ts';
 
-/** Consecutive addresses of one family: a {@link Prefix} or a {@link Range}. Iterating yields each address. */
+/** Consecutive addresses of one family: a {@link Prefix} or a {@link Range}. */
 export abstract class Span extends Value {
   /** The first address. */
   abstract readonly first: Address;
@@ -43,7 +43,8 @@ export abstract class Span extends Value {
     return this.first.compare(other.first) || other.last.compare(this.last);
   }
 
-  *[Symbol.iterator](): Generator<Address, undefined> {
+  /** Each address in order. A method, lest comparing or printing a /8 visits sixteen million of them. */
+  *addresses(): Generator<Address, undefined> {
     const { last } = this;
     for (let address: Address | undefined = this.first; address; address = address.next()) {
       yield address;

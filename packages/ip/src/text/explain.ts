@@ -19,11 +19,13 @@ function explainIPv4(text: string): string {
 }
 
 function explainIPv6(text: string): string {
+  const shape = 'it must be eight groups with colons between them, or fewer with one "::"';
+  if (!text.includes(':')) return shape;
   const tail = text.slice(text.lastIndexOf(':') + 1);
   if (tail.includes('.') && parseOctets(tail) === undefined) return `in its IPv4 part, ${explainIPv4(tail)}`;
   const groups = text.slice(0, text.length - (tail.includes('.') ? tail.length : 0)).split(':');
   const odd = groups.find(group => group !== '' && !/^[\da-f]{1,4}$/i.test(group));
   if (odd !== undefined) return `${JSON.stringify(odd)} is not one to four hexadecimal digits`;
   if (text.indexOf('::') !== text.lastIndexOf('::')) return '"::" may stand only once';
-  return 'it must be eight groups with colons between them, or fewer with one "::"';
+  return shape;
 }
