@@ -24,7 +24,11 @@ export async function createPod(node: Namespace, name: string, network: NetworkC
   const namespace = createNamespace(name);
   const containerID = createHash('sha256').update(name).digest('hex');
   const attachment = { containerID, netns: namespace.path, ifName: 'eth0' };
-  await runtime(node).add(network, attachment);
+  try {
+    await runtime(node).add(network, attachment);
+  } catch (cause) {
+    throw new Error(`${name}: ADD to the network ${network.name} failed: ${(cause as Error).message}`, { cause });
+  }
   return { ...namespace, attachment, addresses: addressesOf(namespace) };
 }
 
