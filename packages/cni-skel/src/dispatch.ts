@@ -3,12 +3,13 @@ import { parseConf } from './conf.ts';
 import type { PluginDefinition } from './definition.ts';
 import type { Exec } from './delegate/delegate.ts';
 import { findInPath } from './delegate/find.ts';
-import { type Command, type Environment, missingVariables, readEnvironment } from './environment.ts';
+import { type Command, type Environment, readEnvironment } from './environment.ts';
 import { CNIError, ErrorCode, messageOf } from './error.ts';
 import type { Kind } from './handlers.ts';
 import { interruptible } from './interrupt.ts';
-import { createLogger, type Logger } from './log.ts';
-import { logFields, type RequestFor } from './request.ts';
+import { Log } from './log.ts';
+import { Output, print } from './output.ts';
+import type { Request, RequestFor } from './request.ts';
 import type { WireResult } from './result/result.ts';
 import { RollbackStack } from './rollback.ts';
 import { allVersions, currentVersion, decodeVersion, requireSupported, requireSupportedBy } from './version.ts';
@@ -49,90 +50,62 @@ export async function dispatch<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
   invocation: Invocation,
 ): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
-  const writeError = (text: string) => {
-    stderr += text;
-    invocation.stderr?.(text);
-  };
-  const state: State = {
-    cniVersion: currentVersion,
-    rollback: new RollbackStack(),
-    stderr: writeError,
-    log: createLogger({}, [writeError], { plugin: definition.name }),
-  };
-  const fail = async (error: CNIError) => {
-    await state.rollback.run(failure => state.log.error(`rollback: ${messageOf(failure)}`));
-    return error;
-  };
-  const write = (what: string, text: string): CNIError | undefined => {
-    try {
-      invocation.stdout?.(text);
-      stdout = text;
-      return undefined;
-    } catch (error) {
-      writeError(`Error writing ${what} to stdout: ${messageOf(error)}\n`);
-      return new CNIError(ErrorCode.IOFailure, messageOf(error), { cause: error });
-    }
-  };
+  const output = new Output(invocation);
+  const log = new Log(output.writeStderr, logFields(definition.name, invocation.env));
+  const rollback = new RollbackStack();
+  const session: Session = { cniVersion: currentVersion, rollback, log, stderr: output.writeStderr };
   try {
-    const answer = await serve(definition, invocation, state);
-    if (!answer) return { exitCode: 0, stdout, stderr };
-    const unwritten = write('result JSON', answer.text);
-    if (unwritten) return { exitCode: 1, error: await fail(unwritten), stdout, stderr };
-    return { exitCode: 0, stdout, stderr, ...(answer.result && { result: answer.result }) };
+    const { text, result } = await serve(definition, invocation, session);
+    if (text) output.writeAnswer(text);
+    return { exitCode: 0, stdout: output.stdout, stderr: output.stderr, ...(result && { result }) };
   } catch (thrown) {
-    const error = await fail(CNIError.from(thrown));
-    const { cniVersion } = state;
-    write('error JSON', print({ cniVersion, ...error.toJSON() }));
-    return { exitCode: 1, error, stdout, stderr };
+    await rollback.run(failure => log.error(`rollback: ${messageOf(failure)}`));
+    const error = withDetails(CNIError.from(thrown), log.recent());
+    log.failed(error);
+    output.writeError(error, session.cniVersion);
+    return { exitCode: 1, stdout: output.stdout, stderr: output.stderr, error };
   }
 }
 
-/** What must be known of a request even when it fails. */
-interface State {
+/** What outlives a request's failure. */
+interface Session extends Pick<Request, 'rollback' | 'log' | 'stderr'> {
+  /** The configuration's, once it is known. */
   cniVersion: string;
-  readonly rollback: RollbackStack;
-  readonly stderr: (text: string) => void;
-  log: Logger;
 }
 
-/** Something to print on standard output. */
+/** What a request is answered with. */
 interface Answer {
-  readonly text: string;
+  readonly text?: string;
   readonly result?: WireResult;
 }
 
 async function serve<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
-  invocation: Invocation,
-  state: State,
-): Promise<Answer | undefined> {
-  const { env, exec = defaultExec } = invocation;
+  { env, stdin, exec = defaultExec, signal }: Invocation,
+  session: Session,
+): Promise<Answer> {
   const { name, version, supportedVersions = allVersions, timeout } = definition;
   const parameters = readEnvironment(env);
   const { command } = parameters;
   if (command === '') {
-    if (!name) throw missingVariables(['CNI_COMMAND']);
-    state.stderr(`CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}\n`);
-    return undefined;
+    session.stderr(
+      `CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}\n`,
+    );
+    return {};
   }
   if (command === 'VERSION') return { text: `${JSON.stringify({ cniVersion: currentVersion, supportedVersions })}\n` };
 
-  const cmdArgs = { ...parameters, stdinData: readStdin(invocation.stdin) };
+  const cmdArgs = { ...parameters, stdinData: readStdin(stdin) };
   const json = parseConf(cmdArgs.stdinData);
   if (!isServed(command)) throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `unknown CNI_COMMAND: ${command}`);
-  const cniVersion = decodeVersion(json);
-  state.cniVersion = cniVersion;
-  if (command === 'ADD' || command === 'DEL') requireSupported(cniVersion, supportedVersions);
-  else requireSupportedBy(command, cniVersion, supportedVersions);
-  state.log = createLogger({}, [state.stderr], logFields(name, cmdArgs));
+  session.cniVersion = decodeVersion(json);
+  if (command === 'ADD' || command === 'DEL') requireSupported(session.cniVersion, supportedVersions);
+  else requireSupportedBy(command, session.cniVersion, supportedVersions);
 
-  const result = await interruptible({ what: command, timeout, signal: invocation.signal }, signal => {
-    const request = Object.assign(state, { definition, cmdArgs, env, json, cniVersion, signal, exec });
-    return serveCommand[command](request);
-  });
-  return result ? { text: print(result), result } : undefined;
+  const result = await interruptible({ what: command, timeout, signal }, signal =>
+    serveCommand[command]({ ...session, definition, cmdArgs, env, json, signal, exec }),
+  );
+  return result ? { text: print(result), result } : {};
 }
 
 type ServeCommand = <Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>) => Promise<WireResult | undefined>;
@@ -159,6 +132,11 @@ function readStdin(stdin: Invocation['stdin']): Uint8Array {
   }
 }
 
-function print(json: object): string {
-  return `${JSON.stringify(json, undefined, 4)}\n`;
+function logFields(plugin: string, { CNI_COMMAND, CNI_CONTAINERID, CNI_IFNAME }: Environment): object {
+  return { plugin, command: CNI_COMMAND, containerID: CNI_CONTAINERID, ifName: CNI_IFNAME };
+}
+
+function withDetails(error: CNIError, details: string | undefined): CNIError {
+  if (error.details !== undefined || details === undefined) return error;
+  return new CNIError(error.code, error.msg, { details, cause: error });
 }

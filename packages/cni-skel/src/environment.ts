@@ -70,12 +70,11 @@ export function readEnvironment(env: Environment): Omit<CmdArgs, 'stdinData'> {
     else if (required) missing.push(name);
     args[field] = value;
   }
-  if (missing.length > 0) throw missingVariables(missing);
+  if (missing.length > 0) {
+    const names = missing.join(',');
+    throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `required env variables [${names}] missing`);
+  }
   return args;
-}
-
-export function missingVariables(names: readonly string[]): CNIError {
-  return new CNIError(ErrorCode.InvalidEnvironmentVariables, `required env variables [${names.join(',')}] missing`);
 }
 
 /** Variables that say `1` or, in any case, `true`. */

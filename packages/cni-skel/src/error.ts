@@ -79,8 +79,8 @@ export class CNIError extends Error {
 /** The message of anything that can be thrown. */
 export function messageOf(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return thrown.message || thrown.name;
-    return typeof thrown === 'object' && thrown !== null ? JSON.stringify(thrown) : String(thrown);
+    if (thrown instanceof Error) return String(thrown.message || thrown.name);
+    return String(typeof thrown === 'object' ? JSON.stringify(thrown) : thrown);
   } catch {
     return 'an error that cannot be shown';
   }

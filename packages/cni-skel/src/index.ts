@@ -23,20 +23,20 @@ export type { Level, Logger, LogOptions } from './log.ts';
 export { multicall, type Plugins } from './multicall.ts';
 export { definePlugin, type Plugin } from './plugin.ts';
 export { convertResult } from './result/convert.ts';
+export { dnsOf, gatewayOf, interfaceOf } from './result/lookup.ts';
 export { parseResult } from './result/parse.ts';
-export {
-  type DNS,
-  type Interface,
-  type IPAMResult,
-  type IPConfig,
-  type IPConfig020,
-  interfaceOf,
-  type Result,
-  type Result020,
-  type Result040,
-  type Result100,
-  type Route,
-  type WireResult,
+export type {
+  DNS,
+  Interface,
+  IPAMResult,
+  IPConfig,
+  IPConfig020,
+  Result,
+  Result020,
+  Result040,
+  Result100,
+  Route,
+  WireResult,
 } from './result/result.ts';
 export type { Awaitable, Rollback } from './rollback.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './schema.ts';

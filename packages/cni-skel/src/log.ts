@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
-import { messageOf } from './error.ts';
+import { type CNIError, messageOf } from './error.ts';
 
-export const levels = ['debug', 'info', 'warn', 'error'] as const;
+const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof levels)[number];
 
 /** Writes events to the plugin's log, one line of JSON each. */
@@ -17,49 +17,96 @@ export interface Logger {
 /** Where log lines go beside standard error, which runtimes drop exactly when ADD fails. */
 export interface LogOptions {
   /** Least level that is written; default "info". */
-  level?: Level | undefined;
-  /** A file to append to; it is made if it does not exist, its directory is not. */
-  file?: string | undefined;
+  readonly level?: Level | undefined;
+  /** A file to append to. It is made if it does not exist; its directory is not. */
+  readonly file?: string | undefined;
 }
 
-/** Takes a line, newline included. */
-export type Sink = (line: string) => void;
+/** How many of the last events an error carries. */
+const maxRecent = 5;
 
-export function createLogger({ level = 'info' }: LogOptions, sinks: readonly Sink[], fields: object = {}): Logger {
-  const least = levels.indexOf(level);
-  const at = (level: Level) => (msg: string, more?: object) => {
-    if (levels.indexOf(level) < least) return;
-    const line = toLine({ time: new Date().toISOString(), level, msg, ...fields, ...more });
-    for (const sink of sinks) sink(line);
-  };
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: more => createLogger({ level }, sinks, { ...fields, ...more }),
-  };
-}
+/** The log of one request. Written synchronously: nothing is lost when the process ends. */
+export class Log implements Logger {
+  readonly #stderr: (line: string) => void;
+  readonly #fields: object;
+  readonly #recent: string[] = [];
+  #level: Level = 'info';
+  #file: string | undefined;
 
-/** Appends to a file, each line in one write(2). A file that cannot be written is said once, on standard error. */
-export function fileSink(file: string, stderr: Sink): Sink {
-  let broken = false;
-  return line => {
-    if (broken) return;
+  constructor(stderr: (line: string) => void, fields: object) {
+    this.#stderr = stderr;
+    this.#fields = fields;
+  }
+
+  /** Goes on as the configuration says, once it is known. */
+  open({ level = 'info', file }: LogOptions): void {
+    this.#level = level;
+    this.#file = file;
+  }
+
+  debug(msg: string, fields?: object): void {
+    this.#write('debug', msg, fields);
+  }
+
+  info(msg: string, fields?: object): void {
+    this.#write('info', msg, fields);
+  }
+
+  warn(msg: string, fields?: object): void {
+    this.#write('warn', msg, fields);
+  }
+
+  error(msg: string, fields?: object): void {
+    this.#write('error', msg, fields);
+  }
+
+  child(fields: object): Logger {
+    const at = (level: Level) => (msg: string, more?: object) => this.#write(level, msg, { ...fields, ...more });
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: more => this.child({ ...fields, ...more }),
+    };
+  }
+
+  /** Notes the error that the request is answered with: in the file only, for the runtime shows it itself. */
+  failed(error: CNIError): void {
+    this.#append(this.#line('error', error.message, { code: error.code }));
+  }
+
+  /** The last events in short, or undefined where there was none. */
+  recent(): string | undefined {
+    return this.#recent.length > 0 ? `log: ${this.#recent.join(' | ')}` : undefined;
+  }
+
+  #write(level: Level, msg: string, fields: object | undefined): void {
+    if (levels.indexOf(level) < levels.indexOf(this.#level)) return;
+    const line = this.#line(level, msg, fields);
+    this.#stderr(line);
+    this.#append(line);
+    this.#recent.push(`${level}: ${msg}`);
+    if (this.#recent.length > maxRecent) this.#recent.shift();
+  }
+
+  #append(line: string): void {
+    if (this.#file === undefined) return;
     try {
-      appendFileSync(file, line, { mode: 0o640 });
+      appendFileSync(this.#file, line, { mode: 0o640 });
     } catch (error) {
-      broken = true;
-      stderr(`cannot write the log: ${messageOf(error)}\n`);
+      this.#stderr(this.#line('warn', `cannot write the log: ${messageOf(error)}`));
+      this.#file = undefined;
     }
-  };
-}
+  }
 
-function toLine(event: object): string {
-  try {
-    return `${JSON.stringify(event, printable)}\n`;
-  } catch (error) {
-    return `${JSON.stringify({ ...event, fields: messageOf(error) }, ['time', 'level', 'msg', 'fields'])}\n`;
+  #line(level: Level, msg: string, fields?: object): string {
+    const event = { time: new Date().toISOString(), level, msg, ...this.#fields };
+    try {
+      return `${JSON.stringify({ ...event, ...fields }, printable)}\n`;
+    } catch (error) {
+      return `${JSON.stringify({ ...event, fields: messageOf(error) })}\n`;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Invocation, Outcome } from './dispatch.ts';
 import { CNIError, ErrorCode } from './error.ts';
+import { printError } from './output.ts';
 import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
 
 /** Serves the request that this process was started for, and ends it. */
@@ -39,8 +40,7 @@ function answerOnCrash(controller: AbortController, answered: () => boolean): vo
   process.on('beforeExit', () => crash(new Error('the handler waits for something that will never happen')));
   process.on('exit', () => {
     if (answered()) return;
-    const error = new CNIError(ErrorCode.Internal, 'the process was ended before it answered');
-    writeAll(1, `${JSON.stringify(error)}\n`);
+    writeAll(1, printError(new CNIError(ErrorCode.Internal, 'the process was ended before it answered')));
     process.exitCode = 1;
   });
 }

@@ -1,4 +1,5 @@
 import { CNIError, ErrorCode } from './error.ts';
+import { printError } from './output.ts';
 import type { Plugin } from './plugin.ts';
 import type { Awaitable } from './rollback.ts';
 import { writeAll } from './stdio.ts';
@@ -17,8 +18,7 @@ export async function multicall(plugins: Plugins): Promise<never> {
   const plugin = name === undefined ? undefined : plugins[name];
   if (!plugin) {
     const msg = `called as ${called[0]}: this executable is one of ${Object.keys(plugins).join(', ')}`;
-    const error = new CNIError(ErrorCode.InvalidEnvironmentVariables, msg);
-    writeAll(1, `${JSON.stringify(error)}\n`);
+    writeAll(1, printError(new CNIError(ErrorCode.InvalidEnvironmentVariables, msg)));
     process.exit(1);
   }
   return (typeof plugin === 'function' ? await plugin() : plugin).main();

@@ -6,7 +6,7 @@ import type { CmdArgs, Environment } from './environment.ts';
 import { CNIError, ErrorCode } from './error.ts';
 import type { AttachmentContext, ConfOf, Context, Kind } from './handlers.ts';
 import { isObject, type JSONObject } from './json.ts';
-import { createLogger, fileSink, type Logger, type Sink } from './log.ts';
+import type { Log } from './log.ts';
 import { parseResult } from './result/parse.ts';
 import type { Result } from './result/result.ts';
 import type { RollbackStack } from './rollback.ts';
@@ -22,9 +22,8 @@ export interface Request {
   readonly signal: AbortSignal;
   readonly rollback: RollbackStack;
   readonly exec: Exec;
-  readonly stderr: Sink;
-  /** To standard error, until the configuration says where else. */
-  log: Logger;
+  readonly stderr: (text: string) => void;
+  readonly log: Log;
 }
 
 /** A request and whom it is for. */
@@ -36,14 +35,12 @@ export interface RequestFor<Conf, Args, K extends Kind> extends Request {
 export async function contextOf<Conf, Args, K extends Kind>(
   request: RequestFor<Conf, Args, K>,
 ): Promise<Context<Conf, K>> {
-  const { definition, cmdArgs, signal } = request;
+  const { definition, cmdArgs, signal, log } = request;
   const conf = await readConf(request);
-  const { file, level } = definition.log?.(conf) ?? {};
-  const sinks = file ? [request.stderr, fileSink(file, request.stderr)] : [request.stderr];
-  request.log = createLogger({ level }, sinks, logFields(definition.name, cmdArgs));
+  if (definition.log) log.open(definition.log(conf));
   return {
     conf,
-    log: request.log,
+    log,
     signal,
     cmdArgs,
     delegate: (type, conf) => createDelegate(request, type, conf),
@@ -94,8 +91,4 @@ export function readPrevResult({ json, cniVersion }: Request): Result | undefine
 
 export function rawPrevResult(json: JSONObject): JSONObject | undefined {
   return isObject(json['prevResult']) ? json['prevResult'] : undefined;
-}
-
-export function logFields(plugin: string, { command, containerID, ifName }: CmdArgs): object {
-  return { plugin, command, ...(containerID && { containerID }), ...(ifName && { ifName }) };
 }

@@ -11,9 +11,17 @@ export function findInPath(type: string, directories: readonly string[]): string
   if (directories.length === 0) throw new Error('no paths provided');
   for (const directory of directories) {
     const path = `${directory}/${type}`;
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+    if (isFile(path)) return path;
   }
   throw new Error(`failed to find plugin ${JSON.stringify(type)} in path [${directories.join(' ')}]`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The directories of CNI_PATH. An empty element would mean the working directory, and is skipped. */

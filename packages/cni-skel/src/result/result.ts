@@ -112,8 +112,3 @@ export type Family = keyof typeof families;
 export function familyOf(version: string): Family | undefined {
   return (Object.keys(families) as Family[]).find(family => families[family].some(member => member === version));
 }
-
-/** The interface that has an address, or undefined where the result does not say or points at none. */
-export function interfaceOf(result: Result, ip: IPConfig): Interface | undefined {
-  return ip.interface === undefined ? undefined : result.interfaces?.[ip.interface];
-}

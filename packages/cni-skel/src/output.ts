@@ -1,0 +1,60 @@
+import { CNIError, ErrorCode, messageOf } from './error.ts';
+import { currentVersion } from './version.ts';
+
+/** Where a request's output goes. */
+export interface Sinks {
+  readonly stdout?: ((text: string) => void) | undefined;
+  readonly stderr?: ((text: string) => void) | undefined;
+}
+
+/** What a request prints: at most one JSON value on standard output, whatever happens. */
+export class Output {
+  readonly #sinks: Sinks;
+  #answered = false;
+  stdout = '';
+  stderr = '';
+
+  constructor(sinks: Sinks) {
+    this.#sinks = sinks;
+  }
+
+  readonly writeStderr = (text: string): void => {
+    this.stderr += text;
+    this.#sinks.stderr?.(text);
+  };
+
+  /** @throws CNIError code 5 */
+  writeAnswer(json: string): void {
+    try {
+      this.#write(json);
+    } catch (error) {
+      throw new CNIError(ErrorCode.IOFailure, `error writing to stdout: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Prints an error, unless an answer was begun before: the error would be a second value. */
+  writeError(error: CNIError, cniVersion: string): void {
+    try {
+      if (this.#answered) throw error;
+      this.#write(printError(error, cniVersion));
+    } catch (failure) {
+      this.writeStderr(`Error writing error JSON to stdout: ${messageOf(failure)}\n`);
+    }
+  }
+
+  #write(json: string): void {
+    this.#answered = true;
+    this.#sinks.stdout?.(json);
+    this.stdout = json;
+  }
+}
+
+/** A value on standard output, as the reference implementation formats it. */
+export function print(json: object): string {
+  return `${JSON.stringify(json, undefined, 4)}\n`;
+}
+
+/** An error on standard output (SPEC section 5, Error). */
+export function printError(error: CNIError, cniVersion: string = currentVersion): string {
+  return print({ cniVersion, ...error.toJSON() });
+}
