@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  CLONE_NEWNET,
+  close,
+  flock,
+  ioctl,
+  LOCK_EX,
+  NS_GET_NSTYPE,
+  O_CLOEXEC,
+  O_RDONLY,
+  O_RDWR,
+  open,
+  pread,
+  pwrite,
+  read,
+  STATX_BASIC_STATS,
+  statx,
+  write,
+} from './index.ts';
+
+let path = '';
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'libc-'));
+  path = join(folder, 'file');
+  writeFileSync(path, 'abcdef');
+  return () => rmSync(folder, { recursive: true });
+});
+
+function opened(file: string, flags: number): number {
+  const fd = open(file, flags);
+  onTestFinished(() => close(fd));
+  return fd;
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const error = (code: string) => expect.objectContaining({ name: 'LinuxError', code });
+
+test('a file is read to its end', () => {
+  const fd = opened(path, O_RDONLY | O_CLOEXEC);
+  const buffer = new Uint8Array(4);
+  expect(read(fd, buffer)).toBe(4);
+  expect(text(buffer)).toBe('abcd');
+  expect(read(fd, buffer)).toBe(2);
+  expect(read(fd, buffer)).toBe(0);
+});
+
+test('as many bytes as are asked for are written', () => {
+  const fd = opened(path, O_RDWR | O_CLOEXEC);
+  expect(write(fd, new TextEncoder().encode('XYZ'), 2)).toBe(2);
+  expect(readFileSync(path, 'utf8')).toBe('XYcdef');
+});
+
+test('pread and pwrite leave the position alone', () => {
+  const fd = opened(path, O_RDWR | O_CLOEXEC);
+  const buffer = new Uint8Array(2);
+  pwrite(fd, new TextEncoder().encode('Z'), 1, 5);
+  expect(pread(fd, buffer, 4)).toBe(2);
+  expect(text(buffer)).toBe('eZ');
+  read(fd, buffer);
+  expect(text(buffer)).toBe('ab');
+});
+
+test('a missing file is ENOENT, named with its call', () => {
+  expect(() => open(`${path}.missing`, O_RDONLY)).toThrow('open: ENOENT (No such file or directory)');
+});
+
+test('a closed descriptor is closed', () => {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  close(fd);
+  expect(() => read(fd, new Uint8Array(1))).toThrow(error('EBADF'));
+});
+
+test('a child does not inherit what was opened with O_CLOEXEC', () => {
+  const flags = (fd: number) => /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+  expect(Number.parseInt(flags(opened(path, O_CLOEXEC)) as string, 8) & O_CLOEXEC).toBe(O_CLOEXEC);
+  expect(Number.parseInt(flags(opened(path, O_RDONLY)) as string, 8) & O_CLOEXEC).toBe(0);
+});
+
+test('ioctl returns the answer', () => {
+  expect(ioctl(opened('/proc/self/ns/net', O_RDONLY | O_CLOEXEC), NS_GET_NSTYPE)).toBe(CLONE_NEWNET);
+});
+
+test('ioctl of a file that does not know the request fails', () => {
+  expect(() => ioctl(opened(path, O_RDONLY | O_CLOEXEC), NS_GET_NSTYPE)).toThrow(error('ENOTTY'));
+});
+
+test('flock keeps others out until the file is closed', () => {
+  const fd = open(path, O_RDONLY | O_CLOEXEC);
+  const lockElsewhere = () => spawnSync('flock', ['--nonblock', path, 'true']).status;
+  expect(lockElsewhere()).toBe(0);
+  flock(fd, LOCK_EX);
+  expect(lockElsewhere()).toBe(1);
+  close(fd);
+  expect(lockElsewhere()).toBe(0);
+});
+
+test('statx writes what stat tells, for a path and for an open file', () => {
+  const { ino, size } = statSync(path);
+  for (const [fd, name, flags] of [
+    [AT_FDCWD, path, 0],
+    [opened(path, O_RDONLY | O_CLOEXEC), '', AT_EMPTY_PATH],
+  ] as const) {
+    const status = new Uint8Array(256);
+    statx(fd, name, flags, STATX_BASIC_STATS, status);
+    const view = new DataView(status.buffer);
+    // stx_ino and stx_size
+    expect(view.getBigUint64(32, true)).toBe(BigInt(ino));
+    expect(view.getBigUint64(40, true)).toBe(BigInt(size));
+  }
+});
+
+test('statx refuses a buffer that is shorter than the struct', () => {
+  expect(() => statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, new Uint8Array(255))).toThrow(RangeError);
+});
