@@ -115,14 +115,14 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));
   const failures = indexed.flatMap(({ object }, i) => {
     const { error } = outcomes[i]!;
-    return error && !stands(object, error) ? [{ what: describe(object), error }] : [];
+    return error && !isBearable(object, error) ? [{ what: describe(object), error }] : [];
   });
   if (failures.length > 0) throw refused(failures);
 }
 
 /** A rule cannot be replaced; the one that exists with the same key is the one. */
-function stands({ kind }: NetlinkObject, error: Error): boolean {
-  return kind === 'rule' && error instanceof NetlinkError && error.code === 'EEXIST';
+function isBearable({ kind, optional }: NetlinkObject, error: Error): boolean {
+  return optional === true || (kind === 'rule' && error instanceof NetlinkError && error.code === 'EEXIST');
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */

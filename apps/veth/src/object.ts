@@ -34,7 +34,14 @@ export type Kind = keyof Kinds;
 
 /** An object that rtnetlink(7) keeps. */
 export type NetlinkObject = {
-  [K in Kind]: { readonly kind: K; readonly place: Place; readonly dev: string; readonly wanted: Kinds[K] };
+  [K in Kind]: {
+    readonly kind: K;
+    readonly place: Place;
+    readonly dev: string;
+    readonly wanted: Kinds[K];
+    /** ADD succeeds without it. */
+    readonly optional?: boolean;
+  };
 }[Kind];
 
 /** A file below /proc/sys/net. */

@@ -40,17 +40,15 @@ const hostPrefix = (address: string): string => `${address}/${familyOf(address) 
 export function plan(config: Config, facts: Facts, attachment: Attachment, pod?: string): Plan {
   const { nic } = facts;
   const hardwareAddress = config.hardwarePrefix && deriveHardwareAddress(config.hardwarePrefix, nic);
-  const hardware: DesiredObject[] = hardwareAddress
-    ? [{ kind: 'link', place: 'pod', dev: nic.name, wanted: { address: hardwareAddress } }]
-    : [];
-  if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
-
-  const pair: DesiredPair = { ...namesOf(attachment.containerID), ...facts.pair, podName: podEnd, mtu: nic.mtu };
   // The first address of a family is the source of what the pod sends through the pair.
   const sources = (['inet', 'inet6'] as const).flatMap(family => {
     const source = nic.addresses.find(candidate => familyOf(candidate) === family);
     return source ? [{ family, source }] : [];
   });
+  const hardware = hardwareObjects(nic, hardwareAddress, sources);
+  if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
+
+  const pair: DesiredPair = { ...namesOf(attachment.containerID), ...facts.pair, podName: podEnd, mtu: nic.mtu };
   return {
     hardwareAddress,
     pair,
@@ -66,6 +64,29 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
 interface Source {
   readonly family: Family;
   readonly source: string;
+}
+
+/**
+ * With these settings the kernel announces the NIC's addresses (gratuitous ARP, unsolicited neighbour advertisement)
+ * whenever its hardware address is set, even to what it was: whoever on the link knew another owner learns of this one.
+ */
+function hardwareObjects(nic: Nic, hardwareAddress: string | undefined, sources: readonly Source[]): DesiredObject[] {
+  const keyOf = {
+    inet: `net/ipv4/conf/${nic.name}/arp_notify`,
+    inet6: `net/ipv6/conf/${nic.name}/ndisc_notify`,
+  } as const;
+  const settings = sources.map(
+    ({ family }): DesiredObject => ({
+      kind: 'sysctl',
+      place: 'pod',
+      key: keyOf[family],
+      value: '1',
+    }),
+  );
+  const address = hardwareAddress ?? nic.address;
+  // A NIC that does not take its own address again (ipvlan has its parent's) goes without an announcement.
+  const optional = hardwareAddress === undefined;
+  return [...settings, { kind: 'link', place: 'pod', dev: nic.name, wanted: { address }, optional }];
 }
 
 function podObjects(

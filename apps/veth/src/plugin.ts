@@ -1,6 +1,5 @@
 // Every verb is a walk over the same stations: config, observe, plan, apply or compare.
 import { CNIError, definePlugin, ErrorCode, type K8sArgs, type Plugin } from '@spider/cni-skel';
-import { announce } from './announce.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
 import { type Config, configSchema } from './config/config.ts';
@@ -27,8 +26,6 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
     const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
     apply(planned, facts, sites, rollback);
-    const { index, address, addresses } = facts.nic;
-    announce(sites.pod.namespace, index, planned.hardwareAddress ?? address, addresses);
     return resultOf(prevResult, planned, facts, netns);
   },
 
