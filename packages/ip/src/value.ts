@@ -10,6 +10,6 @@ export abstract class Value {
 
   /** How `console.log` of Node and Bun shows the value. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `${this.constructor.name} ${this}`;
+    return this.toString();
   }
 }
