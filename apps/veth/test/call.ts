@@ -15,13 +15,21 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** One call with exactly this environment. */
-export function call(node: Namespace, environment: Readonly<Record<string, string>>, stdin: string | object): Answer {
-  const [program = '', ...args] = inside(node, [executable]);
-  const input = typeof stdin === 'string' ? stdin : JSON.stringify(stdin);
-  const { status, stdout, stderr, error } = spawnSync(program, args, { input, env: environment, encoding: 'utf8' });
+/** Runs a command in a node's namespace, with exactly this environment. */
+export function runIn(
+  node: Namespace,
+  command: readonly string[],
+  options: { env: Readonly<Record<string, string>>; input: string; cwd?: string | undefined },
+): Answer {
+  const [program = '', ...args] = inside(node, command);
+  const { status, stdout, stderr, error } = spawnSync(program, args, { ...options, encoding: 'utf8' });
   if (error) throw error;
   return { status, stdout, stderr };
+}
+
+/** One call of the plugin. */
+export function call(node: Namespace, env: Readonly<Record<string, string>>, stdin: string | object): Answer {
+  return runIn(node, [executable], { env, input: typeof stdin === 'string' ? stdin : JSON.stringify(stdin) });
 }
 
 /** The CNI variables of a call about a pod's eth0. */

@@ -1,0 +1,151 @@
+// An ADD that fails at any step leaves node and pod as they were. The kernel refuses nothing on demand, so each step in
+// turn is spoilt on its way to it: a message gets a type that no kernel knows, a sysctl's file is not to be written.
+import { NetNs } from '@spider/netns';
+import { openSocket, Rtnetlink, type Transport } from '@spider/rtnetlink';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNamespace, ip, type Namespace, removeNamespace } from '../../../tools/lab/namespace.ts';
+import { state } from '../../../tools/lab/state.ts';
+import { apply } from '../src/apply.ts';
+import { configSchema } from '../src/config/config.ts';
+import { observe } from '../src/observe.ts';
+import { plan } from '../src/plan.ts';
+import type { Site, Sites } from '../src/sites.ts';
+
+let node: Namespace;
+let pod: Namespace;
+beforeAll(() => {
+  node = createNamespace('rollback-node');
+  pod = createNamespace('rollback-pod');
+  ip(node, [
+    'link add lan up type veth peer name eth0 netns rollback-pod',
+    'address add 10.6.0.10/16 dev lan',
+    'address add fd00:10:6::10/64 dev lan',
+  ]);
+  ip(pod, ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'address add fd00:10:6::100/64 dev eth0']);
+});
+afterAll(() => {
+  removeNamespace(pod);
+  removeNamespace(node);
+});
+
+/** Lets steps pass until its number comes, and spoils that one. */
+class Saboteur {
+  #left: number;
+  constructor(step: number) {
+    this.#left = step;
+  }
+  get spoils(): boolean {
+    return this.#left-- === 0;
+  }
+  /** Spoils no more, and tells whether there was no such step. */
+  retire(): boolean {
+    const idle = this.#left >= 0;
+    this.#left = -1;
+    return idle;
+  }
+}
+
+const RTM_GET = 2;
+const unknownType = 0xff;
+
+/** A socket that spoils messages which change something. */
+function spoiling(transport: Transport, saboteur: Saboteur): Transport {
+  return {
+    ...transport,
+    send(bytes, length) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      for (let at = 0; at < length; at += (view.getUint32(at, true) + 3) & ~3) {
+        const changes = (view.getUint16(at + 4, true) & 3) !== RTM_GET;
+        if (changes && saboteur.spoils) view.setUint16(at + 4, unknownType, true);
+      }
+      transport.send(bytes, length);
+    },
+  };
+}
+
+function siteOf(namespace: NetNs, saboteur: Saboteur): Site {
+  const rtnetlink = namespace.run(() => Rtnetlink.open(spoiling(openSocket(), saboteur)));
+  const spoilt = Object.create(namespace, {
+    fd: { get: () => namespace.fd },
+    sysctl: {
+      value(key: string) {
+        const setting = namespace.sysctl(key);
+        const write = (value: string) => {
+          if (saboteur.spoils) throw new Error('spoilt');
+          setting.write(value);
+        };
+        return { read: () => setting.read(), write };
+      },
+    },
+  }) as NetNs;
+  return { namespace: spoilt, rtnetlink };
+}
+
+const attachment = { containerID: 'c1', ifName: 'eth0', network: 'underlay' };
+const config = configSchema['~standard'].validate({
+  cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
+  hardware_prefix: '0a:1b',
+});
+
+/** Runs ADD with its step number `step` spoilt. */
+function add(step: number): { succeeded: boolean; undo: () => void; idle: boolean } {
+  if (config instanceof Promise || config.issues) throw new Error('the test’s own configuration is wrong');
+  const saboteur = new Saboteur(step);
+  const sites = {
+    pod: siteOf(NetNs.open(pod.path), saboteur),
+    node: siteOf(NetNs.open(node.path), saboteur),
+  } as unknown as Sites;
+  const undos: (() => unknown)[] = [];
+  const rollback = {
+    defer: (undo: () => unknown) => void undos.push(undo),
+    adopt: <T>(value: T): T => value,
+  };
+  const undo = () => {
+    for (const step of undos.toReversed()) step();
+  };
+  try {
+    const facts = observe(sites, attachment.containerID, attachment.ifName);
+    apply(plan(config.value, facts, attachment), facts, sites, rollback);
+    return { succeeded: true, undo, idle: saboteur.retire() };
+  } catch {
+    return { succeeded: false, undo, idle: saboteur.retire() };
+  }
+}
+
+const snapshot = () => ({ node: state(node), pod: state(pod) });
+
+function failEveryStep(): number {
+  const before = snapshot();
+  let failed = 0;
+  for (let step = 0; ; step++) {
+    const { succeeded, undo, idle } = add(step);
+    undo();
+    expect(snapshot(), `after step ${step} failed`).toEqual(before);
+    if (idle) {
+      expect(succeeded).toBe(true);
+      return failed;
+    }
+    expect(succeeded, `with step ${step} spoilt`).toBe(false);
+    failed++;
+  }
+}
+
+describe('an ADD that fails at any step leaves node and pod as they were', { timeout: 240_000 }, () => {
+  test('for a new pod', () => {
+    // 1 pair, 14 objects in the pod, 5 on the node, and the sysctls that had to be changed.
+    expect(failEveryStep()).toBeGreaterThan(20);
+  });
+
+  test('where the address still has a route to a sandbox that is not quite gone', () => {
+    ip(node, ['link add old type bridge', 'link set old up', 'route add 10.6.0.100/32 dev old', 'route add fd00:10:6::100/128 dev old']);
+    expect(failEveryStep()).toBeGreaterThan(20);
+    ip(node, ['link delete old']);
+  });
+
+  test('for a pod that has its pair already', () => {
+    expect(add(Number.MAX_SAFE_INTEGER).succeeded).toBe(true);
+    // Something of it is gone, something was changed.
+    ip(pod, ['route delete 10.244.0.0/16', 'route replace 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink proto 86']);
+    expect(failEveryStep()).toBeGreaterThan(10);
+  });
+});
