@@ -52,6 +52,7 @@ describe('text', () => {
     ['12345::', '"12345" is not one to four hexadecimal digits'],
     ['::g', '"g" is not one to four hexadecimal digits'],
     ['::1.2.3.4:5', '"1.2.3.4" is not one to four hexadecimal digits'],
+    ['::1\n', '"1\\n" is not one to four hexadecimal digits'],
     ['[::1]', '"[" is not one to four hexadecimal digits'],
     ['::ffff:1.2.3', 'in its IPv4 part, it must be four decimal numbers with dots between them'],
     ['::ffff:01.2.3.4', 'in its IPv4 part, 01 has a leading zero'],

@@ -1,38 +1,42 @@
-// Text to numbers. ipaddr.js reads the numbers; what it is too lenient about is refused here: octal, hexadecimal and
-// short IPv4 forms, zones, and "::1.2.3.4", which it takes for an IPv4-mapped address.
+// Text to numbers. ipaddr.js reads addresses; what it takes too leniently is refused here.
 import ipaddr from 'ipaddr.js';
 
-const dottedQuad = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
-const hexadecimalGroups = /^[\da-f:]{2,39}$/i;
+const longestIPv6 = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length;
 
 /** The four octets that `text` spells, or undefined. */
 export function parseOctets(text: string): number[] | undefined {
-  if (!dottedQuad.test(text)) return undefined;
-  try {
-    return ipaddr.IPv4.parse(text).octets;
-  } catch {
-    return undefined;
-  }
+  const octets = attempt(() => ipaddr.IPv4.parse(text).octets);
+  // ipaddr.js also reads octal, hexadecimal and short forms, which would be written in another way.
+  return octets?.join('.') === text ? octets : undefined;
 }
 
 /** The eight 16-bit groups that `text` spells, or undefined. */
 export function parseGroups(text: string): number[] | undefined {
+  // ipaddr.js also reads zones.
+  if (text.length > longestIPv6 || text.includes('%')) return undefined;
   const hexadecimal = text.includes('.') ? withoutDottedTail(text) : text;
-  if (hexadecimal === undefined || !hexadecimalGroups.test(hexadecimal)) return undefined;
-  try {
-    return ipaddr.IPv6.parse(hexadecimal).parts;
-  } catch {
-    return undefined;
-  }
+  return hexadecimal === undefined ? undefined : attempt(() => ipaddr.IPv6.parse(hexadecimal).parts);
 }
 
-/** RFC 4291 section 2.2, form 3: the last two groups may be written as an IPv4 address. */
+/**
+ * RFC 4291 section 2.2, form 3: the last two groups may be written as an IPv4 address. ipaddr.js would be as lenient with
+ * it as with any other, and takes the IPv4-compatible `::1.2.3.4` for the IPv4-mapped `::ffff:1.2.3.4`.
+ */
 function withoutDottedTail(text: string): string | undefined {
   const tail = text.lastIndexOf(':') + 1;
   const octets = parseOctets(text.slice(tail));
   if (octets === undefined) return undefined;
   const [a, b, c, d] = octets as [number, number, number, number];
   return `${text.slice(0, tail)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+}
+
+/** ipaddr.js throws at text that is no address. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The number from 0 to `most` that `digits` spells in decimal without leading zeros, or undefined. */
