@@ -52,13 +52,13 @@ const unknownType = 0xff;
 function spoiling(transport: Transport, saboteur: Saboteur): Transport {
   return {
     ...transport,
-    send(bytes, length) {
+    send(bytes) {
       const view = new DataView(bytes.buffer, bytes.byteOffset);
-      for (let at = 0; at < length; at += (view.getUint32(at, true) + 3) & ~3) {
+      for (let at = 0; at < bytes.length; at += (view.getUint32(at, true) + 3) & ~3) {
         const changes = (view.getUint16(at + 4, true) & 3) !== RTM_GET;
         if (changes && saboteur.spoils) view.setUint16(at + 4, unknownType, true);
       }
-      transport.send(bytes, length);
+      transport.send(bytes);
     },
   };
 }

@@ -1,10 +1,10 @@
 // Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
 import { attribute, type Field, header, prefix, widened } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import type { Output } from './codec/schema.ts';
+import type { Input, Output } from './codec/schema.ts';
 import { ip, named, string, u8, u32 } from './codec/type.ts';
-import { verbs } from './request.ts';
 import { family, scope } from './names.ts';
+import { verbs } from './request.ts';
 
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
@@ -18,12 +18,14 @@ const addressPrefix = prefix(IFA_ADDRESS, lengthOffset, 'absent');
 /** IPv6 sends its own address as IFA_ADDRESS; IPv4, and links with a peer, as IFA_LOCAL. Both take IFA_LOCAL. */
 const own: Field<string, false> = {
   ...localPrefix,
+  needs: undefined,
   read: extent => localPrefix.read(extent) ?? addressPrefix.read(extent),
 };
 
 /** IFA_ADDRESS beside an IFA_LOCAL that differs. */
 const peer: Field<string, false> = {
   ...ifaAddress,
+  needs: IFA_LOCAL,
   read(extent) {
     const local = ifaLocal.read(extent);
     const address = ifaAddress.read(extent);
@@ -81,5 +83,10 @@ export const addressMessage = message({
 /** An address of an interface, as the kernel tells it. */
 export type Address = Output<typeof addressMessage.fields>;
 
+/** An address to be asked of the kernel. */
+export type AddressInput = Input<typeof addressMessage.fields>;
+
+const plain = verbs(addressMessage);
+
 /** Requests about addresses of interfaces (ip-address(8)). */
-export const address = verbs(addressMessage);
+export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = plain;

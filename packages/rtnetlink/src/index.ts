@@ -1,4 +1,4 @@
-export { type Address, address, addressFlags } from './address.ts';
+export { type Address, type AddressInput, address, addressFlags } from './address.ts';
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export type { LinkInfo } from './link/info.ts';

@@ -1,7 +1,7 @@
 // Neighbours (ARP, NDP, bridge forwarding): struct ndmsg and NDA_* of <linux/neighbour.h>, ip-neighbour(8), bridge(8).
 import { attribute, header } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import { type Input, type Output } from './codec/schema.ts';
+import type { Input, Output } from './codec/schema.ts';
 import { be16, ip, linkAddress, named, s32, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
@@ -19,7 +19,16 @@ const state = named(u16, {
 });
 
 /** Flags of a neighbour, NTF_*. */
-export const neighbourFlags = { use: 1, self: 2, master: 4, proxy: 8, extLearned: 16, offloaded: 32, sticky: 64, router: 128 } as const;
+export const neighbourFlags = {
+  use: 1,
+  self: 2,
+  master: 4,
+  proxy: 8,
+  extLearned: 16,
+  offloaded: 32,
+  sticky: 64,
+  router: 128,
+} as const;
 
 export const neighbourMessage = message({
   kind: 'neighbour',

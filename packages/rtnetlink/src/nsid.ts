@@ -24,5 +24,7 @@ export const nsidMessage = message({
 /** What a network namespace is called here. */
 export type Nsid = Output<typeof nsidMessage.fields>;
 
+const plain = verbs(nsidMessage);
+
 /** Requests about the numbers of network namespaces (ip-netns(8)). */
-export const nsid = verbs(nsidMessage);
+export const nsid: Pick<typeof plain, 'add' | 'get' | 'list'> = plain;

@@ -3,9 +3,10 @@
 /** Bytes of struct nlmsghdr: length, type, flags, sequence number, port. */
 export const headerSize = 16;
 
-export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
+/** Types below this are netlink's own. */
+export const NLMSG_MIN_TYPE = 16;
 
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;

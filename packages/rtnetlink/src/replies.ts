@@ -1,4 +1,6 @@
+import { LinuxError } from '@spider/libc';
 import { allocate, type Memory } from './codec/memory.ts';
+import { ENOBUFS } from './errno.ts';
 import { headerSize } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
@@ -6,6 +8,7 @@ import type { Transport } from './transport.ts';
 export class Replies {
   readonly #transport: Transport;
   memory: Memory = allocate(64 * 1024);
+  /** Where the next message starts, and where the datagram ends. */
   #next = 0;
   #length = 0;
 
@@ -23,14 +26,16 @@ export class Replies {
   /**
    * Moves to the next message.
    * @throws LinuxError EAGAIN where the kernel sent nothing more, ENOBUFS where replies were lost.
+   * @throws RangeError where a datagram is no sequence of messages.
    */
   advance(): void {
-    if (this.#next + headerSize > this.#length) this.#receive();
+    if (this.#next >= this.#length) this.#receive();
     const { view } = this.memory;
     const at = this.#next;
-    const size = view.getUint32(at, true);
-    if (size < headerSize || at + size > this.#length)
-      throw new RangeError(`malformed netlink datagram: a message of ${size} bytes at ${at} of ${this.#length}`);
+    const left = this.#length - at;
+    const size = left < headerSize ? left : view.getUint32(at, true);
+    if (size < headerSize || size > left)
+      throw new RangeError(`malformed datagram: a message of ${size} bytes where ${left} are left`);
     this.type = view.getUint16(at + 4, true);
     this.flags = view.getUint16(at + 6, true);
     this.sequence = view.getUint32(at + 8, true);
@@ -39,14 +44,26 @@ export class Replies {
     this.#next = at + ((size + 3) & ~3);
   }
 
+  /** Throws away what is in the queue, so that the kernel can finish what it was telling. */
+  drain(): void {
+    for (;;) {
+      try {
+        this.#receive();
+      } catch (error) {
+        // The report of lost replies stands before those that were not lost.
+        if (!(error instanceof LinuxError && error.errno === ENOBUFS)) break;
+      }
+    }
+    this.#next = this.#length = 0;
+  }
+
   #receive(): void {
     let length = this.#transport.receive(this.memory.bytes);
     if (length > this.memory.bytes.length) {
-      this.memory = allocate(2 * length);
+      this.memory = allocate(length);
       length = this.#transport.receive(this.memory.bytes);
     }
-    if (length < headerSize) throw new RangeError(`malformed netlink datagram of ${length} bytes`);
-    this.#length = length;
     this.#next = 0;
+    this.#length = length;
   }
 }

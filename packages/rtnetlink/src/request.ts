@@ -35,7 +35,7 @@ export interface Verbs<F extends Fields> {
   replace(object: Input<F>): Request<void>;
   /** Creates one more object beside those with the same key. */
   append(object: Input<F>): Request<void>;
-  /** Changes an existing object. */
+  /** Changes an existing object; ENOENT, ESRCH or ENODEV where there is none. */
   set(object: Input<F>): Request<void>;
   /** Removes the object; ENOENT, ESRCH, ENODEV or EADDRNOTAVAIL where there is none. */
   delete(object: Input<F>): Request<void>;
@@ -63,7 +63,7 @@ export function verbs<F extends Fields>(
     add: object => request('add', types.add, NLM_F_CREATE | NLM_F_EXCL, object, 'ack'),
     replace: object => request('replace', types.add, NLM_F_CREATE | NLM_F_REPLACE, object, 'ack'),
     append: object => request('append', types.add, NLM_F_CREATE | NLM_F_APPEND, object, 'ack'),
-    set: object => request('set', types.add, 0, object, 'ack'),
+    set: object => request('set', types.add, NLM_F_REPLACE, object, 'ack'),
     delete: object => request('delete', types.delete, 0, object, 'ack'),
     get: object => request('get', types.get, 0, object, 'object'),
     list: (filter = {}) => ({

@@ -1,17 +1,20 @@
 import { LinuxError } from '@spider/libc';
-import { type Fields, InvalidField, type View } from './codec/schema.ts';
+import { Batch } from './batch.ts';
+import type { Fields, View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
-import { DumpInterruptedError, explain, NetlinkError } from './errors.ts';
+import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
+import { DumpInterruptedError, NetlinkError } from './errors.ts';
+import { explain } from './extack.ts';
+import { matcher } from './filter.ts';
 import {
   headerSize,
-  NLM_F_ACK,
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
   NLM_F_DUMP_FILTERED,
   NLM_F_DUMP_INTR,
-  NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
+  NLMSG_MIN_TYPE,
 } from './protocol.ts';
 import { Replies } from './replies.ts';
 import type { ListRequest, Request } from './request.ts';
@@ -32,19 +35,10 @@ export type Outcomes<Requests extends readonly Request<unknown>[]> = {
   -readonly [I in keyof Requests]: Requests[I] extends Request<infer Result> ? Outcome<Result> : never;
 };
 
-// A default receive buffer holds about 256 short replies: a chunk of this size never loses one.
-const maxRequestsPerSend = 192;
-const maxBytesPerSend = 64 * 1024;
 const maxDumpTries = 10;
 
-const ENOENT = 2;
-const ESRCH = 3;
-const EAGAIN = 11;
-const ENODEV = 19;
-const ENOBUFS = 105;
-
 /** What the socket's own errors mean while an answer is awaited. */
-const silence = new Map([
+const meanings = new Map([
   [EAGAIN, 'the kernel sent no answer'],
   [ENOBUFS, 'the receive buffer overflowed and answers were lost'],
 ]);
@@ -67,7 +61,7 @@ export class Rtnetlink implements Disposable {
   }
 
   /**
-   * Opens a socket in the thread's current network namespace.
+   * Opens a socket in the thread's current network namespace. It stays there, whatever the thread enters later.
    * @throws LinuxError where the socket cannot be opened.
    */
   static open(transport: Transport = openSocket()): Rtnetlink {
@@ -87,8 +81,10 @@ export class Rtnetlink implements Disposable {
   }
 
   /**
-   * Executes requests in one send (one more per 192 requests, per 64 KiB and per further list).
-   * The kernel goes on after a request that failed; the first failure is thrown when all have been tried.
+   * Executes requests in their order, with one send for up to 192 changes, 64 KiB, 38 gets or one list.
+   * The kernel goes on after a request that failed; the first failure is thrown when all have been tried. To stop at the
+   * first failure, execute one by one.
+   * @throws InvalidField, before anything is sent, where a value does not fit its field.
    */
   batch<const Requests extends readonly Request<unknown>[]>(requests: Requests): Results<Requests> {
     return this.settle(requests).map(({ value, error }) => {
@@ -97,50 +93,58 @@ export class Rtnetlink implements Disposable {
     }) as Results<Requests>;
   }
 
-  /** Like `batch`, but tells what became of each request. */
+  /**
+   * Like `batch`, but tells what became of each request.
+   * @throws InvalidField, before anything is sent, where a value does not fit its field.
+   * @throws NetlinkError where the answers were lost, so that nobody knows.
+   */
   settle<const Requests extends readonly Request<unknown>[]>(requests: Requests): Outcomes<Requests> {
-    const outcomes: Outcome<unknown>[] = [];
-    while (outcomes.length < requests.length) outcomes.push(...this.#exchange(requests.slice(outcomes.length)));
-    return outcomes.map((first, i) => {
+    const outcomes = this.#attempt(requests).map((first, i) => {
       let outcome = first;
       for (let tries = 1; outcome.error instanceof DumpInterruptedError && tries < maxDumpTries; tries++)
-        outcome = this.#exchange([requests[i]!])[0]!;
+        outcome = this.#attempt([requests[i]!])[0]!;
       return outcome;
-    }) as Outcomes<Requests>;
+    });
+    return outcomes as Outcomes<Requests>;
   }
 
   /**
    * Iterates a list with one view that moves from object to object; nothing is made until its `toObject()`. The view is
-   * valid until the next step. Where the list changes meanwhile, objects may be missing: DumpInterruptedError is thrown
-   * at the end, and `execute` would have tried again.
+   * valid until the next step, and the socket serves nothing else until the iteration ends.
+   * @throws DumpInterruptedError at the end, where the list changed meanwhile: objects may be missing. `execute` tries again.
    */
   *iterate<F extends Fields>(request: ListRequest<F>): Generator<View<F>, void, undefined> {
-    const chunk = this.#send([request]);
+    const batch = this.#write([request]);
     const replies = this.#replies;
     const cursor = request.message.cursor();
+    let matches: ReturnType<typeof matcher> | undefined;
     let interrupted = false;
     let done = false;
     this.#iterating = request.operation;
     try {
+      this.#transport.send(batch.bytes(0, 1));
       while (!done) {
-        this.#advance(request);
-        if (replies.sequence !== chunk.sequence) continue;
+        replies.advance();
+        if (replies.sequence !== batch.sequence) continue;
         interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
           done = true;
-          const error = this.#readError(request, chunk, 0);
+          const error = this.#readError(batch, 0);
           if (error) throw error;
-        } else {
+        } else if (replies.type >= NLMSG_MIN_TYPE) {
           cursor.moveTo(replies.memory, replies.payload, replies.end);
+          if (!(replies.flags & NLM_F_DUMP_FILTERED)) {
+            matches ??= matcher(request.message, request.filter);
+            if (!matches(cursor)) continue;
+          }
           yield cursor as unknown as View<F>;
         }
       }
+    } catch (error) {
+      throw this.#lost(error, request);
     } finally {
-      // Left early: what remains in the queue must not be taken for the answer to the next request.
-      while (!done) {
-        this.#advance(request);
-        done = replies.sequence === chunk.sequence && (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR);
-      }
+      // Left early: what remains in the queue must not be in the way of the next request.
+      if (!done) replies.drain();
       this.#iterating = undefined;
     }
     if (interrupted) throw new DumpInterruptedError(request, []);
@@ -155,124 +159,97 @@ export class Rtnetlink implements Disposable {
     this.close();
   }
 
-  /** Sends as many of the requests as one send may hold, and reads the answers. */
-  #exchange(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
-    const chunk = this.#send(requests);
-    const sent = requests.slice(0, chunk.ends.length);
-    const replies = this.#replies;
-    const outcomes: Outcome<unknown>[] = sent.map(({ reply }) => ({ value: reply === 'dump' ? [] : undefined }));
-    const interrupted = new Set<number>();
-    // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
-    const waiting = new Set([...sent.keys()].filter(i => sent[i]!.reply !== 'ack' || i === sent.length - 1));
-    while (waiting.size > 0) {
-      this.#advance(sent[Math.min(...waiting)]!);
-      const index = replies.sequence - chunk.sequence;
-      const request = sent[index];
-      if (!request) continue;
-      if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-        const error = this.#readError(request, chunk, index);
-        if (error && !(request.reply === 'object' && isAbsence(error))) outcomes[index] = { error };
-        waiting.delete(index);
-      } else {
-        const object = request.message.read(replies.memory, replies.payload, replies.end);
-        if (request.reply === 'dump') {
-          if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
-          if (replies.flags & NLM_F_DUMP_FILTERED || matches(object, (request as ListRequest<Fields>).filter))
-            (outcomes[index]!.value as unknown[]).push(object);
-        } else {
-          outcomes[index] = { value: object };
-          waiting.delete(index);
-        }
-      }
-    }
-    for (const index of interrupted) {
-      const { value, error } = outcomes[index]!;
-      if (!error) outcomes[index] = { error: new DumpInterruptedError(sent[index]!, value as unknown[]) };
+  #write(requests: readonly Request<unknown>[]): Batch {
+    if (this.#iterating)
+      throw new Error(`${this.#iterating} is being iterated on this socket; end that, or open another`);
+    // Sequence numbers have 32 bits, and 0 is left to the kernel's own notifications.
+    if (this.#sequence + requests.length > 0xffff_ffff) this.#sequence = 1;
+    const batch = new Batch(requests, this.#sequence, this.#writer);
+    this.#sequence += requests.length;
+    return batch;
+  }
+
+  #attempt(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+    const batch = this.#write(requests);
+    const outcomes: Outcome<unknown>[] = requests.map(({ reply }) => ({ value: reply === 'dump' ? [] : undefined }));
+    for (let from = 0, to = 0; from < requests.length; from = to) {
+      to = batch.sendable(from);
+      this.#exchange(batch, from, to, outcomes);
     }
     return outcomes;
   }
 
-  /** Writes and sends the first requests of those given, as many as one send may hold. */
-  #send(requests: readonly Request<unknown>[]): Chunk {
-    if (this.#iterating) throw new Error(`${this.#iterating} is being iterated on this socket; end that, or open another`);
-    const writer = this.#writer;
-    const chunk: Chunk = { sequence: this.#sequence, ends: [] };
-    let dumps = 0;
-    let lastStart = 0;
-    writer.reset();
-    for (const request of requests) {
-      // The kernel runs one dump at a time for a socket.
-      if (request.reply === 'dump' && ++dumps > 1) break;
-      if (chunk.ends.length === maxRequestsPerSend || writer.length > maxBytesPerSend) break;
-      lastStart = writer.length;
-      this.#write(request, chunk.sequence + chunk.ends.length);
-      chunk.ends.push(writer.length);
+  /** Sends the requests from `from` up to `to` and notes what became of them. */
+  #exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
+    const { requests } = batch;
+    const replies = this.#replies;
+    const interrupted = new Set<number>();
+    let matches: ReturnType<typeof matcher> | undefined;
+    // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
+    const waiting = new Set<number>();
+    for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
+    try {
+      this.#transport.send(batch.bytes(from, to));
+      while (waiting.size > 0) {
+        replies.advance();
+        const index = replies.sequence - batch.sequence;
+        if (index < from || index >= to) continue;
+        const request = requests[index]!;
+        if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
+        if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
+          const error = this.#readError(batch, index);
+          if (error && !(request.reply === 'object' && isAbsence(error))) outcomes[index] = { error };
+          waiting.delete(index);
+        } else if (replies.type >= NLMSG_MIN_TYPE) {
+          const object = request.message.read(replies.memory, replies.payload, replies.end);
+          if (isList(request)) {
+            const filtered = (replies.flags & NLM_F_DUMP_FILTERED) !== 0;
+            if (!filtered) matches ??= matcher(request.message, request.filter);
+            if (filtered || matches!(object)) (outcomes[index]!.value as unknown[]).push(object);
+          } else {
+            outcomes[index] = { value: object };
+            waiting.delete(index);
+          }
+        }
+      }
+    } catch (error) {
+      replies.drain();
+      throw this.#lost(error, requests[Math.min(...waiting)]!);
     }
-    const { view, bytes } = writer.memory;
-    if (requests[chunk.ends.length - 1]?.reply === 'ack')
-      view.setUint16(lastStart + 6, view.getUint16(lastStart + 6, true) | NLM_F_ACK, true);
-    this.#sequence = nextSequence(chunk.sequence + chunk.ends.length);
-    this.#transport.send(bytes, writer.length);
-    return chunk;
+    for (const index of interrupted) {
+      const { value, error } = outcomes[index]!;
+      if (!error) outcomes[index] = { error: new DumpInterruptedError(requests[index]!, value as unknown[]) };
+    }
   }
 
-  #write({ operation, message, type, flags, object }: Request<unknown>, sequence: number): void {
-    const writer = this.#writer;
-    const start = writer.reserve(headerSize);
-    try {
-      message.write(writer, object);
-    } catch (error) {
-      throw error instanceof InvalidField ? new InvalidField(`${operation} ${error.path}`, error.reason) : error;
-    }
-    const { view } = writer.memory;
-    view.setUint32(start, writer.length - start, true);
-    view.setUint16(start + 4, type, true);
-    view.setUint16(start + 6, flags | NLM_F_REQUEST, true);
-    view.setUint32(start + 8, sequence, true);
-  }
-
-  #advance(request: Request<unknown>): void {
-    try {
-      this.#replies.advance();
-    } catch (error) {
-      if (!(error instanceof LinuxError)) throw error;
-      throw new NetlinkError(request, error.errno, { kernelMessage: silence.get(error.errno) });
-    }
+  /** What to throw where an answer could not be read. */
+  #lost(error: unknown, request: Request<unknown>): unknown {
+    if (error instanceof LinuxError)
+      return new NetlinkError(request, error.errno, { note: meanings.get(error.errno) ?? error.syscall });
+    if (error instanceof RangeError) return new NetlinkError(request, EBADMSG, { note: error.message });
+    return error;
   }
 
   /** The error that the current reply (NLMSG_ERROR or NLMSG_DONE) tells of request `index`; undefined for success. */
-  #readError(request: Request<unknown>, chunk: Chunk, index: number): NetlinkError | undefined {
+  #readError(batch: Batch, index: number): NetlinkError | undefined {
     const { memory, type, flags, payload, end } = this.#replies;
     const errno = end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
     if (errno === 0) return undefined;
+    const request = batch.requests[index]!;
     if (!(flags & NLM_F_ACK_TLVS)) return new NetlinkError(request, errno);
     // An NLMSG_ERROR repeats the request after the number: its header alone, or all of it.
-    const repeated = type === NLMSG_DONE ? 0 : flags & NLM_F_CAPPED ? headerSize : memory.view.getUint32(payload + 4, true);
+    const size = type === NLMSG_DONE || end < payload + 8 ? 0 : memory.view.getUint32(payload + 4, true);
+    const repeated = size && flags & NLM_F_CAPPED ? headerSize : size;
     const attributes = payload + 4 + ((repeated + 3) & ~3);
-    const start = chunk.ends[index - 1] ?? 0;
-    const sent = { memory: this.#writer.memory, start, payload: start + headerSize, end: chunk.ends[index]! };
-    return new NetlinkError(request, errno, explain(memory, attributes, end, request, sent));
+    return new NetlinkError(request, errno, explain(memory, attributes, end, request, batch.message(index)));
   }
 }
 
-/** What one send carried: the first sequence number, and where each message ends in the writer. */
-interface Chunk {
-  readonly sequence: number;
-  readonly ends: number[];
-}
-
-/** Sequence numbers are 32 bits wide, and 0 is left to the kernel's own notifications. */
-function nextSequence(sequence: number): number {
-  return sequence + maxRequestsPerSend > 0xffff_ffff ? 1 : sequence;
+function isList(request: Request<unknown>): request is ListRequest<Fields> {
+  return request.reply === 'dump';
 }
 
 /** "There is no such object" answers a question; it is no failure of it. */
 function isAbsence({ errno }: NetlinkError): boolean {
-  return errno === ENODEV || errno === ENOENT || errno === ESRCH;
-}
-
-function matches(object: object, filter: object): boolean {
-  return Object.entries(filter).every(
-    ([name, value]) => value === undefined || (object as Record<string, unknown>)[name] === value,
-  );
+  return errno === ENODEV || errno === ENOENT || errno === ESRCH || errno === ENETUNREACH;
 }

@@ -1,7 +1,7 @@
 // Rules of the routing policy: struct fib_rule_hdr and FRA_* of <linux/fib_rules.h>, ip-rule(8).
-import { attribute, bit, header, prefix, widened } from './codec/field.ts';
+import { attribute, bit, header, prefix, widened, withDefault } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import { type Input, type Output } from './codec/schema.ts';
+import type { Input, Output } from './codec/schema.ts';
 import { be32, be64, named, range, s32, string, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
@@ -30,7 +30,7 @@ export const ruleMessage = message({
     /** The priority of the rule to go on with. */
     goto: attribute(4, u32),
     /** Lower is looked at first. Where unset, the kernel takes one less than the lowest there is. */
-    priority: attribute(6, u32),
+    priority: withDefault(attribute(6, u32), 0),
     mark: attribute(10, u32),
     flow: attribute(11, u32),
     tunId: attribute(12, be64),
@@ -60,12 +60,9 @@ export type Rule = Output<typeof ruleMessage.fields>;
 export type RuleInput = Input<typeof ruleMessage.fields>;
 
 const plain = verbs(ruleMessage);
-const looksUp = (rule: RuleInput): RuleInput => ({ action: 'table', ...rule });
 
-/** Requests about rules (ip-rule(8)). Without a `priority`, adding the same rule again stacks another. */
-export const rule: typeof plain = {
+/** Requests about rules (ip-rule(8)). */
+export const rule: Pick<typeof plain, 'add' | 'delete' | 'list'> = {
   ...plain,
-  add: input => plain.add(looksUp(input)),
-  replace: input => plain.replace(looksUp(input)),
-  append: input => plain.append(looksUp(input)),
+  add: input => plain.add({ action: 'table', ...input }),
 };

@@ -20,7 +20,8 @@ import { allocate } from './codec/memory.ts';
 
 /** What moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
 export interface Transport {
-  send(bytes: Uint8Array, length: number): void;
+  /** Sends one datagram. */
+  send(bytes: Uint8Array): void;
   /**
    * Fills `bytes` with the next datagram and returns its length. A datagram that is longer than `bytes` stays in the
    * queue. The kernel answers before `send` returns, so an empty queue is an error: EAGAIN.
@@ -35,7 +36,7 @@ export interface Transport {
  * @throws LinuxError
  */
 export function openSocket(): Transport {
-  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  let fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   try {
     for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
       setsockopt(fd, SOL_NETLINK, option, 1);
@@ -45,11 +46,16 @@ export function openSocket(): Transport {
   }
   const { bytes: peeked } = allocate(16);
   return {
-    send: (bytes, length) => void send(fd, bytes, length, 0),
+    send: bytes => void send(fd, bytes, bytes.length, 0),
     receive(bytes) {
       const length = recv(fd, peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
       return length > bytes.length ? length : recv(fd, bytes, MSG_DONTWAIT);
     },
-    close: () => close(fd),
+    close() {
+      const closing = fd;
+      // The number may soon be another file's.
+      fd = -1;
+      if (closing >= 0) close(closing);
+    },
   };
 }

@@ -1,23 +1,18 @@
 // A field is one name of a netlink object and where its value stands: in the fixed header, in an attribute, or in
 // both. Everything that reads, writes or explains an object is derived from its fields.
+import type { Extent } from './extent.ts';
 import type { Memory } from './memory.ts';
 import { parseAddress } from './text.ts';
 import { type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
-
-/** Where one object stands in memory: its header at `start`, its attributes from `attributes` to `end`. */
-export interface Extent {
-  readonly memory: Memory;
-  readonly start: number;
-  readonly attributes: number;
-  readonly end: number;
-}
 
 /** One name of an object. `Always` tells the type system that reading it never gives undefined. */
 export interface Field<T, Always extends boolean = boolean> {
   readonly always: Always;
   /** The attribute's type number (the kernel's name for its kind), where there is one. */
   readonly id?: number;
+  /** The attribute without which there is nothing to read. */
+  readonly needs?: number | undefined;
   /** Offset and size in the header, where it stands there. */
   readonly header?: { readonly offset: number; readonly size: number };
   /** The attribute's value type, to look inside nested attributes. */
@@ -25,37 +20,6 @@ export interface Field<T, Always extends boolean = boolean> {
   read(extent: Extent): T | undefined;
   /** Writes the value of the object whose header is at `start`. */
   write(writer: Writer, value: T, start: number): void;
-}
-
-/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of an attribute's type (netlink(7)). */
-const typeMask = 0x3fff;
-
-/** Calls `visit` with each attribute's type, and its payload's place and length. Stops when it returns true. */
-export function walkAttributes(
-  { memory: { view }, attributes, end }: Extent,
-  visit: (id: number, at: number, length: number) => boolean | undefined,
-): void {
-  for (let at = attributes; at + 4 <= end; ) {
-    const length = view.getUint16(at, true);
-    if (length < 4 || at + length > end) return;
-    if (visit(view.getUint16(at + 2, true) & typeMask, at + 4, length - 4)) return;
-    at += (length + 3) & ~3;
-  }
-}
-
-/** The place of an attribute's payload; -1 where it is missing. */
-function find({ memory: { view }, attributes, end }: Extent, id: number): number {
-  for (let at = attributes; at + 4 <= end; ) {
-    const length = view.getUint16(at, true);
-    if (length < 4 || at + length > end) return -1;
-    if ((view.getUint16(at + 2, true) & typeMask) === id) return at + 4;
-    at += (length + 3) & ~3;
-  }
-  return -1;
-}
-
-function lengthAt({ memory: { view } }: Extent, at: number): number {
-  return view.getUint16(at - 4, true) - 4;
 }
 
 /** A value in the header. */
@@ -91,10 +55,11 @@ export function attribute<T>(id: number, type: Type<T>): Field<T, false> {
   return {
     always: false,
     id,
+    needs: id,
     type,
     read(extent) {
-      const at = find(extent, id);
-      return at < 0 ? undefined : tryRead(type, extent.memory, at, lengthAt(extent, at));
+      const at = extent.find(id);
+      return at < 0 ? undefined : tryRead(type, extent.memory, at, extent.lengthAt(at));
     },
     write: (writer, value) => writer.attribute(id, () => type.write(writer, value)),
   };
@@ -107,6 +72,11 @@ function tryRead<T>(type: Type<T>, memory: Memory, at: number, length: number): 
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** An attribute that the kernel leaves out where it has this value. */
+export function withDefault<T>(field: Field<T, false>, value: T): Field<T, true> {
+  return { ...field, always: true, needs: undefined, read: extent => field.read(extent) ?? value };
 }
 
 /** A number whose low byte once was all there was: in the header when it fits there, always in the attribute. */
@@ -137,6 +107,7 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
   return {
     always: false,
     id,
+    needs: zero === 'absent' ? id : undefined,
     type: ip,
     read(extent) {
       const { bytes } = extent.memory;
@@ -152,10 +123,10 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
       const bytes = parseAddress(slash < 0 ? value : value.slice(0, slash));
       const bits = 8 * bytes.length;
       const length = slash < 0 ? bits : Number(/^\d{1,3}$/.exec(value.slice(slash + 1))?.[0] ?? Number.NaN);
-      if (!(length <= bits)) throw new RangeError(`not a prefix: ${JSON.stringify(value)}: the length must be 0 to ${bits}`);
+      if (!(length <= bits))
+        throw new RangeError(`not a prefix: ${JSON.stringify(value)}: the length must be 0 to ${bits}`);
       writer.memory.bytes[start + lengthOffset] = length;
       if (length > 0 || zero === 'absent') writer.attribute(id, () => writer.append(bytes));
     },
   };
 }
-

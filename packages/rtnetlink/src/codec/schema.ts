@@ -1,4 +1,7 @@
-import { type Extent, type Field, walkAttributes } from './field.ts';
+import { Extent, walkAttributes } from './extent.ts';
+import type { Field } from './field.ts';
+import type { Memory } from './memory.ts';
+import { objectReader } from './reader.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
@@ -43,15 +46,15 @@ export interface Schema<F extends Fields> {
   /** A view that can be pointed at one object after another. */
   cursor(): View<F> & Movable;
   /** Reads the object that stands from `start` to `end`. */
-  read(memory: Extent['memory'], start: number, end: number): Output<F>;
+  read(memory: Memory, start: number, end: number): Output<F>;
   /** The name of the field that byte `offset` from the object's start belongs to; `peer.mtu` in nested attributes. */
-  fieldAt(extent: Extent, offset: number): string | undefined;
+  fieldAt(memory: Memory, start: number, end: number, offset: number): string | undefined;
   /** The name of the attribute `id`. */
   fieldOf(id: number): string | undefined;
 }
 
 export interface Movable {
-  moveTo(memory: Extent['memory'], start: number, end: number): void;
+  moveTo(memory: Memory, start: number, end: number): void;
 }
 
 /** Makes a codec from the names of an object and where they stand. */
@@ -59,39 +62,22 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
   const entries = Object.entries(fields);
   const nameOf = new Map(entries.flatMap(([name, field]) => (field.id === undefined ? [] : [[field.id, name]])));
 
-  class Cursor implements Extent {
-    memory!: Extent['memory'];
-    start = 0;
-    attributes = 0;
-    end = 0;
+  const maxId = Math.max(0, ...nameOf.keys());
+  const newExtent = (): Extent => new Extent(headerSize, maxId);
 
-    moveTo(memory: Extent['memory'], start: number, end: number): void {
-      this.memory = memory;
-      this.start = start;
-      this.attributes = start + headerSize;
-      this.end = end;
-    }
+  const toObject = objectReader(entries) as (extent: Extent) => Output<F>;
 
-    toObject(): Output<F> {
-      const object: Record<string, unknown> = {};
-      for (const [name, field] of entries) {
-        const value = field.read(this);
-        if (value !== undefined) object[name] = value;
-      }
-      return object as Output<F>;
-    }
-  }
-  // Getters live on an object that delegates to the cursor's, so that a field named `start` or `end` cannot hide it.
+  // Getters live on an object that delegates to the extent's, so that a field named `start` or `end` cannot hide it.
   class FieldView {
-    readonly #cursor = new Cursor();
-    moveTo(memory: Extent['memory'], start: number, end: number): void {
-      this.#cursor.moveTo(memory, start, end);
+    readonly #extent = newExtent();
+    moveTo(memory: Memory, start: number, end: number): void {
+      this.#extent.moveTo(memory, start, end);
     }
     toObject(): Output<F> {
-      return this.#cursor.toObject();
+      return toObject(this.#extent);
     }
     static read(view: FieldView, field: Field<unknown>): unknown {
-      return field.read(view.#cursor);
+      return field.read(view.#extent);
     }
   }
   for (const [name, field] of entries)
@@ -102,6 +88,8 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
       },
     });
 
+  /** Made for `read`, and not in use. */
+  const idle: Extent[] = [];
   const self: Schema<F> = {
     headerSize,
     fields,
@@ -122,24 +110,23 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
     },
     cursor: () => new FieldView() as unknown as View<F> & Movable,
     read(memory, start, end) {
-      const cursor = new Cursor();
-      cursor.moveTo(memory, start, end);
-      return cursor.toObject();
+      const extent = idle.pop() ?? newExtent();
+      const object = toObject(extent.moveTo(memory, start, end));
+      idle.push(extent);
+      return object;
     },
-    fieldAt(extent, offset) {
+    fieldAt(memory, start, end, offset) {
       const inHeader = entries.find(
         ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
       );
       if (inHeader) return inHeader[0];
       let path: string | undefined;
-      walkAttributes(extent, (id, at, length) => {
-        const absolute = extent.start + offset;
-        if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return false;
+      const absolute = start + offset;
+      walkAttributes(memory, start + headerSize, end, (id, at, length) => {
+        if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return;
         path = nameOf.get(id) ?? `attribute ${id}`;
-        const { type } = fields[path] ?? {};
-        const inner = absolute >= at ? type?.fieldAt?.(extent.memory, at, length, absolute - at) : undefined;
+        const inner = absolute < at ? undefined : fields[path]?.type?.fieldAt?.(memory, at, length, absolute - at);
         if (inner) path += `.${inner}`;
-        return true;
       });
       return path;
     },
@@ -153,7 +140,6 @@ export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
   return {
     read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,
     write: (writer, value) => inner.write(writer, value),
-    fieldAt: (memory, at, length, offset) =>
-      inner.fieldAt({ memory, start: at, attributes: at + inner.headerSize, end: at + length }, offset),
+    fieldAt: (memory, at, length, offset) => inner.fieldAt(memory, at, at + length, offset),
   };
 }

@@ -2,12 +2,13 @@
 // no intermediate arrays; the parsers are strict (no leading zeros, no short forms, no zones).
 
 const decimal = Array.from({ length: 256 }, (_, byte) => String(byte));
+const dotted = decimal.map(text => `${text}.`);
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** The text of a 4-byte (IPv4) or 16-byte (IPv6, RFC 5952) address. */
 export function formatAddress(bytes: Uint8Array, at: number, length: number): string {
   if (length === 4)
-    return `${decimal[bytes[at]!]}.${decimal[bytes[at + 1]!]}.${decimal[bytes[at + 2]!]}.${decimal[bytes[at + 3]!]}`;
+    return dotted[bytes[at]!]! + dotted[bytes[at + 1]!]! + dotted[bytes[at + 2]!]! + decimal[bytes[at + 3]!]!;
   if (length === 16) return formatAddress6(bytes, at);
   throw new RangeError(`an IP address has 4 or 16 bytes, not ${length}`);
 }

@@ -53,9 +53,10 @@ function integer(min: number, max: number): (value: number) => void {
   };
 }
 
-function bigInteger(max: bigint): (value: bigint) => void {
+function bigInteger(min: bigint, max: bigint): (value: bigint) => void {
   return value => {
-    if (typeof value !== 'bigint' || value < 0n || value > max) throw new RangeError(`${value} is not a bigint from 0 to ${max}`);
+    if (typeof value !== 'bigint' || value < min || value > max)
+      throw new RangeError(`${value} is not a bigint from ${min} to ${max}`);
   };
 }
 
@@ -89,7 +90,13 @@ export const u64: FixedType<bigint> = fixed(
   8,
   (view, at) => view.getBigUint64(at, true),
   (view, at, value) => view.setBigUint64(at, value, true),
-  bigInteger(max64),
+  bigInteger(0n, max64),
+);
+export const s64: FixedType<bigint> = fixed(
+  8,
+  (view, at) => view.getBigInt64(at, true),
+  (view, at, value) => view.setBigInt64(at, value, true),
+  bigInteger(-(max64 >> 1n) - 1n, max64 >> 1n),
 );
 /** Big-endian on the wire: a type of its own, because mixing the two up is the commonest netlink bug. */
 export const be16: FixedType<number> = fixed(
@@ -108,7 +115,7 @@ export const be64: FixedType<bigint> = fixed(
   8,
   (view, at) => view.getBigUint64(at),
   (view, at, value) => view.setBigUint64(at, value),
-  bigInteger(max64),
+  bigInteger(0n, max64),
 );
 
 /** An attribute whose presence says it all. */
@@ -190,7 +197,10 @@ export function named<const Names extends Record<string, number>>(
 export function range(type: FixedType<number>): Type<readonly [first: number, last: number]> {
   return {
     size: 2 * type.size,
-    read: (memory, at, length) => [type.read(memory, at, length), type.read(memory, at + type.size, length - type.size)],
+    read: (memory, at, length) => [
+      type.read(memory, at, length),
+      type.read(memory, at + type.size, length - type.size),
+    ],
     write(writer, [first, last]) {
       type.write(writer, first);
       type.write(writer, last);

@@ -1,5 +1,6 @@
 // IFLA_LINKINFO: the kind of a link, and data whose form depends on it.
-import { attribute, type Extent } from '../codec/field.ts';
+import { attribute } from '../codec/field.ts';
+import type { Memory } from '../codec/memory.ts';
 import { type Fields, type Input, nest, type Schema, schema } from '../codec/schema.ts';
 import { binary, string, type Type } from '../codec/type.ts';
 import { kinds } from './kinds.ts';
@@ -8,7 +9,13 @@ type Kinds = typeof kinds;
 
 /** A link's kind and what that kind has of its own. */
 export type LinkInfo =
-  | { [K in keyof Kinds]: { readonly kind: K; readonly data?: Input<Kinds[K]['fields']> | undefined; readonly slaveKind?: string } }[keyof Kinds]
+  | {
+      [K in keyof Kinds]: {
+        readonly kind: K;
+        readonly data?: Input<Kinds[K]['fields']> | undefined;
+        readonly slaveKind?: string;
+      };
+    }[keyof Kinds]
   | { readonly kind: OtherKind; readonly data?: Uint8Array | undefined; readonly slaveKind?: string };
 
 /** A kind without a schema here, such as `dummy`. Its data stays bytes. */
@@ -28,23 +35,13 @@ const schemas = new Map<string | undefined, InfoSchema>(
 );
 const schemaOf = (kind: string | undefined): InfoSchema => schemas.get(kind) ?? other;
 
-function schemaAt(extent: Extent): InfoSchema {
-  return schemaOf(kindField.read(extent));
-}
-
-const extentOf = (memory: Extent['memory'], at: number, length: number): Extent => ({
-  memory,
-  start: at,
-  attributes: at,
-  end: at + length,
-});
+/** To learn the kind before the rest can be read. */
+const kindSchema = schema(0, { kind: kindField });
+const schemaAt = (memory: Memory, at: number, end: number): InfoSchema =>
+  schemaOf(kindSchema.read(memory, at, end).kind);
 
 export const linkInfo: Type<LinkInfo> = {
-  read: (memory, at, length) =>
-    schemaAt(extentOf(memory, at, length)).read(memory, at, at + length) as LinkInfo,
+  read: (memory, at, length) => schemaAt(memory, at, at + length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value.kind).write(writer, value),
-  fieldAt(memory, at, length, offset) {
-    const extent = extentOf(memory, at, length);
-    return schemaAt(extent).fieldAt(extent, offset);
-  },
+  fieldAt: (memory, at, length, offset) => schemaAt(memory, at, at + length).fieldAt(memory, at, at + length, offset),
 };

@@ -27,4 +27,11 @@ const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: 0x8, ...li
 const plain = verbs(linkMessage, withoutStatistics);
 
 /** Requests about links (ip-link(8)). */
-export const link: typeof plain = { ...plain, get: query => plain.get(withoutStatistics(query)) };
+export const link: Pick<typeof plain, 'add' | 'set' | 'delete' | 'get' | 'list'> = {
+  add: plain.add,
+  // Here the kernel reads "replace" as: remove it and make it anew, and refuses.
+  set: object => ({ ...plain.set(object), flags: 0 }),
+  delete: plain.delete,
+  get: query => plain.get(withoutStatistics(query)),
+  list: plain.list,
+};

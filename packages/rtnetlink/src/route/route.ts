@@ -83,7 +83,8 @@ export type RouteInput = Input<typeof routeMessage.fields>;
 
 /** As ip-route(8): into `main`, of type unicast, and on the link where there is no gateway. */
 function withDefaults(route: RouteInput): RouteInput {
-  const direct = route.gateway === undefined && route.via === undefined && !route.nexthops && route.nexthopId === undefined;
+  const direct =
+    route.gateway === undefined && route.via === undefined && !route.nexthops && route.nexthopId === undefined;
   const type = route.type ?? 'unicast';
   const onLink = type === 'unicast' && direct;
   const local = type === 'local' || type === 'nat';
@@ -109,5 +110,6 @@ export const route: typeof plain = {
   add: input => plain.add(withDefaults(input)),
   replace: input => plain.replace(withDefaults(input)),
   append: input => plain.append(withDefaults(input)),
+  set: input => plain.set(withDefaults(input)),
   delete: input => plain.delete(anyScope(input)),
 };

@@ -1,5 +1,5 @@
-import { type Type, u16 } from '../codec/type.ts';
 import { formatAddress, parseAddress } from '../codec/text.ts';
+import { type Type, u16 } from '../codec/type.ts';
 
 /** RTA_VIA: a gateway of another family than the route's (struct rtvia). */
 export const viaType: Type<string> = {

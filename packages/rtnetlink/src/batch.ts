@@ -1,0 +1,78 @@
+// Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
+import { InvalidField } from './codec/schema.ts';
+import type { Writer } from './codec/writer.ts';
+import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';
+import type { Request } from './request.ts';
+
+// Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, the first part of
+// a list about 36,000. What is spent here is a little more, and no more than the buffer has.
+const room = 192;
+const cost = { ack: 1, object: 5, dump: 50 } as const;
+const maxBytesPerSend = 64 * 1024;
+
+/** Requests, written one behind the other and numbered in sequence. */
+export class Batch {
+  readonly requests: readonly Request<unknown>[];
+  /** The first request's sequence number. */
+  readonly sequence: number;
+  readonly #writer: Writer;
+  /** Where each message ends. */
+  readonly #ends: number[] = [];
+
+  /** @throws InvalidField where a value does not fit its field. */
+  constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
+    this.requests = requests;
+    this.sequence = sequence;
+    this.#writer = writer;
+    writer.reset();
+    for (const request of requests) {
+      write(writer, request, sequence + this.#ends.length);
+      this.#ends.push(writer.length);
+    }
+  }
+
+  /** Where the message of request `index` stands. */
+  message(index: number): { memory: Writer['memory']; start: number; end: number } {
+    return { memory: this.#writer.memory, start: this.#ends[index - 1] ?? 0, end: this.#ends[index]! };
+  }
+
+  /** The index behind the last request that can go out with request `from` in one send. */
+  sendable(from: number): number {
+    const { start } = this.message(from);
+    let spent = 0;
+    let listed = false;
+    let to = from;
+    for (; to < this.requests.length; to++) {
+      const { reply } = this.requests[to]!;
+      spent += cost[reply];
+      if (to > from && (spent > room || this.#ends[to]! - start > maxBytesPerSend)) break;
+      // The kernel runs one list at a time for a socket, and goes on with it while the answers are read: too late for a
+      // change that is to come after it.
+      if (listed && reply !== 'object') break;
+      listed ||= reply === 'dump';
+    }
+    return to;
+  }
+
+  /** The bytes of the requests from `from` up to `to`. The last one, if it has no other answer, asks for one. */
+  bytes(from: number, to: number): Uint8Array {
+    const { memory, start } = this.message(to - 1);
+    if (this.requests[to - 1]!.reply === 'ack')
+      memory.view.setUint16(start + 6, memory.view.getUint16(start + 6, true) | NLM_F_ACK, true);
+    return memory.bytes.subarray(this.message(from).start, this.#ends[to - 1]);
+  }
+}
+
+function write(writer: Writer, { operation, message, type, flags, object }: Request<unknown>, sequence: number): void {
+  const start = writer.reserve(headerSize);
+  try {
+    message.write(writer, object);
+  } catch (error) {
+    throw error instanceof InvalidField ? new InvalidField(`${operation} ${error.path}`, error.reason) : error;
+  }
+  const { view } = writer.memory;
+  view.setUint32(start, writer.length - start, true);
+  view.setUint16(start + 4, type, true);
+  view.setUint16(start + 6, flags | NLM_F_REQUEST, true);
+  view.setUint32(start + 8, sequence, true);
+}

@@ -1,0 +1,89 @@
+import { allocate, type Memory } from './memory.ts';
+
+/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of an attribute's type (netlink(7)). */
+const typeMask = 0x3fff;
+
+const nowhere = allocate(0);
+
+/** Bytes of the attribute at `at`, with its header and without its padding; 0 where no whole one stands before `end`. */
+function sizeAt(view: DataView, at: number, end: number): number {
+  if (at + 4 > end) return 0;
+  const size = view.getUint16(at, true);
+  return size < 4 || at + size > end ? 0 : size;
+}
+
+/** Where one object stands in memory: its header at `start`, its attributes behind that, up to `end`. */
+export class Extent {
+  memory: Memory = nowhere;
+  start = 0;
+  end = 0;
+  readonly #headerSize: number;
+  /** By an attribute's type: where its payload starts, and in which generation that was found. */
+  readonly #places: Int32Array;
+  readonly #found: Int32Array;
+  /** Counts the objects looked into, so that nothing has to be erased between two of them. */
+  #generation = 0;
+  #indexed = false;
+
+  /** For objects with a header of this size, of which attributes of types up to `maxId` are looked for. */
+  constructor(headerSize: number, maxId: number) {
+    this.#headerSize = headerSize;
+    this.#places = new Int32Array(maxId + 1);
+    this.#found = new Int32Array(maxId + 1);
+  }
+
+  /** @throws RangeError where the bytes cannot even hold the header. */
+  moveTo(memory: Memory, start: number, end: number): this {
+    if (end - start < this.#headerSize)
+      throw new RangeError(`${end - start} bytes where a header takes ${this.#headerSize}`);
+    this.memory = memory;
+    this.start = start;
+    this.end = end;
+    this.#indexed = false;
+    return this;
+  }
+
+  /** Where the payload of the attribute starts; -1 where it is missing. Of several the last counts, as in the kernel. */
+  find(id: number): number {
+    if (!this.#indexed) this.#index();
+    return this.#found[id] === this.#generation ? this.#places[id]! : -1;
+  }
+
+  /** Bytes of the payload that starts at `at`. */
+  lengthAt(at: number): number {
+    return this.memory.view.getUint16(at - 4, true) - 4;
+  }
+
+  #index(): void {
+    const places = this.#places;
+    const found = this.#found;
+    const { view } = this.memory;
+    const { end } = this;
+    const generation = (this.#generation + 1) | 0;
+    let at = this.start + this.#headerSize;
+    for (let size = sizeAt(view, at, end); size > 0; size = sizeAt(view, at, end)) {
+      const id = view.getUint16(at + 2, true) & typeMask;
+      if (id < places.length) {
+        places[id] = at + 4;
+        found[id] = generation;
+      }
+      at += (size + 3) & ~3;
+    }
+    this.#generation = generation;
+    this.#indexed = true;
+  }
+}
+
+/** Calls `visit` with the type, and the payload's place and length, of each attribute that stands from `start` to `end`. */
+export function walkAttributes(
+  { view }: Memory,
+  start: number,
+  end: number,
+  visit: (id: number, at: number, length: number) => void,
+): void {
+  let at = start;
+  for (let size = sizeAt(view, at, end); size > 0; size = sizeAt(view, at, end)) {
+    visit(view.getUint16(at + 2, true) & typeMask, at + 4, size - 4);
+    at += (size + 3) & ~3;
+  }
+}

@@ -1,0 +1,8 @@
+// The error numbers that mean something to this package, errno(3).
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EAGAIN = 11;
+export const ENODEV = 19;
+export const EBADMSG = 74;
+export const ENETUNREACH = 101;
+export const ENOBUFS = 105;

@@ -1,0 +1,100 @@
+// The extended acknowledgement: what the kernel says beside an error number, NLMSGERR_ATTR_* and NL_POLICY_TYPE_ATTR_* of
+// <linux/netlink.h>.
+import { attribute } from './codec/field.ts';
+import type { Memory } from './codec/memory.ts';
+import { type Input, nest, schema } from './codec/schema.ts';
+import { s64, string, u32, u64 } from './codec/type.ts';
+import type { Explanation } from './errors.ts';
+import { headerSize } from './protocol.ts';
+import type { Request } from './request.ts';
+
+const policySchema = schema(0, {
+  type: attribute(1, u32),
+  minSigned: attribute(2, s64),
+  maxSigned: attribute(3, s64),
+  min: attribute(4, u64),
+  max: attribute(5, u64),
+  minLength: attribute(6, u32),
+  maxLength: attribute(7, u32),
+  mask: attribute(12, u64),
+});
+
+const acknowledgementSchema = schema(0, {
+  message: attribute(1, string(0xffff)),
+  /** Where the offending attribute or header field stands, from the message's start. */
+  offset: attribute(2, u32),
+  /** What the kernel takes there. */
+  policy: attribute(4, nest(policySchema)),
+  /** The type of an attribute that is missing, and where the attribute stands that it is missing in. */
+  missing: attribute(5, u32),
+  missingIn: attribute(6, u32),
+});
+
+/**
+ * Reads the extended acknowledgement that stands from `start` to `end`.
+ * Offsets in it count from the start of the request's message, `sent`.
+ */
+export function explain(
+  memory: Memory,
+  start: number,
+  end: number,
+  { message }: Request<unknown>,
+  sent: { memory: Memory; start: number; end: number },
+): Explanation {
+  const told = acknowledgementSchema.read(memory, Math.min(start, end), end);
+  const fieldAt = (offset: number): string | undefined =>
+    message.fieldAt(sent.memory, sent.start + headerSize, sent.end, offset - headerSize);
+  const kernelMessage = told.message;
+  if (told.missing !== undefined) {
+    const inside = told.missingIn === undefined ? undefined : fieldAt(told.missingIn);
+    const name = inside ? `${inside}, attribute ${told.missing}` : message.fieldOf(told.missing);
+    return { kernelMessage, field: name ?? `attribute ${told.missing}`, wanted: 'missing' };
+  }
+  return {
+    kernelMessage,
+    field: told.offset === undefined ? undefined : fieldAt(told.offset),
+    wanted: told.policy && describePolicy(told.policy),
+  };
+}
+
+// enum netlink_attribute_type of <linux/netlink.h>
+const sizes = new Map([
+  [2, 1],
+  [3, 2],
+  [4, 4],
+  [5, 8],
+  [6, 1],
+  [7, 2],
+  [8, 4],
+  [9, 8],
+]);
+const words = new Map([
+  [1, 'no value'],
+  [11, 'text'],
+  [12, 'text that ends with NUL'],
+  [13, 'attributes'],
+  [14, 'a list of attributes'],
+  [15, 'a value and a mask of 4 bytes each'],
+]);
+
+/** What the kernel wants, in words: `8 bytes`, `2 bytes, 1 to 4094`, `at most 32 bytes`. */
+function describePolicy(policy: Input<typeof policySchema.fields>): string {
+  const { type = 0, min, max, minSigned, maxSigned, minLength, maxLength, mask } = policy;
+  const size = sizes.get(type);
+  const parts = [words.get(type), size && bytes(size)];
+  const full = size === undefined ? 0n : 1n << BigInt(8 * size);
+  if (min !== undefined && max !== undefined && max - min + 1n < full) parts.push(`${min} to ${max}`);
+  if (minSigned !== undefined && maxSigned !== undefined && maxSigned - minSigned + 1n < full)
+    parts.push(`${minSigned} to ${maxSigned}`);
+  if (mask !== undefined) parts.push(`bits of 0x${mask.toString(16)}`);
+  if (minLength !== undefined && minLength === maxLength) parts.push(bytes(minLength));
+  else {
+    if (minLength !== undefined) parts.push(`at least ${bytes(minLength)}`);
+    if (maxLength !== undefined) parts.push(`at most ${bytes(maxLength)}`);
+  }
+  return parts.filter(part => part !== undefined).join(', ');
+}
+
+function bytes(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
+}
