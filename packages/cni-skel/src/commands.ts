@@ -30,7 +30,10 @@ export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   }
   // A chained plugin has a previous result by now, and for the others it may be undefined.
   const result = await definition.add({ ...context, netns, prevResult: prevResult as Result, rollback });
-  if (result) return convertResult(result, cniVersion);
+  if (result) {
+    if (definition.kind !== 'chained') requireInterfaces(result);
+    return convertResult(result, cniVersion);
+  }
   const passed = rawPrevResult(json);
   if (definition.kind === 'chained' && passed) return { ...passed, cniVersion } as WireResult;
   throw new CNIError(ErrorCode.Internal, `plugin ${definition.name} returned no result`);
@@ -115,6 +118,14 @@ function delegatesOf<Conf, Args, K extends Kind>(
   { conf }: Context<Conf, K>,
 ): Delegate[] {
   return (request.definition.delegates?.(conf) ?? []).map(type => createDelegate(request, type));
+}
+
+/** What earlier plugins of a chain wrote is theirs, but a plugin's own addresses point at its own interfaces. */
+function requireInterfaces({ ips = [], interfaces = [] }: Result): void {
+  for (const [index, { interface: at }] of ips.entries()) {
+    if (at === undefined || interfaces[at]) continue;
+    throw new CNIError(ErrorCode.Internal, `ips[${index}].interface: there is no interfaces[${at}]`);
+  }
 }
 
 /** Takes every step, whatever the others do, and then throws what they threw. */

@@ -18,7 +18,7 @@ export function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => 
   const signal = combine(limits);
   return new Promise((resolve, reject) => {
     let patience: NodeJS.Timeout | undefined;
-    const fail = () => reject(asError(limits.what, signal.reason));
+    const fail = () => reject(asError(limits, signal.reason));
     const abort = () => {
       patience = setTimeout(fail, grace);
     };
@@ -42,8 +42,9 @@ function combine({ timeout, signal = new AbortController().signal }: Limits): Ab
   return AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
 }
 
-function asError(what: string, reason: unknown): CNIError {
+function asError({ what, timeout }: Limits, reason: unknown): CNIError {
   if (reason instanceof CNIError) return reason;
-  const why = typeof reason === 'string' ? reason : messageOf(reason);
+  const timedOut = timeout !== undefined && reason instanceof DOMException && reason.name === 'TimeoutError';
+  const why = timedOut ? `it took more than ${timeout} ms` : messageOf(reason);
   return new CNIError(ErrorCode.TryAgainLater, `${what} was aborted: ${why}`, { cause: reason });
 }

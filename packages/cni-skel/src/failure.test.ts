@@ -1,0 +1,308 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { recorder } from '../test/plugins.ts';
+import { CNIError, definePlugin, ErrorCode } from './index.ts';
+import { invoke } from './testing/invoke.ts';
+
+const fails = (thrown: unknown) =>
+  recorder({
+    add: () => {
+      throw thrown;
+    },
+  });
+
+describe('a handler that fails', () => {
+  it('C42 C44 C48 C53 is answered with its error on standard output, and exit status 1', async () => {
+    const plugin = fails(new CNIError(1234, 'insufficient something', { details: 'of it' }));
+    const outcome = await invoke(plugin, 'ADD', { conf: { cniVersion: '0.4.0' } });
+    expect(JSON.parse(outcome.stdout)).toEqual({
+      cniVersion: '0.4.0',
+      code: 1234,
+      msg: 'insufficient something',
+      details: 'of it',
+    });
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: '' });
+  });
+
+  it('C53 is answered under 1.1.0 while the configuration is unknown', async () => {
+    const { stdout } = await recorder().invoke({ env: { CNI_COMMAND: 'ADD' }, stdin: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ cniVersion: '1.1.0', code: 4 });
+  });
+
+  it('C52 with another error is answered with 999', async () => {
+    expect(JSON.parse((await invoke(fails(new Error('potato')), 'ADD')).stdout)).toEqual({
+      cniVersion: '1.1.0',
+      code: 999,
+      msg: 'potato',
+    });
+  });
+
+  it('C54 with no error at all is answered with 999', async () => {
+    expect((await invoke(fails(undefined), 'ADD')).error?.toJSON()).toEqual({ code: 999, msg: 'undefined' });
+  });
+
+  it('C54 by rejecting is answered the same', async () => {
+    const plugin = recorder({ add: () => Promise.reject(new Error('later')) });
+    expect((await invoke(plugin, 'ADD')).error?.toJSON()).toEqual({ code: 999, msg: 'later' });
+  });
+
+  it('is answered with its last log lines, for runtimes drop standard error', async () => {
+    const plugin = recorder({
+      add({ log }) {
+        for (let step = 1; step <= 6; step++) log.info(`step ${step}`);
+        log.debug('unseen');
+        throw new Error('broken');
+      },
+    });
+    const { error } = await invoke(plugin, 'ADD');
+    expect(error?.details).toBe('log: info: step 2 | info: step 3 | info: step 4 | info: step 5 | info: step 6');
+  });
+
+  it('is answered with its own details where it has some', async () => {
+    const plugin = recorder({
+      add({ log }) {
+        log.info('step');
+        throw new CNIError(100, 'broken', { details: 'own' });
+      },
+    });
+    expect((await invoke(plugin, 'ADD')).error?.details).toBe('own');
+  });
+});
+
+describe('rollback', () => {
+  const steps: string[] = [];
+  const plugin = (then: () => object) =>
+    definePlugin({
+      name: 'steps',
+      version: '1',
+      async add({ rollback }) {
+        steps.length = 0;
+        rollback.defer(() => {
+          steps.push('undo first');
+        });
+        const second = rollback.adopt('second', async name => {
+          steps.push(`undo ${name}`);
+        });
+        steps.push(`did ${second}`);
+        return then();
+      },
+      del() {},
+    });
+  const undone = ['did second', 'undo second', 'undo first'];
+
+  it('C142 runs in reverse order when the handler throws', async () => {
+    await invoke(
+      plugin(() => {
+        throw new Error('broken');
+      }),
+      'ADD',
+    );
+    expect(steps).toEqual(undone);
+  });
+
+  it('C142 runs when the result cannot be converted', async () => {
+    const { error } = await invoke(
+      plugin(() => ({})),
+      'ADD',
+      { conf: { cniVersion: '0.1.0' } },
+    );
+    expect(error?.code).toBe(999);
+    expect(steps).toEqual(undone);
+  });
+
+  it('C56 C142 runs when the result cannot be written', async () => {
+    const written: string[] = [];
+    const stdout = (text: string) => {
+      written.push(text);
+      throw new Error('ENOSPC');
+    };
+    const outcome = await invoke(
+      plugin(() => ({})),
+      'ADD',
+      { stdout },
+    );
+    expect(steps).toEqual(undone);
+    expect(written).toHaveLength(1);
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: '', error: { code: 5 } });
+  });
+
+  it('C142 runs when the request is aborted', async () => {
+    const controller = new AbortController();
+    const late = plugin(() => {
+      controller.abort('SIGTERM');
+      return {};
+    });
+    const { error } = await invoke(late, 'ADD', { signal: controller.signal });
+    expect(error?.toJSON()).toEqual({ code: 11, msg: 'ADD was aborted: SIGTERM' });
+    expect(steps).toEqual(undone);
+  });
+
+  it('C142 does not run when ADD succeeds', async () => {
+    expect(
+      (
+        await invoke(
+          plugin(() => ({})),
+          'ADD',
+        )
+      ).exitCode,
+    ).toBe(0);
+    expect(steps).toEqual(['did second']);
+  });
+
+  it('C142 goes on after a step that fails, and answers with the first error', async () => {
+    const done: string[] = [];
+    const broken = recorder({
+      add({ rollback }) {
+        rollback.defer(() => {
+          done.push('first');
+        });
+        rollback.defer(() => {
+          throw new Error('cannot undo');
+        });
+        throw new Error('broken');
+      },
+    });
+    const { error, stderr } = await invoke(broken, 'ADD');
+    expect(done).toEqual(['first']);
+    expect(error?.toJSON()).toEqual({ code: 999, msg: 'broken', details: 'log: error: rollback: cannot undo' });
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'error', msg: 'rollback: cannot undo', plugin: 'recorder' });
+  });
+
+  it('C55 of an error that cannot be written is said on standard error', async () => {
+    const stdout = () => {
+      throw new Error('EPIPE');
+    };
+    const { stderr, exitCode } = await invoke(fails(new Error('broken')), 'ADD', { stdout });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('Error writing error JSON to stdout: EPIPE\n');
+  });
+});
+
+describe('a request that is aborted', () => {
+  it('C130 has the reason in its handler, and in its answer', async () => {
+    const controller = new AbortController();
+    const plugin = recorder({
+      add: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('stopped')));
+          controller.abort('SIGTERM');
+        }),
+    });
+    const { error } = await invoke(plugin, 'ADD', { signal: controller.signal });
+    expect(error?.toJSON()).toEqual({ code: ErrorCode.TryAgainLater, msg: 'ADD was aborted: SIGTERM' });
+  });
+
+  it('is answered with a CNIError that is the reason', async () => {
+    const signal = AbortSignal.abort(new CNIError(101, 'own'));
+    expect((await invoke(recorder(), 'ADD', { signal })).error?.toJSON()).toEqual({ code: 101, msg: 'own' });
+  });
+
+  it('fails even if its handler succeeds in spite of it', async () => {
+    const controller = new AbortController();
+    const plugin = recorder({
+      async add() {
+        controller.abort('SIGTERM');
+        return {};
+      },
+    });
+    expect((await invoke(plugin, 'ADD', { signal: controller.signal })).error?.code).toBe(11);
+  });
+
+  it('is answered with error 11 after its timeout', async () => {
+    const plugin = recorder({
+      timeout: 10,
+      add: ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
+    });
+    const { error } = await invoke(plugin, 'ADD');
+    expect(error?.toJSON()).toEqual({ code: 11, msg: 'ADD was aborted: it took more than 10 ms' });
+  });
+
+  it('does not wait for ever for a handler that ignores it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const controller = new AbortController();
+      const undone = vi.fn();
+      const plugin = recorder({
+        add({ rollback }) {
+          rollback.defer(undone);
+          return new Promise(() => {});
+        },
+      });
+      const answer = invoke(plugin, 'ADD', { signal: controller.signal });
+      await vi.advanceTimersByTimeAsync(60_000);
+      controller.abort('SIGTERM');
+      await vi.advanceTimersByTimeAsync(1999);
+      expect(undone).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect((await answer).error?.code).toBe(11);
+      expect(undone).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('the log', () => {
+  it('C47 goes to standard error, one line of JSON for each event, with what it is about', async () => {
+    const plugin = recorder({
+      del({ log }) {
+        log.child({ link: 'eth0' }).warn('gone', { errno: 19n, error: new Error('no such device') });
+      },
+    });
+    const { stderr } = await invoke(plugin, 'DEL');
+    const { time, ...event } = JSON.parse(stderr);
+    expect(new Date(time).toISOString()).toBe(time);
+    expect(event).toEqual({
+      level: 'warn',
+      msg: 'gone',
+      plugin: 'recorder',
+      command: 'DEL',
+      containerID: 'container',
+      ifName: 'eth0',
+      link: 'eth0',
+      errno: '19',
+      error: 'no such device',
+    });
+  });
+
+  it('goes to a file too, and the answered error with it', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'log-')), 'plugin.log');
+    const plugin = recorder({
+      log: () => ({ file, level: 'debug' }),
+      add({ log }) {
+        log.debug('detail');
+        throw new CNIError(100, 'broken', { details: 'by hand' });
+      },
+    });
+    await invoke(plugin, 'ADD');
+    const events = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(events.map(line => JSON.parse(line))).toMatchObject([
+      { level: 'debug', msg: 'detail', command: 'ADD' },
+      { level: 'error', msg: 'broken; by hand', code: 100 },
+    ]);
+  });
+
+  it('that cannot be written to its file is no reason to fail, and said once', async () => {
+    const plugin = recorder({
+      log: () => ({ file: '/nowhere/plugin.log' }),
+      del({ log }) {
+        log.info('one');
+        log.info('two');
+      },
+    });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(0);
+    expect(stderr.match(/cannot write the log/g)).toHaveLength(1);
+  });
+
+  it('can be given what has no JSON', async () => {
+    const round: { self?: object } = {};
+    round.self = round;
+    const plugin = recorder({ del: ({ log }) => log.info('round', round) });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stderr)).toMatchObject({ msg: 'round' });
+  });
+});
