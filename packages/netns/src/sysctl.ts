@@ -8,8 +8,10 @@ import { attempt } from './error.ts';
  * @throws TypeError where the key is neither.
  */
 export function sysctlFile(key: string): Uint8Array {
-  const dotted = /[./]/.exec(key)?.[0] === '.';
-  const path = dotted ? key.replace(/[./]/g, separator => (separator === '.' ? '/' : '.')) : key;
+  const dot = key.indexOf('.');
+  const isDotted = dot !== -1 && !key.slice(0, dot).includes('/');
+  const undot = (name: string) => name.replaceAll('/', '.');
+  const path = isDotted ? key.split('.').map(undot).join('/') : key;
   const [top, ...names] = path.split('/');
   if (top !== 'net' || names.length === 0 || names.some(name => ['', '.', '..'].includes(name)))
     throw new TypeError(
@@ -34,11 +36,11 @@ export class Sysctl implements Disposable {
    * @throws NetNsError
    */
   read(): string {
-    // The kernel gives no more than the buffer holds, and gives it once.
+    // The kernel tells a value once, and where the buffer is too short for it, stops at a whole word short of its end.
     for (let size = 4096; ; size *= 16) {
       const buffer = new Uint8Array(size);
       const length = attempt(`read ${this.#name}`, () => pread(this.#fd, buffer, 0));
-      if (length < size) return new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
+      if (length <= size / 2) return new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
     }
   }
 
@@ -47,8 +49,18 @@ export class Sysctl implements Disposable {
    * @throws NetNsError `refused` where the kernel does not take it.
    */
   write(value: string | number): void {
-    const bytes = new TextEncoder().encode(String(value));
-    attempt(`write ${JSON.stringify(value)} to ${this.#name}`, () => pwrite(this.#fd, bytes, bytes.length, 0));
+    // The newline makes something of an empty value, too.
+    const bytes = new TextEncoder().encode(`${value}\n`);
+    attempt(`write ${JSON.stringify(value)} to ${this.#name}`, () => {
+      // Of a long list of ports the kernel takes a page at a time.
+      let done = 0;
+      let count: number;
+      do {
+        const rest = bytes.subarray(done);
+        count = pwrite(this.#fd, rest, rest.length, done);
+        done += count;
+      } while (count > 0 && done < bytes.length);
+    });
   }
 
   /** Closes the file. */

@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+
+test('the example of the README prints what it says', () => {
+  const example = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '';
+  const promised = [...example.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, output]) => output);
+  const { stdout, stderr } = spawnSync(process.execPath, ['--conditions=@spider/source', '-e', example], { cwd: root });
+  expect(`${stderr}`).toBe('');
+  expect(`${stdout}`.trimEnd().split('\n')).toEqual(promised);
+});

@@ -1,0 +1,45 @@
+// A helper thread that is born in a visited namespace stays there. Each test is a process of its own, whose threads are
+// looked up in /proc.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const onBun = process.versions['bun'] !== undefined;
+const source = join(import.meta.dirname, 'strays.ts');
+const folder = mkdtempSync(join(tmpdir(), 'strays-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const builds: Record<string, () => string[]> = {
+  'run from source': () => [process.execPath, '--conditions=@spider/source', source],
+  'compiled to an executable': () => {
+    const executable = join(folder, 'strays');
+    execFileSync('node', [join(import.meta.dirname, '../../../tools/build/executable.ts'), source, executable]);
+    return [executable];
+  },
+};
+
+describe.each(onBun ? Object.keys(builds) : ['run from source'])('%s', build => {
+  const [program = '', ...args] = builds[build]!();
+
+  function straysOf(visits: string, count: number): unknown {
+    return JSON.parse(execFileSync(program, [...args, visits, String(count)], { encoding: 'utf8' }));
+  }
+
+  test.each([
+    ['sockets', 60_000],
+    ['sysctls', 20_000],
+    ['nothing by run', 60_000],
+    ['sockets by run', 20],
+    ['sockets and sysctls amid work', 3_000],
+  ] as const)('no thread is left behind by visits: %s', (visits, count) => {
+    expect(straysOf(visits, count)).toEqual([]);
+  });
+
+  // Bun starts threads for asynchronous work one by one, wherever the thread is that asks for it.
+  if (!onBun)
+    test("Node's thread pool stays at home even when it is first used in another namespace", () => {
+      expect(straysOf('asynchronous work in run', 10)).toEqual([]);
+    });
+});
