@@ -15,7 +15,7 @@ import {
   put,
   type Sysctl,
 } from './object.ts';
-import type { DesiredPair, Plan } from './plan.ts';
+import type { DesiredPair, Plan } from './plan/plan.ts';
 import { nothing, readActual } from './read.ts';
 import type { Sites } from './sites.ts';
 
@@ -120,9 +120,11 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   if (failures.length > 0) throw refused(failures);
 }
 
-/** A rule cannot be replaced; the one that exists with the same key is the one. */
-function isBearable({ kind, optional }: NetlinkObject, error: Error): boolean {
-  return optional === true || (kind === 'rule' && error instanceof NetlinkError && error.code === 'EEXIST');
+/** Nothing is amiss where what shall be there is, or what shall not be there is not. Rules cannot be replaced. */
+function isBearable({ kind, optional, absent }: NetlinkObject, error: Error): boolean {
+  if (optional) return true;
+  if (!(error instanceof NetlinkError)) return false;
+  return (kind === 'rule' && error.code === 'EEXIST') || (absent === true && error.code === 'ESRCH');
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
@@ -133,6 +135,10 @@ function stateBefore(place: Place, { pair, nic }: Facts, sites: Sites): Actual {
 
 /** The request that makes an object be again as it was. */
 function inverse(object: NetlinkObject, index: number, before: Actual): Request<void> {
+  if (object.absent) {
+    const { absent, ...back } = object;
+    return put(back, index);
+  }
   const found = find(object, index, before);
   if (!found) return drop(object, index);
   const previous = Object.fromEntries(Object.keys(object.wanted).map(name => [name, found[name]]));

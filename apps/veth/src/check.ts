@@ -3,7 +3,7 @@ import { CNIError, type Result } from '@spider/cni-skel';
 import { Code } from './errors.ts';
 import type { Facts } from './facts.ts';
 import { describe, differences, find, type NetlinkObject, places, type Sysctl } from './object.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 import { readActual } from './read.ts';
 import type { Sites } from './sites.ts';
 
@@ -49,6 +49,7 @@ function compareObject(
   actual: ReturnType<typeof readActual>,
 ): string | undefined {
   const found = find(object, index, actual);
+  if (object.absent) return found && 'is there again';
   return found ? differences(object, found).join(', ') : 'missing';
 }
 

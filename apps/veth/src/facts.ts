@@ -1,9 +1,19 @@
 // What observing finds out: plain values, so that planning needs no kernel.
 import type { RouteInput } from '@spider/rtnetlink';
 
+export type Family = 'inet' | 'inet6';
+export const families: readonly Family[] = ['inet', 'inet6'];
+
+/** The family of an address or prefix in text. */
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 'inet6' : 'inet';
+}
+
 /** The facts that a plan rests on. */
 export interface Facts {
   readonly nic: Nic;
+  /** What the pod's other NICs have, by family. */
+  readonly others: Readonly<Record<Family, OtherNics>>;
   /** The pair, where an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
   /** The index of a link on the node that a killed ADD for this container left behind. */
@@ -26,6 +36,24 @@ export interface Nic {
   readonly address: string;
   /** Its global addresses, IPv4 and IPv6, canonical, without length. */
   readonly addresses: readonly string[];
+  /** Its routes in the main table and in its own, each with this NIC's paths only. */
+  readonly routes: readonly NicRoute[];
+}
+
+/** A route of the pod's NIC. */
+export interface NicRoute {
+  readonly table: 'main' | 'own';
+  /** True for the prefix of an address, which the kernel keeps. */
+  readonly connected: boolean;
+  /** What one would ask of the kernel to get it again, but for its table and device. */
+  readonly route: Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
+}
+
+/** What the pod has beside the NIC that a call is about. */
+export interface OtherNics {
+  readonly haveAddress: boolean;
+  /** One of them has a default route in the main table. */
+  readonly haveDefault: boolean;
 }
 
 /** A pair that is there. */

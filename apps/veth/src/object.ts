@@ -8,7 +8,7 @@ import {
   type Neighbour,
   neighbour,
   type Request,
-  type Route,
+  type RouteInput,
   type Rule,
   route,
   rule,
@@ -24,9 +24,7 @@ interface Kinds {
   link: Partial<Pick<Link, 'up' | 'address' | 'alias'>>;
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
-  route: { readonly dst: string; readonly table: number } & Partial<
-    Pick<Route, 'gateway' | 'onlink' | 'prefsrc' | 'protocol'>
-  >;
+  route: Omit<RouteInput, 'oif'> & { readonly dst: string; readonly table: number };
   rule: { readonly priority: number; readonly table: number } & Partial<Pick<Rule, 'src' | 'dst' | 'protocol'>>;
 }
 
@@ -41,6 +39,8 @@ export type NetlinkObject = {
     readonly wanted: Kinds[K];
     /** ADD succeeds without it. */
     readonly optional?: boolean;
+    /** It shall not be there. `wanted` is all of what would bring it back. */
+    readonly absent?: true;
   };
 }[Kind];
 
@@ -94,10 +94,10 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   route: {
     device: 'oif',
-    key: ['dst', 'table'],
+    key: ['dst', 'table', 'priority'],
     put: object => route.replace(object),
     drop: object => route.delete(object),
-    text: ({ dst, gateway, onlink, prefsrc, table }, dev) =>
+    text: ({ dst, gateway, onlink, prefsrc, priority, table }, dev) =>
       words(
         'route',
         dst,
@@ -105,6 +105,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
         `dev ${dev}`,
         onlink && 'onlink',
         prefsrc && `src ${prefsrc}`,
+        priority !== undefined && `metric ${priority}`,
         table !== 254 && `table ${table}`,
       ),
   },
@@ -128,17 +129,19 @@ const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the no
 export function describe(object: DesiredObject): string {
   if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
   const { text } = handling[object.kind] as Handling<Kind>;
-  return `${text(object.wanted, object.dev)} ${whereabouts[object.place]}`;
+  const absent = object.absent ? 'no ' : '';
+  return `${absent}${text(object.wanted, object.dev)} ${whereabouts[object.place]}`;
 }
 
 function withDevice({ kind, wanted }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {
   const { device } = handling[kind];
-  return device ? { ...wanted, [device]: index } : { ...wanted };
+  // The paths of a multipath route name their devices themselves.
+  return device && !('nexthops' in wanted) ? { ...wanted, [device]: index } : { ...wanted };
 }
 
-/** The request that puts the object, or puts it right. `index` is that of its device. */
+/** The request that makes the object be as wanted. `index` is that of its device. */
 export function put(object: NetlinkObject, index: number): Request<void> {
-  return (handling[object.kind] as Handling<Kind>).put(withDevice(object, index));
+  return object.absent ? drop(object, index) : (handling[object.kind] as Handling<Kind>).put(withDevice(object, index));
 }
 
 /** The request that removes the object. */
@@ -154,7 +157,7 @@ export function find(
 ): Readonly<Record<string, unknown>> | undefined {
   const { device, key } = handling[object.kind] as Handling<Kind>;
   const wanted = withDevice(object, index);
-  const names = [...key, ...(device ? [device] : [])] as string[];
+  const names = [...key, ...(device ? [device] : [])].filter(name => wanted[name] !== undefined) as string[];
   return actual[object.kind].find(candidate => names.every(name => same(wanted[name], candidate[name])));
 }
 
@@ -166,5 +169,6 @@ export function differences({ wanted }: NetlinkObject, actual: Readonly<Record<s
 }
 
 function same(wanted: unknown, actual: unknown): boolean {
+  if (typeof wanted === 'object') return JSON.stringify(wanted) === JSON.stringify(actual);
   return wanted === actual || (wanted === false && actual === undefined);
 }

@@ -12,8 +12,8 @@ import {
   route,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import type { Facts, Nic, NodeView, Pair } from './facts.ts';
-import { attachmentOf, namesOf, podEnd } from './identity.ts';
+import type { Facts, Family, Nic, NicRoute, NodeView, OtherNics, Pair } from './facts.ts';
+import { attachmentOf, namesOf, ownTable, podEnd } from './identity.ts';
 import type { Sites } from './sites.ts';
 
 /**
@@ -31,7 +31,11 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
       details: 'veth must be chained after the plugin that makes this interface',
     });
-  const nic = nicOf(nicLink, podAddresses);
+  const own = nicOf(nicLink, podAddresses);
+  const others = podAddresses.filter(({ index }) => index !== nicLink.index && index !== podLink?.index).filter(isUsable);
+  // A pod with one NIC has nothing to tell apart.
+  const podRoutes = others.length > 0 ? pod.rtnetlink.execute(route.list()) : [];
+  const nic: Nic = { ...own, routes: podRoutes.flatMap(candidate => nicRouteOf(own.index, candidate) ?? []) };
 
   const [nodeAddresses, hostLink, ...routes] = node.rtnetlink.batch([
     address.list(),
@@ -48,6 +52,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   return {
     nic,
+    others: { inet: othersOf('inet', nic.index, others, podRoutes), inet6: othersOf('inet6', nic.index, others, podRoutes) },
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
@@ -96,7 +101,32 @@ function nicOf({ name, index, mtu, address }: Link, addresses: readonly Address[
   const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
   if (own.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${name} in the pod: has no usable global address`);
-  return { name: name!, index, mtu: mtu!, address: address!, addresses: own };
+  return { name: name!, index, mtu: mtu!, address: address!, addresses: own, routes: [] };
+}
+
+/** What matters of a route to the NIC `index`: its own paths in the main table and in the NIC's. */
+function nicRouteOf(index: number, { family, flags, fibMatch, table, oif, dst, nexthops, ...route }: Route): NicRoute | undefined {
+  const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
+  const paths = nexthops ? nexthops.filter(path => path.oif === index) : oif === index ? [{ gateway: route.gateway }] : [];
+  // Link-local prefixes are every link's own, and reached by naming the link.
+  if (!stands || !dst || paths.length === 0 || dst.startsWith('fe80:')) return undefined;
+  const through = paths.length === 1 ? { gateway: paths[0]!.gateway } : { nexthops: paths };
+  return { table: stands, connected: route.protocol === 'kernel', route: { ...route, ...through, dst } };
+}
+
+function othersOf(family: Family, index: number, addresses: readonly Address[], routes: readonly Route[]): OtherNics {
+  const leadsElsewhere = ({ oif, nexthops }: Route): boolean =>
+    nexthops ? nexthops.some(path => path.oif !== index) : oif !== index;
+  return {
+    haveAddress: addresses.some(candidate => candidate.family === family),
+    haveDefault: routes.some(
+      candidate =>
+        candidate.family === family &&
+        candidate.table === mainTable &&
+        (candidate.dst === '0.0.0.0/0' || candidate.dst === '::/0') &&
+        leadsElsewhere(candidate),
+    ),
+  };
 }
 
 /**

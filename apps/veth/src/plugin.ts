@@ -5,7 +5,7 @@ import { check } from './check.ts';
 import { type Config, configSchema } from './config/config.ts';
 import { podEnd } from './identity.ts';
 import { observe } from './observe.ts';
-import { plan } from './plan.ts';
+import { plan } from './plan/plan.ts';
 import { remove, removeStale } from './remove.ts';
 import { resultOf } from './result.ts';
 import { Sites } from './sites.ts';

@@ -1,6 +1,6 @@
 import type { Result } from '@spider/cni-skel';
 import type { Facts } from './facts.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 
 /** What ADD reports: the chain's result, with the NIC's hardware address as it is now, and the pair. */
 export function resultOf(prevResult: Result, { hardwareAddress, pair }: Plan, { nic }: Facts, netns: string): Result {

@@ -8,7 +8,7 @@ import { state } from '../../../tools/lab/state.ts';
 import { apply } from '../src/apply.ts';
 import { configSchema } from '../src/config/config.ts';
 import { observe } from '../src/observe.ts';
-import { plan } from '../src/plan.ts';
+import { plan } from '../src/plan/plan.ts';
 import type { Site, Sites } from '../src/sites.ts';
 
 let node: Namespace;

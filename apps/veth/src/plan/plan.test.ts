@@ -1,10 +1,10 @@
 import { Prefix } from '@spider/ip';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { Config } from './config/config.ts';
-import { configSchema } from './config/config.ts';
-import type { Facts } from './facts.ts';
-import { describe } from './object.ts';
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../config/config.ts';
+import { configSchema } from '../config/config.ts';
+import type { Facts } from '../facts.ts';
+import { describe as text } from '../object.ts';
 import { plan } from './plan.ts';
 
 function configOf(keys: object): Config {
@@ -14,7 +14,10 @@ function configOf(keys: object): Config {
 }
 
 const dualStack: Facts = {
-  nic: { name: 'eth0', index: 2, mtu: 1400, address: '02:00:00:00:00:07', addresses: ['10.6.0.100', 'fd00:10:6::100'] },
+  nic: { name: 'eth0', index: 2, mtu: 1400, address: '02:00:00:00:00:07', addresses: ['10.6.0.100', 'fd00:10:6::100'],
+    routes: [],
+  },
+  others: { inet: { haveAddress: false, haveDefault: false }, inet6: { haveAddress: false, haveDefault: false } },
   pair: undefined,
   leftover: undefined,
   node: {
@@ -31,7 +34,10 @@ const cidrs = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'], service_cid
 test('the plan for a dual-stack NIC reads as the documented datapath', () => {
   const { pair, objects } = plan(configOf(cidrs), dualStack, attachment, 'default/web-0');
   const host = pair!.hostName;
-  expect(objects.map(describe)).toEqual([
+  expect(objects.map(text)).toEqual([
+    'sysctl net/ipv4/conf/eth0/arp_notify = 1 in the pod',
+    'sysctl net/ipv6/conf/eth0/ndisc_notify = 1 in the pod',
+    'link eth0 address 02:00:00:00:00:07 in the pod',
     'sysctl net/ipv4/conf/all/rp_filter = 0 in the pod',
     'sysctl net/ipv4/conf/eth0/rp_filter = 0 in the pod',
     'sysctl net/ipv4/conf/veth0/rp_filter = 0 in the pod',
@@ -60,7 +66,7 @@ test('the pair takes the MTU of the NIC', () => {
   expect(plan(configOf({}), dualStack, attachment).pair).toMatchObject({ podName: 'veth0', mtu: 1400 });
 });
 
-test('only_hardware plans the hardware address and nothing else', () => {
+test('only_hardware plans the hardware address and its announcement, and nothing else', () => {
   const { pair, objects } = plan(
     configOf({ ...cidrs, hardware_prefix: '0a:1b', only_hardware: true }),
     dualStack,
@@ -68,12 +74,16 @@ test('only_hardware plans the hardware address and nothing else', () => {
   );
   expect(pair).toBeUndefined();
   // 10.6.0.100 is 0a 06 00 64.
-  expect(objects.map(describe)).toEqual(['link eth0 address 0a:1b:0a:06:00:64 in the pod']);
+  expect(objects.map(text)).toEqual([
+    'sysctl net/ipv4/conf/eth0/arp_notify = 1 in the pod',
+    'sysctl net/ipv6/conf/eth0/ndisc_notify = 1 in the pod',
+    'link eth0 address 0a:1b:0a:06:00:64 in the pod',
+  ]);
 });
 
 test('rp_filter disabled plans no such sysctl', () => {
   const { objects } = plan(configOf({ rp_filter: { enabled: false } }), dualStack, attachment);
-  expect(objects.map(describe).filter(text => text.includes('rp_filter'))).toEqual([]);
+  expect(objects.map(text).filter(line => line.includes('rp_filter'))).toEqual([]);
 });
 
 test('an existing pair keeps its names and hardware addresses', () => {
@@ -96,8 +106,59 @@ test('the node’s route names no source where the node has none that faces the 
   const facts: Facts = { ...dualStack, node: { addresses: [], views: new Map() } };
   const routes = plan(configOf({}), facts, attachment)
     .objects.filter(({ place }) => place === 'node')
-    .map(describe);
-  expect(routes.filter(text => text.startsWith('route')).every(text => !text.includes(' src '))).toBe(true);
+    .map(text);
+  expect(routes.filter(line => line.startsWith('route')).every(line => !line.includes(' src '))).toBe(true);
+});
+
+describe('a later NIC, beside one that owns the default route', () => {
+  const later: Facts = {
+    ...dualStack,
+    nic: {
+      name: 'net1',
+      index: 7,
+      mtu: 1500,
+      address: '02:00:00:00:00:08',
+      addresses: ['10.7.0.5'],
+      routes: [
+        { table: 'main', connected: false, route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } } },
+        { table: 'main', connected: true, route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' } },
+      ],
+    },
+    others: { inet: { haveAddress: true, haveDefault: true }, inet6: { haveAddress: true, haveDefault: true } },
+  };
+
+  test('has a table of its own, its routes there before they leave main, and a rule that leads there', () => {
+    const { objects } = plan(configOf(cidrs), later, attachment);
+    const texts = objects.filter(({ kind, place }) => place === 'pod' && (kind === 'route' || kind === 'rule')).map(text);
+    expect(texts).toEqual([
+      'route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
+      'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
+      'route 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
+      'route 10.7.0.0/16 dev net1 src 10.7.0.5 table 8607 in the pod',
+      'route 0.0.0.0/0 via 10.7.0.1 dev net1 table 8607 in the pod',
+      'rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod',
+      'no route 0.0.0.0/0 via 10.7.0.1 dev net1 in the pod',
+    ]);
+  });
+
+  test('keeps the attributes of its routes', () => {
+    const { objects } = plan(configOf({}), later, attachment);
+    const moved = objects.find(object => object.kind === 'route' && object.wanted.dst === '0.0.0.0/0');
+    expect(moved).toMatchObject({ wanted: { table: 8607, gateway: '10.7.0.1', metrics: { mtu: 1400 } } });
+  });
+
+  test('is primary in a family in which it alone has the default route', () => {
+    const others = { ...later.others, inet: { haveAddress: true, haveDefault: false } };
+    const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
+    expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+    expect(texts.filter(line => line.startsWith('rule') || line.startsWith('no '))).toEqual([]);
+  });
+
+  test('is primary in a family that no other NIC has', () => {
+    const others = { ...later.others, inet: { haveAddress: false, haveDefault: false } };
+    const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
+    expect(texts.filter(line => line.includes('table'))).toEqual([]);
+  });
 });
 
 const ipv4 = fc.ipV4();
@@ -147,8 +208,8 @@ test('whatever the pod and the node have, a family that the pod lacks is left ou
 test('the same input gives the same plan, and no object is planned twice', () => {
   fc.assert(
     fc.property(anyConfig, anyFacts, (config, facts) => {
-      const texts = plan(config, facts, attachment).objects.map(describe);
-      expect(plan(config, facts, attachment).objects.map(describe)).toEqual(texts);
+      const texts = plan(config, facts, attachment).objects.map(text);
+      expect(plan(config, facts, attachment).objects.map(text)).toEqual(texts);
       expect(new Set(texts).size).toBe(texts.length);
     }),
   );

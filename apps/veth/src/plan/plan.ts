@@ -1,0 +1,52 @@
+// From configuration and facts to what shall be there. No I/O, no clock, no randomness: the same input gives the same
+// plan, and printing it is the dry run.
+import { type Config } from '../config/config.ts';
+import { type Facts, families, familyOf } from '../facts.ts';
+import { type Attachment, aliasOf, namesOf, type PairNames, podEnd } from '../identity.ts';
+import type { DesiredObject } from '../object.ts';
+import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
+import { nodeObjects } from './node.ts';
+import { podObjects } from './pod.ts';
+import { tableOf } from './rehome.ts';
+
+/** The veth pair that shall be there. */
+export interface DesiredPair extends PairNames {
+  readonly podName: string;
+  /** Bytes, both ends. */
+  readonly mtu: number;
+}
+
+/** What shall be there, in the order in which it can be put. */
+export interface Plan {
+  /** The hardware address that the NIC shall have; undefined where it keeps its own. */
+  readonly hardwareAddress: string | undefined;
+  /** Undefined where none is wanted. */
+  readonly pair: DesiredPair | undefined;
+  readonly objects: readonly DesiredObject[];
+}
+
+/** Plans the datapath of a pod's NIC. `pod` is the pod's namespace and name, for operators. */
+export function plan(config: Config, facts: Facts, attachment: Attachment, pod?: string): Plan {
+  const { nic } = facts;
+  const hardwareAddress = config.hardwarePrefix && deriveHardwareAddress(config.hardwarePrefix, nic);
+  const paths = families.flatMap(family => {
+    // The first address of a family is the source of what the pod sends through the pair.
+    const source = nic.addresses.find(candidate => familyOf(candidate) === family);
+    return source ? [{ family, source, table: tableOf(facts, family) }] : [];
+  });
+  const hardware = hardwareObjects(nic, hardwareAddress, paths);
+  if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
+
+  const pair: DesiredPair = { ...namesOf(attachment.containerID), ...facts.pair, podName: podEnd, mtu: nic.mtu };
+  const alias: DesiredObject = {
+    kind: 'link',
+    place: 'node',
+    dev: pair.hostName,
+    wanted: { alias: aliasOf(attachment, pod) },
+  };
+  return {
+    hardwareAddress,
+    pair,
+    objects: [...hardware, ...podObjects(config, facts, pair, paths), ...nodeObjects(config, facts, pair, paths), alias],
+  };
+}
