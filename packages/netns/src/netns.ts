@@ -92,9 +92,13 @@ export class NetNs implements Disposable {
    * @throws NetNsError `exists`, `no-permission`
    */
   static createNamed(name: string): NetNs {
-    using created = NetNs.create();
-    addName(name, created.fd);
-    return NetNs.openName(name);
+    const created = NetNs.create();
+    try {
+      addName(name, created.fd);
+      return NetNs.openName(name);
+    } finally {
+      created.close();
+    }
   }
 
   /**
@@ -177,14 +181,22 @@ export class NetNs implements Disposable {
 
   /** Reads a kernel setting of this namespace, without the newline at its end. Keys and errors are those of `sysctl`. */
   readSysctl(key: string): string {
-    using setting = this.#openSysctl(key, O_RDONLY);
-    return setting.read();
+    const setting = this.#openSysctl(key, O_RDONLY);
+    try {
+      return setting.read();
+    } finally {
+      setting.close();
+    }
   }
 
   /** Writes a kernel setting of this namespace. Keys and errors are those of `sysctl`. */
   writeSysctl(key: string, value: string | number): void {
-    using setting = this.#openSysctl(key, O_WRONLY);
-    setting.write(value);
+    const setting = this.#openSysctl(key, O_WRONLY);
+    try {
+      setting.write(value);
+    } finally {
+      setting.close();
+    }
   }
 
   #openSysctl(key: string, access: number): Sysctl {
