@@ -26,6 +26,7 @@ const signalNames: { readonly [signal in NodeJS.Signals]?: string } = {
 };
 
 const attemptsWhileBusy = 6;
+const pauseWhileBusy = 1000;
 const killAfter = 2000;
 
 /**
@@ -42,8 +43,7 @@ export async function execPlugin(path: string, request: ExecRequest): Promise<Ui
         throw new CNIError(ErrorCode.TryAgainLater, `plugin ${path} is being written`, { cause: error });
       }
     }
-    const { setTimeout: sleep } = await import('node:timers/promises');
-    await sleep(1000, undefined, { signal: request.signal });
+    await new Promise(resolve => setTimeout(resolve, pauseWhileBusy));
   }
 }
 
