@@ -1,6 +1,7 @@
 export { type Address, type AddressInput, address, addressFlags } from './address.ts';
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
+export { altName } from './link/altname.ts';
 export type { LinkInfo } from './link/info.ts';
 export { type Link, type LinkInput, link } from './link/link.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';

@@ -2,6 +2,7 @@
 import { attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
 import { boolean, ip, linkAddress, named, s32, string, u8, u16, u32 } from '../codec/type.ts';
+import { altNameField, altNamesField } from './altname.ts';
 
 /** Bytes of struct ifinfomsg. */
 export const linkHeaderSize = 16;
@@ -77,4 +78,8 @@ export const baseFields = {
   maxMtu: attribute(51, u32),
   /** The address the hardware came with. */
   permanentAddress: attribute(54, linkAddress),
+  /** One of its further names, to look it up by. */
+  altName: altNameField,
+  /** Its further names. */
+  altNames: altNamesField,
 } as const;
