@@ -2,8 +2,8 @@
 // both. Everything that reads, writes or explains an object is derived from its fields.
 import type { Extent } from './extent.ts';
 import type { Memory } from './memory.ts';
-import { parseAddress } from './text.ts';
-import { type FixedType, ip, type Type, u8, u32 } from './type.ts';
+import { parseAddress, quote } from './text.ts';
+import { checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
 
 /** One name of an object. `Always` tells the type system that reading it never gives undefined. */
@@ -44,7 +44,7 @@ export function bit(offset: number, value: number, mask?: number): Field<boolean
     header: { offset, size: 4 },
     read: ({ memory, start }) => (u32.read(memory, start + offset, 4) & value) !== 0,
     write(writer, on, start) {
-      set(writer, start + offset, on);
+      set(writer, start + offset, checkBoolean(on));
       if (mask !== undefined) set(writer, start + mask, true);
     },
   };
@@ -119,12 +119,12 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
       return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
     },
     write(writer, value, start) {
-      const slash = value.indexOf('/');
-      const bytes = parseAddress(slash < 0 ? value : value.slice(0, slash));
+      const match = typeof value === 'string' && /^([^/]*)(?:\/(0|[1-9]\d*))?$/.exec(value);
+      const [, text = value, digits] = match || [];
+      const bytes = parseAddress(text);
       const bits = 8 * bytes.length;
-      const length = slash < 0 ? bits : Number(/^\d{1,3}$/.exec(value.slice(slash + 1))?.[0] ?? Number.NaN);
-      if (!(length <= bits))
-        throw new RangeError(`not a prefix: ${JSON.stringify(value)}: the length must be 0 to ${bits}`);
+      const length = Number(digits ?? bits);
+      if (length > bits) throw new RangeError(`not a prefix: ${quote(value)}: the length must be 0 to ${bits}`);
       writer.memory.bytes[start + lengthOffset] = length;
       if (length > 0 || zero === 'absent') writer.attribute(id, () => writer.append(bytes));
     },

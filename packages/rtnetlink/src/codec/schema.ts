@@ -2,6 +2,7 @@ import { Extent, walkAttributes } from './extent.ts';
 import type { Field } from './field.ts';
 import type { Memory } from './memory.ts';
 import { objectReader } from './reader.ts';
+import { quote } from './text.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
@@ -94,10 +95,11 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
     headerSize,
     fields,
     write(writer, object) {
+      if (typeof object !== 'object' || object === null) throw new RangeError(`${quote(object)} is not an object`);
       const start = writer.reserve(headerSize);
       for (const [name, value] of Object.entries(object)) {
         if (value === undefined) continue;
-        const field = fields[name];
+        const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
         if (!field) throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
         try {
           field.write(writer, value, start);

@@ -44,8 +44,9 @@ function isMapped(bytes: Uint8Array, at: number): boolean {
 
 /** The bytes of an IPv4 or IPv6 address in text. Throws RangeError. */
 export function parseAddress(text: string): Uint8Array {
-  const bytes = text.includes(':') ? parseAddress6(text) : parseAddress4(text);
-  if (!bytes) throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
+  const parse = String(text).includes(':') ? parseAddress6 : parseAddress4;
+  const bytes = typeof text === 'string' && parse(text);
+  if (!bytes) throw new RangeError(`not an IP address: ${quote(text)}`);
   return bytes;
 }
 
@@ -63,8 +64,7 @@ function parseAddress4(text: string): Uint8Array | undefined {
 function parseAddress6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const groups = halves.map(parseGroups);
-  const [head, tail] = groups;
+  const [head, tail] = halves.map((half, i) => parseGroups(half, i === halves.length - 1));
   if (!head || (halves.length === 2 && !tail)) return undefined;
   const length = head.length + (tail?.length ?? 0);
   // "::" stands for at least one group (RFC 4291 section 2.2).
@@ -75,12 +75,13 @@ function parseAddress6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-function parseGroups(text: string): number[] | undefined {
+/** The bytes of groups with colons between them. The last groups of an address may be an IPv4 address. */
+function parseGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
   const parts = text.split(':');
   for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1 && part.includes('.')) {
+    if (last && i === parts.length - 1 && part.includes('.')) {
       const embedded = parseAddress4(part);
       if (!embedded) return undefined;
       bytes.push(...embedded);
@@ -101,7 +102,12 @@ export function formatLinkAddress(bytes: Uint8Array, at: number, length: number)
 
 /** The bytes of a link-layer address in text. Throws RangeError. */
 export function parseLinkAddress(text: string): Uint8Array {
-  if (!/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*$/.test(text))
-    throw new RangeError(`not a link-layer address: ${JSON.stringify(text)}`);
+  if (typeof text !== 'string' || !/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*$/.test(text))
+    throw new RangeError(`not a link-layer address: ${quote(text)}`);
   return Uint8Array.from(text.split(':'), part => Number.parseInt(part, 16));
+}
+
+/** A refused value as it is named in errors. */
+export function quote(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

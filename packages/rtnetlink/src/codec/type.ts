@@ -1,6 +1,6 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
 import type { Memory } from './memory.ts';
-import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress } from './text.ts';
+import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
 
 /** How one value stands in memory. */
@@ -129,13 +129,22 @@ export const flag: Type<true> = {
 export const boolean: Type<boolean> = {
   size: 1,
   read: (memory, at, length) => u8.read(memory, at, length) !== 0,
-  write: (writer, value) => u8.write(writer, value ? 1 : 0),
+  write: (writer, value) => u8.write(writer, checkBoolean(value) ? 1 : 0),
 };
+
+/** @throws RangeError where the value is no boolean, for `"no"` would be true. */
+export function checkBoolean(value: boolean): boolean {
+  if (typeof value !== 'boolean') throw new RangeError(`${quote(value)} is neither true nor false`);
+  return value;
+}
 
 /** Bytes as they stand. */
 export const binary: Type<Uint8Array> = {
   read: ({ bytes }, at, length) => bytes.slice(at, at + length),
-  write: (writer, value) => writer.append(value),
+  write(writer, value) {
+    if (!(value instanceof Uint8Array)) throw new RangeError(`${quote(value)} is no Uint8Array`);
+    writer.append(value);
+  },
 };
 
 /** An IPv4 or IPv6 address in text; the length of the bytes tells the family. */
@@ -162,8 +171,8 @@ export function string(size: number): Type<string> {
     },
     write(writer, value) {
       const bytes = encoder.encode(value);
-      if (bytes.length >= size || bytes.includes(0))
-        throw new RangeError(`${JSON.stringify(value)} is not a text of at most ${size - 1} bytes without NUL`);
+      if (typeof value !== 'string' || bytes.length >= size || bytes.includes(0))
+        throw new RangeError(`${quote(value)} is not a text of at most ${size - 1} bytes without NUL`);
       writer.append(bytes);
       writer.reserve(1);
     },
@@ -179,7 +188,7 @@ export function named<const Names extends Record<string, number>>(
   const numberOf = (value: keyof Names | number): number => {
     if (typeof value === 'number') return value;
     if (!Object.hasOwn(names, value))
-      throw new RangeError(`${JSON.stringify(value)} is not one of ${Object.keys(names).join(', ')}, or a number`);
+      throw new RangeError(`${quote(value)} is not one of ${Object.keys(names).join(', ')}, or a number`);
     return names[value]!;
   };
   return {
@@ -201,9 +210,10 @@ export function range(type: FixedType<number>): Type<readonly [first: number, la
       type.read(memory, at, length),
       type.read(memory, at + type.size, length - type.size),
     ],
-    write(writer, [first, last]) {
-      type.write(writer, first);
-      type.write(writer, last);
+    write(writer, value) {
+      if (!Array.isArray(value) || value.length !== 2)
+        throw new RangeError(`${quote(value)} is not a pair of numbers, the first and the last`);
+      for (const end of value) type.write(writer, end);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Multipath nexthops: a sequence of struct rtnexthop, each with attributes of its own.
 import { attribute, header } from '../codec/field.ts';
 import { type Input, schema } from '../codec/schema.ts';
+import { quote } from '../codec/text.ts';
 import { ip, s32, type Type, u8 } from '../codec/type.ts';
 import { viaType } from './via.ts';
 
@@ -32,6 +33,7 @@ export const nexthops: Type<readonly Nexthop[]> = {
     return list;
   },
   write(writer, list) {
+    if (!Array.isArray(list)) throw new RangeError(`${quote(list)} is not a list of nexthops`);
     for (const nexthop of list) {
       const start = writer.length;
       nexthopSchema.write(writer, nexthop);

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import { attribute, bit, header, prefix, widened, withDefault } from './field.ts';
+import { InvalidField, nest, schema } from './schema.ts';
+import { ip, named, string, u8, u16, u32 } from './type.ts';
+import { Writer } from './writer.ts';
+
+const inner = schema(0, { size: attribute(1, u16), label: attribute(2, string(8)) });
+const thing = schema(8, {
+  family: header(0, named(u8, { unspec: 0, inet: 2, inet6: 10 })),
+  up: bit(4, 0x1),
+  noisy: bit(4, 0x4),
+  dst: prefix(1, 1, 'default'),
+  src: prefix(2, 2, 'absent'),
+  table: widened(15, 3),
+  inner: attribute(5, nest(inner)),
+  priority: withDefault(attribute(6, u32), 0),
+  gateway: attribute(7, ip),
+});
+
+type Thing = Parameters<typeof thing.write>[1];
+
+function encode(object: Thing): Writer {
+  const writer = new Writer();
+  thing.write(writer, object);
+  return writer;
+}
+
+function bytesOf(object: Thing): string {
+  const { memory, length } = encode(object);
+  return Buffer.from(memory.bytes.subarray(0, length)).toString('hex');
+}
+
+function roundTrip(object: Thing) {
+  const { memory, length } = encode(object);
+  return thing.read(memory, 0, length);
+}
+
+const unset = { family: 'unspec', up: false, noisy: false, table: 0, priority: 0 };
+
+describe('an object', () => {
+  test('is its header, then its attributes in the order they are given', () => {
+    expect(bytesOf({ family: 'inet', gateway: '192.0.2.1', priority: 5 })).toBe(
+      `02000000 00000000 ${'0800 0700 c0000201'} ${'0800 0600 05000000'}`.replaceAll(' ', ''),
+    );
+  });
+
+  test('is read as it was written', () => {
+    const object = {
+      family: 'inet6',
+      up: true,
+      noisy: false,
+      dst: '2001:db8::/32',
+      src: '2001:db8::1/128',
+      table: 1234,
+      inner: { size: 512, label: 'seven77' },
+      priority: 7,
+      gateway: 'fe80::1',
+    } as const;
+    expect(roundTrip(object)).toEqual(object);
+  });
+
+  test('has no property for what is not there', () => expect(roundTrip({})).toStrictEqual(unset));
+
+  test('takes undefined as unset', () => expect(bytesOf({ gateway: undefined })).toBe(bytesOf({})));
+
+  test('is read by a view as by toObject', () => {
+    const { memory, length } = encode({ dst: '10.0.0.0/8', inner: { size: 1 }, up: true });
+    const view = thing.cursor();
+    view.moveTo(memory, 0, length);
+    const fields = Object.fromEntries(Object.keys(thing.fields).map(name => [name, view[name as 'dst']]));
+    expect(view.toObject()).toEqual(fields);
+    expect(view.dst).toBe('10.0.0.0/8');
+    expect(view.gateway).toBeUndefined();
+  });
+
+  test('is read the same when so many were read that the reader is compiled', () => {
+    const { memory, length } = encode({ dst: '10.0.0.0/8', inner: { size: 1 }, up: true });
+    const first = thing.read(memory, 0, length);
+    for (let i = 0; i < 1000; i++) expect(thing.read(memory, 0, length)).toStrictEqual(first);
+    const [empty, emptyLength] = [encode({}).memory, encode({}).length];
+    expect(thing.read(empty, 0, emptyLength)).toStrictEqual(unset);
+  });
+
+  test('without room for its header cannot be read', () =>
+    expect(() => thing.read(encode({}).memory, 0, 7)).toThrow('7 bytes where a header takes 8'));
+});
+
+describe('attributes', () => {
+  function read(hex: string) {
+    const bytes = Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+    return thing.read({ bytes, view: new DataView(bytes.buffer) }, 0, bytes.length);
+  }
+  const head = '00000000 00000000';
+
+  test('that are too short for their type are left out, and the rest is read', () =>
+    expect(read(`${head} 0600 0600 05000000 0800 0700 c0000201`)).toEqual({ ...unset, gateway: '192.0.2.1' }));
+
+  test('that are longer than their type are read as far as it goes', () =>
+    expect(read(`${head} 0c00 0600 05000000 ffffffff`).priority).toBe(5));
+
+  test('of an unknown type are left out', () => expect(read(`${head} 0800 ff00 05000000`)).toEqual(unset));
+
+  test('are read without the bits that tell nesting and byte order', () =>
+    expect(read(`${head} 0800 0640 05000000`).priority).toBe(5));
+
+  test('that reach beyond the object end it', () => {
+    expect(read(`${head} 0800 0600 05000000 0900 0700 c0000201`)).toEqual({ ...unset, priority: 5 });
+    expect(read(`${head} 0000 0600 05000000`)).toEqual(unset);
+    expect(read(`${head} 0800 0600 05000000 0800`)).toEqual({ ...unset, priority: 5 });
+  });
+
+  test('given twice count as the kernel counts them: the last', () =>
+    expect(read(`${head} 0800 0600 05000000 0800 0600 06000000`).priority).toBe(6));
+
+  test('within attributes are read likewise', () =>
+    expect(read(`${head} 0c00 0500 0600 0100 0200 0000`).inner).toEqual({ size: 2 }));
+});
+
+describe('prefixes', () => {
+  test.each([
+    ['0.0.0.0/0', 'inet', '0.0.0.0/0'],
+    ['::/0', 'inet6', '::/0'],
+  ] as const)('of length 0, %s, are left out and read from the family', (dst, family, read) => {
+    expect(encode({ family, dst }).length).toBe(8);
+    expect(roundTrip({ family, dst }).dst).toBe(read);
+  });
+
+  test('without a length are a single address', () => {
+    expect(roundTrip({ src: '192.0.2.1' }).src).toBe('192.0.2.1/32');
+    expect(roundTrip({ src: '::1' }).src).toBe('::1/128');
+  });
+
+  test.each(['10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/08', '10.0.0.0/-1', '10.0.0.0/1/2', '/8', ''])(
+    'are not %j',
+    dst => expect(() => encode({ dst })).toThrow(InvalidField),
+  );
+});
+
+describe('a number that outgrew the header', () => {
+  test('stands in the header too where it fits', () =>
+    expect(bytesOf({ table: 254 })).toBe(`000000fe00000000${'08000f00fe000000'}`));
+  test('leaves the header 0 where it does not', () =>
+    expect(bytesOf({ table: 256 })).toBe(`0000000000000000${'08000f0000010000'}`));
+  test('is read from the header where there is nothing else', () => {
+    const bytes = Uint8Array.of(0, 0, 0, 254, 0, 0, 0, 0);
+    expect(thing.read({ bytes, view: new DataView(bytes.buffer) }, 0, 8).table).toBe(254);
+  });
+});
+
+describe('bits', () => {
+  const flags = schema(8, { up: bit(0, 0x1, 4), quiet: bit(0, 0x2, 4), told: bit(0, 0x4) });
+  const written = (object: Parameters<typeof flags.write>[1]) => {
+    const writer = new Writer();
+    flags.write(writer, object);
+    return [...writer.memory.bytes.subarray(0, 8)];
+  };
+
+  test('are set and cleared one by one', () =>
+    expect(written({ up: true, told: true })).toEqual([5, 0, 0, 0, 1, 0, 0, 0]));
+  test('say which of them are meant, so that the others stay', () =>
+    expect(written({ up: false, quiet: true })).toEqual([2, 0, 0, 0, 3, 0, 0, 0]));
+});
+
+describe('a bad value', () => {
+  function refusal(object: object): InvalidField {
+    try {
+      encode(object as Thing);
+    } catch (error) {
+      if (error instanceof InvalidField) return error;
+      throw error;
+    }
+    throw new Error('not refused');
+  }
+
+  test('is named by its field', () => {
+    expect(refusal({ gateway: '1.2.3' })).toMatchObject({ path: 'gateway', reason: 'not an IP address: "1.2.3"' });
+    expect(refusal({ family: 'inet7' }).message).toBe('family: "inet7" is not one of unspec, inet, inet6, or a number');
+  });
+
+  test('is named by its path where it is nested', () =>
+    expect(refusal({ inner: { size: 65536 } })).toMatchObject({
+      path: 'inner.size',
+      reason: '65536 is not an integer from 0 to 65535',
+    }));
+
+  test('is one of another type too', () => {
+    expect(refusal({ gateway: 5 }).reason).toBe('not an IP address: 5');
+    expect(refusal({ up: 'no' }).reason).toBe('"no" is neither true nor false');
+    expect(refusal({ inner: 'x' }).reason).toBe('"x" is not an object');
+    expect(refusal({ dst: null }).reason).toBe('not an IP address: null');
+  });
+
+  test('is a field that does not exist, and those that do are told', () =>
+    expect(refusal({ gatway: '192.0.2.1' }).message).toBe(
+      'gatway: unknown field; known are family, up, noisy, dst, src, table, inner, priority, gateway',
+    ));
+
+  test('is a property of every object', () => expect(refusal({ toString: 1 }).reason).toMatch('unknown field'));
+});
+
+describe('a byte of an object', () => {
+  const { memory, length } = encode({ priority: 1, inner: { label: 'a', size: 2 }, gateway: '192.0.2.1' });
+  const fieldAt = (offset: number) => thing.fieldAt(memory, 0, length, offset);
+
+  test('belongs to a header field', () => expect(fieldAt(0)).toBe('family'));
+  test('belongs to an attribute, be it its head or its value', () =>
+    expect([8, 12].map(fieldAt)).toEqual(['priority', 'priority']));
+  test('belongs to an attribute in an attribute', () => {
+    expect(fieldAt(16)).toBe('inner');
+    expect(fieldAt(20)).toBe('inner.label');
+    expect(fieldAt(28)).toBe('inner.size');
+  });
+  test('belongs to nothing beyond the object', () => expect(fieldAt(length)).toBeUndefined());
+});
