@@ -1,4 +1,5 @@
 export { errno, native } from './call.ts';
+export type { CType, Pointer } from './engine/engine.ts';
 export { errnoMessage, errnoName } from './errno.ts';
 export { LinuxError } from './error.ts';
 export * from './file.ts';

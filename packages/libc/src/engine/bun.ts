@@ -1,6 +1,8 @@
 import { dlopen, read } from 'bun:ffi';
 import type { CType, Engine } from './engine.ts';
 
+export type { Engine };
+
 // i64_fast returns a number, where i64 returns a bigint.
 const types: Record<CType, string> = {
   int: 'i32',

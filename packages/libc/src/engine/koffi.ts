@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type { CType, Engine, Native } from './engine.ts';
 
+export type { Engine };
+
 type Koffi = typeof import('koffi');
 
 const types: Record<CType, string> = {
