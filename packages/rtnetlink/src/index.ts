@@ -11,4 +11,4 @@ export type { Nexthop } from './route/nexthop.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
 export { type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
 export { type Rule, type RuleInput, rule } from './rule.ts';
-export { openSocket, type Transport } from './transport.ts';
+export { openSocket, type SocketOpener, type Transport } from './transport.ts';

@@ -18,7 +18,7 @@ import {
 } from './protocol.ts';
 import { Replies } from './replies.ts';
 import type { ListRequest, Request } from './request.ts';
-import { openSocket, type Transport } from './transport.ts';
+import { openSocket, type SocketOpener, type Transport } from './transport.ts';
 
 /** What became of one request of a batch. */
 export type Outcome<Result> =
@@ -66,6 +66,14 @@ export class Rtnetlink implements Disposable {
    */
   static open(transport: Transport = openSocket()): Rtnetlink {
     return new Rtnetlink(transport);
+  }
+
+  /**
+   * Opens a socket in another network namespace, such as a `NetNs` of @spider/netns. Only the socket is opened there.
+   * @throws LinuxError where the socket cannot be opened.
+   */
+  static openIn(namespace: { readonly socket: SocketOpener }): Rtnetlink {
+    return Rtnetlink.open(openSocket((domain, type, protocol) => namespace.socket(domain, type, protocol)));
   }
 
   /**

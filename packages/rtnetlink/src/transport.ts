@@ -30,6 +30,9 @@ export interface Transport {
   close(): void;
 }
 
+/** socket(2), or what does the same elsewhere, such as in another network namespace. */
+export type SocketOpener = (domain: number, type: number, protocol: number) => number;
+
 /**
  * Opens a routing socket in the thread's network namespace; it stays there for good, whatever the thread enters later.
  * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
