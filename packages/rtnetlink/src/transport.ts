@@ -38,8 +38,8 @@ export type SocketOpener = (domain: number, type: number, protocol: number) => n
  * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
  * @throws LinuxError
  */
-export function openSocket(): Transport {
-  let fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+export function openSocket(open: SocketOpener = socket): Transport {
+  let fd = open(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   try {
     for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
       setsockopt(fd, SOL_NETLINK, option, 1);
