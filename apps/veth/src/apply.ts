@@ -70,7 +70,7 @@ function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, ro
   const { index: hostIndex, link: podIndex } = found.value!;
   // Everything on either end goes with it.
   rollback.defer(() => node.rtnetlink.execute(link.delete({ index: hostIndex })));
-  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex! };
+  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex!, alias: undefined };
 }
 
 /** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */
@@ -120,11 +120,13 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   if (failures.length > 0) throw refused(failures);
 }
 
-/** Nothing is amiss where what shall be there is, or what shall not be there is not. Rules cannot be replaced. */
+/** Nothing is amiss where what shall be there is, or what shall not be there is not. */
 function isBearable({ kind, optional, absent }: NetlinkObject, error: Error): boolean {
   if (optional) return true;
   if (!(error instanceof NetlinkError)) return false;
-  return (kind === 'rule' && error.code === 'EEXIST') || (absent === true && error.code === 'ESRCH');
+  // Of these the kernel knows no replacing.
+  const exists = (kind === 'rule' || kind === 'altName') && error.code === 'EEXIST';
+  return exists || (absent === true && error.code === 'ESRCH');
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */

@@ -38,6 +38,8 @@ export interface Nic {
   readonly addresses: readonly string[];
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
+  /** The families in which an earlier ADD gave it a table of its own. */
+  readonly ownTables: ReadonlySet<Family>;
 }
 
 /** A route of the pod's NIC. */
@@ -63,6 +65,7 @@ export interface Pair {
   readonly hostIndex: number;
   readonly hostName: string;
   readonly hostAddress: string;
+  readonly alias: string | undefined;
 }
 
 /** How the node sees an address of the pod. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aliasOf, attachmentOf, isAliasOf, namesOf } from './identity.ts';
+import { aliasOf, attachmentName, attachmentNames, isOfContainer, isOfNetwork, namesOf } from './identity.ts';
 
 const containerID = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,80}$/);
 
@@ -35,27 +35,33 @@ test('IDs that share a long prefix, or differ in one character, get different na
 
 const attachment = { containerID: 'c'.repeat(64), ifName: 'net1', network: 'underlay' };
 
-test('an alias tells the attachment it was made from', () => {
-  expect(aliasOf(attachment, 'default/web-0')).toBe(`veth ${attachment.containerID} net1 underlay default/web-0`);
-  expect(attachmentOf(aliasOf(attachment, 'default/web-0'))).toEqual(attachment);
-  expect(attachmentOf(aliasOf(attachment, undefined))).toEqual(attachment);
+test('an attachment’s name tells container, network and interface', () => {
+  expect(attachmentName(attachment)).toBe(`${attachment.containerID}@underlay@net1`);
 });
 
-test('the alias of another NIC, or of a network whose name begins alike, is not this attachment’s', () => {
-  const alias = aliasOf(attachment, 'default/web-0');
-  expect(isAliasOf(alias, attachment)).toBe(true);
-  expect(isAliasOf(alias, { ...attachment, ifName: 'net' })).toBe(false);
-  expect(isAliasOf(alias, { ...attachment, network: 'under' })).toBe(false);
-  expect(isAliasOf(undefined, attachment)).toBe(false);
+test('names fit into a further name of a link, and differ, however long their parts are', () => {
+  const part = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,150}$/);
+  fc.assert(
+    fc.property(part, part, fc.constantFrom('eth0', 'net1', 'abcdefghijklmno'), (containerID, network, ifName) => {
+      const name = attachmentName({ containerID, network, ifName });
+      expect(name.length).toBeLessThan(128);
+      expect(attachmentNames({ altNames: ['enp3s0', name] })).toEqual([name]);
+      expect(isOfContainer(name, containerID)).toBe(true);
+      expect(isOfContainer(name, `${containerID}0`)).toBe(false);
+      expect(isOfNetwork(name, network)).toBe(true);
+      expect(isOfNetwork(name, `${network}0`)).toBe(false);
+    }),
+  );
 });
 
-test('a pod name that does not fit is cut; the attachment is kept', () => {
-  const alias = aliasOf(attachment, `${'n'.repeat(63)}/${'p'.repeat(253)}`);
-  expect(alias).toHaveLength(255);
-  expect(isAliasOf(alias, attachment)).toBe(true);
+test('an interface name with an @ in it confuses neither', () => {
+  const name = attachmentName({ containerID: 'c1', network: 'underlay', ifName: 'a@other@b' });
+  expect(isOfNetwork(name, 'underlay')).toBe(true);
+  expect(isOfNetwork(name, 'other')).toBe(false);
 });
 
-test('an alias that somebody else gave is nobody’s attachment', () => {
-  expect(attachmentOf('uplink to rack 7')).toBeUndefined();
-  expect(attachmentOf(undefined)).toBeUndefined();
+test('the alias names the pod, or where that is unknown the container', () => {
+  expect(aliasOf('c1', 'default/web-0')).toBe('pod default/web-0');
+  expect(aliasOf('c1', undefined)).toBe('container c1');
+  expect(aliasOf('c1', `${'n'.repeat(63)}/${'p'.repeat(253)}`)).toHaveLength(255);
 });

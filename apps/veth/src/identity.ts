@@ -54,7 +54,7 @@ function hash(text: string): bigint {
   return state ^ (state >> 33n);
 }
 
-/** Which attachment a pair belongs to. */
+/** One NIC of one container in one network. */
 export interface Attachment {
   readonly containerID: string;
   readonly ifName: string;
@@ -62,21 +62,35 @@ export interface Attachment {
   readonly network: string;
 }
 
-const maxAlias = 255;
-
-/** The host end's alias: tells operators whose it is, and GC which attachment it serves. `pod` gives way when it gets long. */
-export function aliasOf({ containerID, ifName, network }: Attachment, pod: string | undefined): string {
-  return ['veth', containerID, ifName, network, ...(pod ? [pod] : [])].join(' ').slice(0, maxAlias);
+/**
+ * The name under which the attachment is kept: one of the host end's further names (ip-link(8), altname), up to 127
+ * bytes. "@" is in no container ID and no network name, so that a name can be taken apart again.
+ */
+export function attachmentName({ containerID, network, ifName }: Attachment): string {
+  return `${brief(containerID, 64)}@${brief(network, 46)}@${ifName}`;
 }
 
-/** True when the alias is that of an attachment, whatever its pod. */
-export function isAliasOf(alias: string | undefined, attachment: Attachment): boolean {
-  const own = aliasOf(attachment, undefined);
-  return alias === own || (alias?.startsWith(`${own} `) ?? false);
+/** The attachments among a link's further names. */
+export function attachmentNames({ altNames = [] }: { readonly altNames?: readonly string[] }): string[] {
+  return altNames.filter(name => name.split('@').length >= 3);
 }
 
-/** The attachment that an alias tells of; undefined for an alias that is not ours. */
-export function attachmentOf(alias: string | undefined): Attachment | undefined {
-  const [mark, containerID, ifName, network] = alias?.split(' ') ?? [];
-  return mark === 'veth' && containerID && ifName && network ? { containerID, ifName, network } : undefined;
+/** True when the name is that of an attachment of the container. */
+export function isOfContainer(name: string, containerID: string): boolean {
+  return name.startsWith(`${brief(containerID, 64)}@`);
+}
+
+/** True when the name is that of an attachment to the network. */
+export function isOfNetwork(name: string, network: string): boolean {
+  return name.split('@')[1] === brief(network, 46);
+}
+
+/** The text, or where it is too long a hash of it, which starts with a character that no such text has. */
+function brief(text: string, length: number): string {
+  return text.length <= length ? text : `#${hash(text).toString(36)}`;
+}
+
+/** What operators read beside the host end in `ip link`: whose it is. */
+export function aliasOf(containerID: string, pod: string | undefined): string {
+  return (pod ? `pod ${pod}` : `container ${containerID}`).slice(0, 255);
 }

@@ -3,6 +3,7 @@
 import {
   type Address,
   address,
+  altName,
   type Link,
   link,
   type Neighbour,
@@ -22,6 +23,7 @@ export const places: readonly Place[] = ['pod', 'node'];
 /** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
 interface Kinds {
   link: Partial<Pick<Link, 'up' | 'address' | 'alias'>>;
+  altName: { readonly name: string };
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
   route: Omit<RouteInput, 'oif'> & { readonly dst: string; readonly table: number };
@@ -77,6 +79,13 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     drop: object => link.delete(object),
     text: ({ up, address, alias }, dev) =>
       words('link', dev, up && 'up', address && `address ${address}`, alias && `alias "${alias}"`),
+  },
+  altName: {
+    device: 'index',
+    key: ['name'],
+    put: ({ index, name }) => altName.add({ index: index as number, altNames: [name] }),
+    drop: ({ index, name }) => altName.delete({ index: index as number, altNames: [name] }),
+    text: ({ name }, dev) => words('link', dev, `altname ${name}`),
   },
   address: {
     device: 'index',

@@ -12,8 +12,17 @@ import {
   route,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import type { Facts, Family, Nic, NicRoute, NodeView, OtherNics, Pair } from './facts.ts';
-import { attachmentOf, namesOf, ownTable, podEnd } from './identity.ts';
+import {
+  type Facts,
+  type Family,
+  families,
+  type Nic,
+  type NicRoute,
+  type NodeView,
+  type OtherNics,
+  type Pair,
+} from './facts.ts';
+import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd } from './identity.ts';
 import type { Sites } from './sites.ts';
 
 /**
@@ -32,17 +41,27 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
       details: 'veth must be chained after the plugin that makes this interface',
     });
   const own = nicOf(nicLink, podAddresses);
-  const others = podAddresses.filter(({ index }) => index !== nicLink.index && index !== podLink?.index).filter(isUsable);
-  // A pod with one NIC has nothing to tell apart.
-  const podRoutes = others.length > 0 ? pod.rtnetlink.execute(route.list()) : [];
-  const nic: Nic = { ...own, routes: podRoutes.flatMap(candidate => nicRouteOf(own.index, candidate) ?? []) };
+  const others = podAddresses
+    .filter(({ index }) => index !== nicLink.index && index !== podLink?.index)
+    .filter(isUsable);
+  // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
+  const podRoutes = others.length > 0 || podLink ? pod.rtnetlink.execute(route.list()) : [];
+  const nic: Nic = {
+    ...own,
+    routes: podRoutes.flatMap(candidate => nicRouteOf(own.index, candidate) ?? []),
+    ownTables: new Set(
+      families.filter(family =>
+        podRoutes.some(({ table, ...found }) => table === ownTable(own.index) && found.family === family),
+      ),
+    ),
+  };
 
   const [nodeAddresses, hostLink, ...routes] = node.rtnetlink.batch([
     address.list(),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
   ]);
-  if (podLink && !(hostLink && attachmentOf(hostLink.alias)))
+  if (podLink && !(hostLink && isPair(hostLink, containerID)))
     throw new CNIError(Code.NameTaken, `link ${podEnd} in the pod: exists and is not ours (kind ${kindOf(podLink)})`);
   if (!podLink && hostLink && !isPairOf(hostLink, containerID))
     throw new CNIError(
@@ -52,7 +71,10 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   return {
     nic,
-    others: { inet: othersOf('inet', nic.index, others, podRoutes), inet6: othersOf('inet6', nic.index, others, podRoutes) },
+    others: {
+      inet: othersOf('inet', nic.index, others, podRoutes),
+      inet6: othersOf('inet6', nic.index, others, podRoutes),
+    },
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
@@ -66,13 +88,20 @@ function kindOf({ info }: Link): string {
   return info?.kind ?? 'none: a hardware device';
 }
 
-/**
- * True for the host end of the container's pair: it bears our alias, or, where ADD was killed before it set one, the
- * hardware address that nobody else derives.
- */
-export function isPairOf({ info, alias, address }: Link, containerID: string): boolean {
-  if (info?.kind !== 'veth') return false;
-  return alias ? attachmentOf(alias)?.containerID === containerID : address === namesOf(containerID).hostAddress;
+/** True for the host end of the container's own pair. */
+export function isPairOf(link: Link, containerID: string): boolean {
+  const names = attachmentNames(link);
+  return names.length > 0 ? names.some(name => isOfContainer(name, containerID)) : isUnfinished(link, containerID);
+}
+
+/** True for the host end of any pair of ours: a NIC that was plugged in later may have come under another container ID. */
+function isPair(link: Link, containerID: string): boolean {
+  return attachmentNames(link).length > 0 || isUnfinished(link, containerID);
+}
+
+/** Made by an ADD that was killed before it named the attachment; its hardware address is one nobody else derives. */
+function isUnfinished({ info, address }: Link, containerID: string): boolean {
+  return info?.kind === 'veth' && address === namesOf(containerID).hostAddress;
 }
 
 function pairOf(podLink: Link, hostLink: Link): Pair {
@@ -82,6 +111,7 @@ function pairOf(podLink: Link, hostLink: Link): Pair {
     hostIndex: hostLink.index,
     hostName: hostLink.name!,
     hostAddress: hostLink.address!,
+    alias: hostLink.alias,
   };
 }
 
@@ -97,17 +127,24 @@ function isUsable({ address, family, scope, flags }: Address): boolean {
   return address !== undefined && scope === 'global' && (flags & unusable) === 0;
 }
 
-function nicOf({ name, index, mtu, address }: Link, addresses: readonly Address[]): Nic {
+function nicOf({ name, index, mtu, address }: Link, addresses: readonly Address[]): Omit<Nic, 'routes' | 'ownTables'> {
   const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
   if (own.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${name} in the pod: has no usable global address`);
-  return { name: name!, index, mtu: mtu!, address: address!, addresses: own, routes: [] };
+  return { name: name!, index, mtu: mtu!, address: address!, addresses: own };
 }
 
 /** What matters of a route to the NIC `index`: its own paths in the main table and in the NIC's. */
-function nicRouteOf(index: number, { family, flags, fibMatch, table, oif, dst, nexthops, ...route }: Route): NicRoute | undefined {
+function nicRouteOf(
+  index: number,
+  { family, flags, fibMatch, table, oif, dst, nexthops, ...route }: Route,
+): NicRoute | undefined {
   const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
-  const paths = nexthops ? nexthops.filter(path => path.oif === index) : oif === index ? [{ gateway: route.gateway }] : [];
+  const paths = nexthops
+    ? nexthops.filter(path => path.oif === index)
+    : oif === index
+      ? [{ gateway: route.gateway }]
+      : [];
   // Link-local prefixes are every link's own, and reached by naming the link.
   if (!stands || !dst || paths.length === 0 || dst.startsWith('fe80:')) return undefined;
   const through = paths.length === 1 ? { gateway: paths[0]!.gateway } : { nexthops: paths };

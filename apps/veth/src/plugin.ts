@@ -36,10 +36,16 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
     check(planned, facts, sites, prevResult);
   },
 
-  del: ({ conf, containerID, ifName, netns }) => remove({ containerID, ifName, network: conf.name }, netns),
+  del: ({ conf, containerID, ifName, netns, prevResult }) =>
+    remove({ containerID, ifName, network: conf.name }, netns, prevResult),
 
-  gc({ conf, validAttachments, isValid }) {
-    if (validAttachments) removeStale(conf.name, isValid);
+  gc({ conf: { name: network }, validAttachments }) {
+    // Without a list nothing is known to be stale.
+    if (validAttachments)
+      removeStale(
+        network,
+        validAttachments.map(valid => ({ ...valid, network })),
+      );
   },
 
   status: ({ conf }) => status(conf),

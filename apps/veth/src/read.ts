@@ -2,13 +2,14 @@
 import { address, link, neighbour, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import type { Actual } from './object.ts';
 
-export const nothing: Actual = { link: [], address: [], neighbour: [], route: [], rule: [] };
+export const nothing: Actual = { link: [], altName: [], address: [], neighbour: [], route: [], rule: [] };
 
 /** What stands on the devices with these indexes, and all rules. */
 export function readActual(socket: Rtnetlink, indexes: readonly number[]): Actual {
-  const links = socket.batch(indexes.map(index => link.get({ index })));
+  const links = socket.batch(indexes.map(index => link.get({ index }))).flatMap(found => found ?? []);
   return {
-    link: links.flatMap(found => found ?? []),
+    link: links,
+    altName: links.flatMap(({ index, altNames = [] }) => altNames.map(name => ({ index, name }))),
     address: socket.batch(indexes.map(index => address.list({ index }))).flat(),
     neighbour: socket.batch(indexes.map(index => neighbour.list({ index }))).flat(),
     route: socket.batch(indexes.map(oif => route.list({ oif }))).flat(),

@@ -29,5 +29,5 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
 }
 
 function open(namespace: NetNs): Site {
-  return { namespace, rtnetlink: namespace.run(() => Rtnetlink.open()) };
+  return { namespace, rtnetlink: Rtnetlink.openIn(namespace) };
 }

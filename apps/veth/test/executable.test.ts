@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
-import { executable, type Answer, runIn, variables } from './call.ts';
+import { type Answer, executable, runIn, variables } from './call.ts';
 
 let node: Namespace;
 let pod: Namespace;
@@ -23,14 +23,24 @@ afterAll(() => {
 });
 
 const prevResult = { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: '/run/netns/alone-pod' }] };
-const conf = JSON.stringify({ cniVersion: '1.0.0', name: 'underlay', type: 'veth', cluster_cidr: ['10.244.0.0/16'], prevResult });
+const conf = JSON.stringify({
+  cniVersion: '1.0.0',
+  name: 'underlay',
+  type: 'veth',
+  cluster_cidr: ['10.244.0.0/16'],
+  prevResult,
+});
 
 /** ADD and DEL by a command that ends in running the plugin; both must succeed. */
 function addAndDelete(command: readonly string[], cwd?: string): Answer {
   const added = runIn(node, command, { env: variables('ADD', 'alone', pod.path), input: conf, cwd });
   expect(added).toMatchObject({ status: 0, stderr: '' });
   expect(show(pod, 'route', 'show', '10.244.0.0/16')).toHaveLength(1);
-  expect(runIn(node, command, { env: variables('DEL', 'alone', pod.path), input: conf, cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(runIn(node, command, { env: variables('DEL', 'alone', pod.path), input: conf, cwd })).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
   return added;
 }
 

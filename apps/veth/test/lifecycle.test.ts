@@ -14,7 +14,7 @@ import {
 } from '../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
+import { attachmentName, namesOf } from '../src/identity.ts';
 import { call, executable, referencePlugins, variables } from './call.ts';
 
 let lab: Lab;
@@ -103,9 +103,12 @@ describe('CHECK', () => {
       /neighbour 10\.6\.\S+ .* on the node: missing/,
     ],
     [
-      'the alias of the host end',
-      (_, attachment) => ip(lab.node, [`link set ${hostOf(attachment)} alias veth`]),
-      /is not ours/,
+      'the name of the attachment',
+      (_, attachment) => {
+        const name = attachmentName({ ...attachment, network: 'underlay' });
+        ip(lab.node, [`link property del dev ${hostOf(attachment)} altname ${name}`]);
+      },
+      /link veth\S+ altname \S+@underlay@eth0 on the node: missing/,
     ],
   ];
 
@@ -275,6 +278,69 @@ describe('DEL', () => {
     expect(call(lab.node, variables('DEL', 'stranger', '/run/netns/none'), conf)).toMatchObject({ status: 0 });
     expect(show(lab.node, 'link', 'show', hostName)).toHaveLength(1);
     ip(lab.node, [`link delete ${hostName}`]);
+  });
+});
+
+describe('a pod with two NICs', () => {
+  const defaults = (pod: Namespace) => show(pod, 'route', 'show', 'default');
+  const second = (attachment: RuntimeConf) => ({ ...attachment, ifName: 'net1' });
+
+  test('keeps the default route of the first, and CHECK passes for both', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const before = defaults(namespace);
+    expect(before).toMatchObject([{ dev: 'eth0' }]);
+    await runtime.add(network(), second(attachment));
+    expect(defaults(namespace)).toEqual(before);
+    expect(show(namespace, '-6', 'route', 'show', 'default')).toMatchObject([{ dev: 'eth0' }]);
+    await runtime.check(network(), attachment);
+    await runtime.check(network(), second(attachment));
+  });
+
+  test('CHECK names a rule that is missing', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(['IPv4']), attachment);
+    await runtime.add(network(['IPv4']), second(attachment));
+    ip(namespace, ['rule delete priority 8600']);
+    const check = runtime.check(network(['IPv4']), second(attachment));
+    await expect(check).rejects.toThrow(/rule priority 8600 from \S+\/32 lookup \d+ in the pod: missing/);
+  });
+
+  test('is after DEL of the second as it was before its ADD, and so is the node', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const before = [state(lab.node), state(namespace)];
+    await runtime.add(network(), second(attachment));
+    await runtime.del(network(), second(attachment));
+    expect([state(lab.node), state(namespace)]).toEqual(before);
+    await runtime.check(network(), attachment);
+    await runtime.del(network(), attachment);
+  });
+
+  test('keeps the second whole when the first goes, and the pair goes with the last', async () => {
+    const { attachment } = newPod();
+    const before = state(lab.node);
+    const list = network();
+    await runtime.add(list, attachment);
+    const prevResult = await runtime.add(list, second(attachment));
+    await runtime.del(list, attachment);
+    expect(show(lab.node, 'link', 'show', namesOf(attachment.containerID).hostName)).toHaveLength(1);
+    // Of the plugin alone: macvlan's CHECK looks for its default route in main, where a second NIC's is not.
+    const check = variables('CHECK', attachment.containerID, attachment.netns!, 'net1');
+    expect(call(lab.node, check, { ...list, ...list.plugins[1], prevResult })).toMatchObject({ status: 0 });
+    await runtime.del(network(), second(attachment));
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('may have the second plugged in under another container ID, and taken away by it', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const before = [state(lab.node), state(namespace)];
+    const plugged = { ...second(attachment), containerID: `container-in-${attachment.containerID}` };
+    await runtime.add(network(), plugged);
+    await runtime.check(network(), plugged);
+    await runtime.del(network(), plugged);
+    expect([state(lab.node), state(namespace)]).toEqual(before);
   });
 });
 

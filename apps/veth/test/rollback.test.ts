@@ -137,7 +137,12 @@ describe('an ADD that fails at any step leaves node and pod as they were', { tim
   });
 
   test('where the address still has a route to a sandbox that is not quite gone', () => {
-    ip(node, ['link add old type bridge', 'link set old up', 'route add 10.6.0.100/32 dev old', 'route add fd00:10:6::100/128 dev old']);
+    ip(node, [
+      'link add old type bridge',
+      'link set old up',
+      'route add 10.6.0.100/32 dev old',
+      'route add fd00:10:6::100/128 dev old',
+    ]);
     expect(failEveryStep()).toBeGreaterThan(20);
     ip(node, ['link delete old']);
   });

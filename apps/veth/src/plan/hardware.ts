@@ -14,7 +14,11 @@ export function deriveHardwareAddress(prefix: MacPrefix, { addresses }: Nic): st
  * With these settings the kernel announces the NIC's addresses (gratuitous ARP, unsolicited neighbour advertisement)
  * whenever its hardware address is set, even to what it was: whoever on the link knew another owner learns of this one.
  */
-export function hardwareObjects(nic: Nic, hardwareAddress: string | undefined, paths: readonly Path[]): DesiredObject[] {
+export function hardwareObjects(
+  nic: Nic,
+  hardwareAddress: string | undefined,
+  paths: readonly Path[],
+): DesiredObject[] {
   const keyOf = {
     inet: `net/ipv4/conf/${nic.name}/arp_notify`,
     inet6: `net/ipv6/conf/${nic.name}/ndisc_notify`,

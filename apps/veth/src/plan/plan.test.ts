@@ -14,8 +14,14 @@ function configOf(keys: object): Config {
 }
 
 const dualStack: Facts = {
-  nic: { name: 'eth0', index: 2, mtu: 1400, address: '02:00:00:00:00:07', addresses: ['10.6.0.100', 'fd00:10:6::100'],
+  nic: {
+    name: 'eth0',
+    index: 2,
+    mtu: 1400,
+    address: '02:00:00:00:00:07',
+    addresses: ['10.6.0.100', 'fd00:10:6::100'],
     routes: [],
+    ownTables: new Set(),
   },
   others: { inet: { haveAddress: false, haveDefault: false }, inet6: { haveAddress: false, haveDefault: false } },
   pair: undefined,
@@ -58,7 +64,8 @@ test('the plan for a dual-stack NIC reads as the documented datapath', () => {
     `route 10.6.0.100/32 dev ${host} src 10.6.0.10 on the node`,
     `neighbour fd00:10:6::100 lladdr ${pair!.podAddress} dev ${host} on the node`,
     `route fd00:10:6::100/128 dev ${host} src fd00:10:6::10 on the node`,
-    `link ${host} alias "veth c1 eth0 underlay default/web-0" on the node`,
+    `link ${host} altname c1@underlay@eth0 on the node`,
+    `link ${host} alias "pod default/web-0" on the node`,
   ]);
 });
 
@@ -93,6 +100,7 @@ test('an existing pair keeps its names and hardware addresses', () => {
     hostIndex: 9,
     hostName: 'vethx',
     hostAddress: '02:00:00:00:00:02',
+    alias: 'pod default/web-0',
   };
   const planned = plan(configOf(cidrs), { ...dualStack, pair }, attachment);
   expect(planned.pair).toMatchObject({
@@ -119,9 +127,18 @@ describe('a later NIC, beside one that owns the default route', () => {
       mtu: 1500,
       address: '02:00:00:00:00:08',
       addresses: ['10.7.0.5'],
+      ownTables: new Set(),
       routes: [
-        { table: 'main', connected: false, route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } } },
-        { table: 'main', connected: true, route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' } },
+        {
+          table: 'main',
+          connected: false,
+          route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } },
+        },
+        {
+          table: 'main',
+          connected: true,
+          route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' },
+        },
       ],
     },
     others: { inet: { haveAddress: true, haveDefault: true }, inet6: { haveAddress: true, haveDefault: true } },
@@ -129,7 +146,9 @@ describe('a later NIC, beside one that owns the default route', () => {
 
   test('has a table of its own, its routes there before they leave main, and a rule that leads there', () => {
     const { objects } = plan(configOf(cidrs), later, attachment);
-    const texts = objects.filter(({ kind, place }) => place === 'pod' && (kind === 'route' || kind === 'rule')).map(text);
+    const texts = objects
+      .filter(({ kind, place }) => place === 'pod' && (kind === 'route' || kind === 'rule'))
+      .map(text);
     expect(texts).toEqual([
       'route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
@@ -152,6 +171,13 @@ describe('a later NIC, beside one that owns the default route', () => {
     const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
     expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
     expect(texts.filter(line => line.startsWith('rule') || line.startsWith('no '))).toEqual([]);
+  });
+
+  test('stays what it was at its first ADD, when the other NIC is gone', () => {
+    const others = { ...later.others, inet: { haveAddress: false, haveDefault: false } };
+    const nic = { ...later.nic, ownTables: new Set(['inet'] as const) };
+    const texts = plan(configOf(cidrs), { ...later, nic, others }, attachment).objects.map(text);
+    expect(texts).toContain('rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod');
   });
 
   test('is primary in a family that no other NIC has', () => {

@@ -1,8 +1,8 @@
 // From configuration and facts to what shall be there. No I/O, no clock, no randomness: the same input gives the same
 // plan, and printing it is the dry run.
-import { type Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { type Facts, families, familyOf } from '../facts.ts';
-import { type Attachment, aliasOf, namesOf, type PairNames, podEnd } from '../identity.ts';
+import { type Attachment, aliasOf, attachmentName, namesOf, type PairNames, podEnd } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
@@ -38,15 +38,19 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
   if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
 
   const pair: DesiredPair = { ...namesOf(attachment.containerID), ...facts.pair, podName: podEnd, mtu: nic.mtu };
-  const alias: DesiredObject = {
-    kind: 'link',
-    place: 'node',
-    dev: pair.hostName,
-    wanted: { alias: aliasOf(attachment, pod) },
-  };
+  const dev = pair.hostName;
+  const marks: DesiredObject[] = [
+    { kind: 'altName', place: 'node', dev, wanted: { name: attachmentName(attachment) } },
+    { kind: 'link', place: 'node', dev, wanted: { alias: facts.pair?.alias ?? aliasOf(attachment.containerID, pod) } },
+  ];
   return {
     hardwareAddress,
     pair,
-    objects: [...hardware, ...podObjects(config, facts, pair, paths), ...nodeObjects(config, facts, pair, paths), alias],
+    objects: [
+      ...hardware,
+      ...podObjects(config, facts, pair, paths),
+      ...nodeObjects(config, facts, pair, paths),
+      ...marks,
+    ],
   };
 }

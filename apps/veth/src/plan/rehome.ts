@@ -1,7 +1,7 @@
 // Which of the pod's tables a NIC's routes stand in, and how a later NIC's own routes get there.
 import { mainTable } from '@spider/rtnetlink';
 import { type Facts, type Family, familyOf, type Nic } from '../facts.ts';
-import { protocol, ownTable, rulePriority } from '../identity.ts';
+import { ownTable, protocol, rulePriority } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { hostPrefix } from './prefix.ts';
 
@@ -9,11 +9,14 @@ const isDefault = (dst: string): boolean => dst === '0.0.0.0/0' || dst === '::/0
 
 /**
  * The main table where the NIC is primary: the pod's only one, or the one that owns the default route. A later NIC has a
- * table of its own, and the running pod keeps its default route.
+ * table of its own, and the running pod keeps its default route. What a NIC was at its first ADD it stays.
  */
 export function tableOf({ nic, others }: Facts, family: Family): number {
+  if (nic.ownTables.has(family)) return ownTable(nic.index);
   const { haveAddress, haveDefault } = others[family];
-  const ownsDefault = nic.routes.some(({ table, route }) => table === 'main' && isDefault(route.dst) && familyOf(route.dst) === family);
+  const ownsDefault = nic.routes.some(
+    ({ table, route }) => table === 'main' && isDefault(route.dst) && familyOf(route.dst) === family,
+  );
   return !haveAddress || (ownsDefault && !haveDefault) ? mainTable : ownTable(nic.index);
 }
 
