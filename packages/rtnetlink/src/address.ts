@@ -2,7 +2,7 @@
 import { attribute, type Field, header, prefix, widened } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Input, Output } from './codec/schema.ts';
-import { ip, named, string, u8, u32 } from './codec/type.ts';
+import { ip, named, string, struct, u8, u32 } from './codec/type.ts';
 import { family, scope } from './names.ts';
 import { verbs } from './request.ts';
 
@@ -71,6 +71,8 @@ export const addressMessage = message({
     index: header(4, u32),
     label: attribute(3, string(16)),
     broadcast: attribute(4, ip),
+    /** Seconds; 4294967295 is for ever. `created` and `updated` are in hundredths of a second since boot. */
+    lifetime: attribute(6, struct({ preferred: u32, valid: u32, created: u32, updated: u32 })),
     /** A sum of `addressFlags`. */
     flags: widened(8, 2),
     /** Metric of the prefix's route. */

@@ -6,10 +6,10 @@ import { Writer } from './codec/writer.ts';
 export function matcher(message: Message<Fields>, filter: Input<Fields>): (object: object) => boolean {
   const writer = new Writer();
   message.write(writer, filter);
-  // The filter as the kernel would tell it: the family 2 is `inet`. What is never told back is no property of objects.
+  // The filter as the kernel would tell it: the family 2 is `inet`.
   const told = message.read(writer.memory, 0, writer.length) as Record<string, unknown>;
   const wanted = Object.keys(filter).flatMap(name =>
-    filter[name] === undefined || told[name] === undefined ? [] : [[name, told[name]] as const],
+    filter[name] === undefined || message.fields[name]!.asked ? [] : [[name, told[name]] as const],
   );
   return object => wanted.every(([name, value]) => includes((object as Record<string, unknown>)[name], value));
 }

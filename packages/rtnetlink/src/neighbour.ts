@@ -2,7 +2,7 @@
 import { attribute, header } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Input, Output } from './codec/schema.ts';
-import { be16, ip, linkAddress, named, s32, u8, u16, u32 } from './codec/type.ts';
+import { be16, ip, linkAddress, named, s32, struct, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
 
@@ -46,6 +46,10 @@ export const neighbourMessage = message({
     dst: attribute(1, ip),
     /** The link-layer address. */
     address: attribute(2, linkAddress),
+    /** Clock ticks (hundredths of a second) since each happened, and how many use it. */
+    cacheInfo: attribute(3, struct({ confirmed: u32, used: u32, updated: u32, references: u32 })),
+    /** Probes that were sent. */
+    probes: attribute(4, u32),
     vlan: attribute(5, u16),
     port: attribute(6, be16),
     vni: attribute(7, u32),

@@ -13,6 +13,8 @@ export interface Field<T, Always extends boolean = boolean> {
   readonly id?: number;
   /** The attribute without which there is nothing to read. */
   readonly needs?: number | undefined;
+  /** Only requests have it: it is no property of the object. */
+  readonly asked?: true;
   /** Offset and size in the header, where it stands there. */
   readonly header?: { readonly offset: number; readonly size: number };
   /** The attribute's value type, to look inside nested attributes. */
@@ -50,8 +52,12 @@ export function bit(offset: number, value: number, mask?: number): Field<boolean
   };
 }
 
+/** Set in an attribute's type: attributes are in it. Of some attributes the kernel insists on being told. */
+export const NLA_F_NESTED = 0x8000;
+
 /** An attribute. A value that its type cannot read is left out rather than making the whole object unreadable. */
-export function attribute<T>(id: number, type: Type<T>): Field<T, false> {
+export function attribute<T>(written: number, type: Type<T>): Field<T, false> {
+  const id = written & ~NLA_F_NESTED;
   return {
     always: false,
     id,
@@ -61,7 +67,7 @@ export function attribute<T>(id: number, type: Type<T>): Field<T, false> {
       const at = extent.find(id);
       return at < 0 ? undefined : tryRead(type, extent.memory, at, extent.lengthAt(at));
     },
-    write: (writer, value) => writer.attribute(id, () => type.write(writer, value)),
+    write: (writer, value) => writer.attribute(written, () => type.write(writer, value)),
   };
 }
 
@@ -72,6 +78,11 @@ function tryRead<T>(type: Type<T>, memory: Memory, at: number, length: number): 
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** An attribute that says what is to be done or told, and that the kernel never tells of an object. */
+export function asked<T>(id: number, type: Type<T>): Field<T, false> {
+  return { ...attribute(id, type), asked: true };
 }
 
 /** An attribute that the kernel leaves out where it has this value. */

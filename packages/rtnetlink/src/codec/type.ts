@@ -217,3 +217,28 @@ export function range(type: FixedType<number>): Type<readonly [first: number, la
     },
   };
 }
+
+type Members = Readonly<Record<string, FixedType<number>>>;
+
+/** A C struct of numbers without gaps. Of a shorter one, from an older kernel, only some members are there. */
+export function struct<const M extends Members>(members: M): Type<{ readonly [K in keyof M]?: number }> {
+  const entries = Object.entries(members);
+  return {
+    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
+    read(memory, start, length) {
+      const value: { [K in keyof M]?: number } = {};
+      let at = start;
+      for (const [name, type] of entries) {
+        if (at + type.size > start + length) break;
+        value[name as keyof M] = type.read(memory, at, type.size);
+        at += type.size;
+      }
+      return value;
+    },
+    write(writer, value) {
+      const unknown = Object.keys(value).find(name => !Object.hasOwn(members, name));
+      if (unknown) throw new RangeError(`no member ${unknown}; there are ${Object.keys(members).join(', ')}`);
+      for (const [name, type] of entries) type.write(writer, value[name] ?? 0);
+    },
+  };
+}

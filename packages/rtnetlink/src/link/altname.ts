@@ -1,39 +1,22 @@
 // Further names of a link, up to 127 bytes each, under which it can be found: IFLA_PROP_LIST, `ip link property`.
 // Linux 5.5 or newer.
-import { walkAttributes } from '../codec/extent.ts';
-import { attribute, type Field, header } from '../codec/field.ts';
+import { asked, attribute, header, NLA_F_NESTED } from '../codec/field.ts';
+import { list } from '../codec/list.ts';
 import { message } from '../codec/message.ts';
 import type { Input } from '../codec/schema.ts';
-import { s32, string, type Type, u8 } from '../codec/type.ts';
+import { s32, string, u8 } from '../codec/type.ts';
 import { type Request, verbs } from '../request.ts';
 
 const IFLA_PROP_LIST = 52;
 const IFLA_ALT_IFNAME = 53;
-const NLA_F_NESTED = 0x8000;
 
 const name = string(128);
 
 /** One of a link's further names, to look it up by. */
-export const altNameField = attribute(IFLA_ALT_IFNAME, name);
+export const altNameField = asked(IFLA_ALT_IFNAME, name);
 
-const names: Type<readonly string[]> = {
-  read(memory, at, length) {
-    const list: string[] = [];
-    walkAttributes(memory, at, at + length, (id, start, size) => {
-      if (id === IFLA_ALT_IFNAME) list.push(name.read(memory, start, size));
-    });
-    return list;
-  },
-  write(writer, list) {
-    for (const item of list) writer.attribute(IFLA_ALT_IFNAME, () => name.write(writer, item));
-  },
-};
-
-/** All of a link's further names. Of this attribute the kernel wants to be told that it is nested. */
-export const altNamesField: Field<readonly string[], false> = {
-  ...attribute(IFLA_PROP_LIST, names),
-  write: (writer, list) => writer.attribute(IFLA_PROP_LIST | NLA_F_NESTED, () => names.write(writer, list)),
-};
+/** All of a link's further names. */
+export const altNamesField = attribute(IFLA_PROP_LIST | NLA_F_NESTED, list(IFLA_ALT_IFNAME, name));
 
 const altNameMessage = message({
   kind: 'altName',

@@ -1,5 +1,5 @@
 // What every link has, whatever its kind: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
-import { attribute, bit, header } from '../codec/field.ts';
+import { asked, attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
 import { boolean, ip, linkAddress, named, s32, string, u8, u16, u32 } from '../codec/type.ts';
 import { altNameField, altNamesField } from './altname.ts';
@@ -58,15 +58,15 @@ export const baseFields = {
     named(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
   ),
   /** Moves the link to the namespace of this process. */
-  netnsPid: attribute(19, u32),
-  /** A free text, up to 255 bytes. */
-  alias: attribute(20, string(256)),
+  netnsPid: asked(19, u32),
+  /** A free text, up to 254 bytes. */
+  alias: attribute(20, string(255)),
   afSpec: attribute(26, nest(afSpecSchema)),
   group: attribute(27, u32),
   /** Moves the link to, or creates it in, the namespace of this file descriptor. */
-  netnsFd: attribute(28, u32),
+  netnsFd: asked(28, u32),
   /** What a reply holds, RTEXT_FILTER_*. */
-  extMask: attribute(29, u32),
+  extMask: asked(29, u32),
   numTxQueues: attribute(31, u32),
   numRxQueues: attribute(32, u32),
   carrier: attribute(33, boolean),

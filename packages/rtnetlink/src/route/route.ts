@@ -2,7 +2,7 @@
 import { attribute, bit, header, prefix, widened } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import { type Input, nest, type Output } from '../codec/schema.ts';
-import { binary, ip, named, u8, u16, u32 } from '../codec/type.ts';
+import { binary, ip, named, s32, struct, u8, u16, u32 } from '../codec/type.ts';
 import { family, protocol, scope } from '../names.ts';
 import { verbs } from '../request.ts';
 import { metricsSchema } from './metrics.ts';
@@ -27,6 +27,21 @@ const routeType = named(u8, {
   throw: 9,
   nat: 10,
 });
+
+/** RTA_CACHEINFO: what the kernel keeps beside a route. */
+const cacheInfo = attribute(12, struct({ clients: u32, lastUse: u32, expires: s32 }));
+const ticksPerSecond = 100;
+
+/** One asks for seconds in RTA_EXPIRES, and the kernel tells what is left of them in clock ticks in RTA_CACHEINFO. */
+const rtaExpires = attribute(23, u32);
+const expires: typeof rtaExpires = {
+  ...rtaExpires,
+  needs: undefined,
+  read(extent) {
+    const ticks = cacheInfo.read(extent)?.expires ?? 0;
+    return ticks > 0 ? Math.ceil(ticks / ticksPerSecond) : rtaExpires.read(extent);
+  },
+};
 
 export const routeMessage = message({
   kind: 'route',
@@ -68,7 +83,7 @@ export const routeMessage = message({
     encapType: attribute(21, u16),
     encap: attribute(22, binary),
     /** Seconds until the route goes, IPv6. */
-    expires: attribute(23, u32),
+    expires,
     uid: attribute(25, u32),
     ttlPropagate: attribute(26, u8),
     ipProto: attribute(27, u8),

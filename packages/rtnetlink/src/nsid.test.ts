@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { kernel } from '../test/kernel.ts';
+import { link, nsid } from './index.ts';
+
+const name = `nsid-${process.pid}`;
+
+test('a namespace has the number that it was given, and none before', () => {
+  execFileSync('ip', ['netns', 'add', name]);
+  const fd = openSync(`/run/netns/${name}`, 'r');
+  expect(kernel.execute(nsid.get({ fd }))).toMatchObject({ nsid: -1 });
+  kernel.execute(nsid.add({ fd, nsid: 42 }));
+  expect(kernel.execute(nsid.get({ fd }))).toMatchObject({ nsid: 42 });
+  expect(kernel.execute(nsid.list())).toContainEqual(expect.objectContaining({ nsid: 42 }));
+  expect(() => kernel.execute(nsid.add({ fd, nsid: 43 }))).toThrow('EEXIST');
+
+  kernel.execute(link.add({ name: 'here', info: { kind: 'veth', data: { peer: { name: 'there', netnsFd: fd } } } }));
+  expect(kernel.execute(link.get({ name: 'here' }))).toMatchObject({ linkNetnsid: 42 });
+  expect(kernel.execute(link.get({ name: 'there' }))).toBeUndefined();
+  closeSync(fd);
+  execFileSync('ip', ['netns', 'delete', name]);
+});
+
+test('a process tells its namespace', () => expect(kernel.execute(nsid.get({ pid: process.pid }))).toBeDefined());

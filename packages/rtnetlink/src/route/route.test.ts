@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { ip, kernel, veth } from '../../test/kernel.ts';
+import { address, addressFlags, type RouteInput, route } from '../index.ts';
+
+const [oif] = veth('route0', 'route1');
+const [oif2] = veth('route2', 'route3');
+kernel.batch([
+  address.add({ index: oif, address: '192.0.2.1/24' }),
+  address.add({ index: oif2, address: '198.51.100.1/24' }),
+  address.add({ index: oif, address: '2001:db8::1/64', flags: addressFlags.nodad }),
+]);
+
+/** Adds a route, reads it back with this package and with ip(8), and removes it. */
+function added(input: RouteInput & { dst: string }) {
+  const { dst, table = 254 } = input;
+  kernel.execute(route.add(input));
+  const found = kernel.execute(route.list({ table })).find(candidate => candidate.dst === dst);
+  const family = dst.includes(':') ? '-6' : '-4';
+  const shown = dst.endsWith('/0') ? 'default' : dst;
+  const type = input.type === undefined ? [] : ['type', String(input.type)];
+  const seen = ip(family, 'route', 'show', shown, 'table', String(table), ...type)[0];
+  kernel.execute(route.delete({ dst, table, tos: input.tos }));
+  expect(kernel.execute(route.list({ table })).map(candidate => candidate.dst)).not.toContain(dst);
+  return { found, seen };
+}
+
+test.each([
+  [
+    { dst: '10.1.0.0/16', oif },
+    { dst: '10.1.0.0/16', dev: 'route0', scope: 'link', protocol: 'static' },
+  ],
+  [
+    { dst: '10.1.0.1/32', oif, gateway: '192.0.2.2' },
+    { dst: '10.1.0.1', gateway: '192.0.2.2', dev: 'route0' },
+  ],
+  [
+    { dst: '0.0.0.0/0', gateway: '192.0.2.2' },
+    { dst: 'default', gateway: '192.0.2.2' },
+  ],
+  [
+    { dst: '::/0', gateway: '2001:db8::2' },
+    { dst: 'default', gateway: '2001:db8::2' },
+  ],
+  [
+    { dst: '10.2.0.0/16', oif, prefsrc: '192.0.2.1', priority: 77 },
+    { prefsrc: '192.0.2.1', metric: 77 },
+  ],
+  [
+    { dst: '2001:db8:1::/48', oif, priority: 77, pref: 'high' },
+    { dst: '2001:db8:1::/48', metric: 77, pref: 'high' },
+  ],
+  [
+    { dst: '10.3.0.0/16', oif, gateway: '169.254.1.1', onlink: true },
+    { gateway: '169.254.1.1', flags: ['onlink'] },
+  ],
+  [{ dst: '10.4.0.0/16', oif, table: 1234 }, { dev: 'route0' }],
+  [{ dst: '10.5.0.0/16', oif, protocol: 97 }, { protocol: '97' }],
+  [{ dst: '10.6.0.0/16', type: 'blackhole' }, { type: 'blackhole' }],
+  [{ dst: '2001:db8:2::/48', type: 'unreachable' }, { type: 'unreachable' }],
+  [{ dst: '10.7.0.0/16', oif, tos: 0x10 }, { tos: '0x10' }],
+  [{ dst: '10.8.0.0/16', oif, via: 'fe80::1' }, { via: { family: 'inet6', host: 'fe80::1' } }],
+] as [RouteInput & { dst: string }, object][])('the route %j is read as it was added', (input, theirs) => {
+  const { found, seen } = added(input);
+  expect(found).toMatchObject(input);
+  expect(seen).toMatchObject(theirs);
+});
+
+test('a route expires', () => {
+  const { expires } = added({ dst: '2001:db8:3::/48', oif, expires: 1000 }).found!;
+  expect(expires).toBeGreaterThan(900);
+  expect(expires).toBeLessThanOrEqual(1000);
+});
+
+test('metrics are read as they were set', () => {
+  const metrics = {
+    lock: 1 << 2,
+    mtu: 1400,
+    window: 1000,
+    rtt: 800,
+    rttvar: 80,
+    ssthresh: 20,
+    cwnd: 30,
+    advmss: 1300,
+    reordering: 5,
+    hoplimit: 9,
+    initcwnd: 10,
+    features: 1,
+    rtoMin: 200,
+    initrwnd: 11,
+    quickack: 1,
+    congestionControl: 'cubic',
+    fastopenNoCookie: 1,
+  };
+  const { found, seen } = added({ dst: '10.10.0.0/16', oif, metrics });
+  expect(found!.metrics).toEqual(metrics);
+  expect(seen!['metrics']).toMatchObject([
+    { mtu: 1400, advmss: 1300, hoplimit: 9, initcwnd: 10, fastopen_no_cookie: 1 },
+  ]);
+});
+
+describe('several nexthops', () => {
+  test('are read as they were added', () => {
+    const nexthops = [
+      { gateway: '192.0.2.2', oif, hops: 1 },
+      { gateway: '198.51.100.2', oif: oif2, hops: 0 },
+    ];
+    const { found, seen } = added({ dst: '10.11.0.0/16', nexthops });
+    expect(found!.nexthops).toMatchObject(nexthops);
+    expect(seen!['nexthops']).toMatchObject([
+      { gateway: '192.0.2.2', dev: 'route0', weight: 2 },
+      { gateway: '198.51.100.2', dev: 'route2', weight: 1 },
+    ]);
+  });
+
+  test('may lead through the other family', () => {
+    const nexthops = [
+      { via: 'fe80::1', oif },
+      { gateway: '198.51.100.2', oif: oif2 },
+    ];
+    const { found } = added({ dst: '10.12.0.0/16', nexthops });
+    expect(found!.nexthops).toMatchObject(nexthops);
+  });
+});
+
+test('a second route to a destination is added beside the first, replaces it, or is refused', () => {
+  const dst = '10.20.0.0/16';
+  const here = () =>
+    kernel
+      .execute(route.list({ family: 'inet', table: 254 }))
+      .filter(found => found.dst === dst)
+      .map(found => [found.oif, found.gateway]);
+  kernel.execute(route.add({ dst, oif }));
+  expect(() => kernel.execute(route.add({ dst, oif: oif2 }))).toThrow('EEXIST');
+  kernel.execute(route.append({ dst, oif: oif2 }));
+  expect(here()).toEqual([
+    [oif, undefined],
+    [oif2, undefined],
+  ]);
+  kernel.execute(route.replace({ dst, oif, gateway: '192.0.2.9' }));
+  expect(here()).toContainEqual([oif, '192.0.2.9']);
+  kernel.execute(route.set({ dst, oif, gateway: '192.0.2.10' }));
+  expect(here()).toContainEqual([oif, '192.0.2.10']);
+  expect(() => kernel.execute(route.set({ dst: '10.21.0.0/16', oif }))).toThrow('ENOENT');
+});
+
+describe('a look-up', () => {
+  test('tells where packets would go', () => {
+    kernel.execute(route.replace({ dst: '10.30.0.0/16', gateway: '192.0.2.2' }));
+    expect(kernel.execute(route.get({ dst: '10.30.0.1' }))).toMatchObject({
+      dst: '10.30.0.1/32',
+      oif,
+      gateway: '192.0.2.2',
+      prefsrc: '192.0.2.1',
+    });
+  });
+
+  test('tells the route that matches, where that is asked for', () =>
+    expect(kernel.execute(route.get({ dst: '10.30.0.1', fibMatch: true }))).toMatchObject({
+      dst: '10.30.0.0/16',
+      oif,
+    }));
+
+  test.each(['203.0.113.1', '2001:db8:ffff::1'])('of %s, where no route leads, is undefined', dst =>
+    expect(kernel.execute(route.get({ dst }))).toBeUndefined(),
+  );
+
+  test('of a destination that a route forbids says how', () => {
+    kernel.execute(route.replace({ dst: '10.31.0.0/16', type: 'prohibit' }));
+    expect(() => kernel.execute(route.get({ dst: '10.31.0.1' }))).toThrow('EACCES');
+  });
+});
+
+describe('the kernel lists', () => {
+  test('by table', () => {
+    kernel.execute(route.replace({ dst: '10.40.0.0/16', oif, table: 4000 }));
+    expect(kernel.execute(route.list({ table: 4000 }))).toMatchObject([{ dst: '10.40.0.0/16', table: 4000 }]);
+  });
+
+  test('nothing of a table that does not exist, where all families are asked', () =>
+    expect(kernel.execute(route.list({ table: 4001 }))).toEqual([]));
+
+  test('by interface', () => {
+    const found = kernel.execute(route.list({ oif: oif2 }));
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.every(({ oif }) => oif === oif2)).toBe(true);
+  });
+
+  test('by protocol and type', () => {
+    kernel.execute(route.replace({ dst: '10.41.0.0/16', oif, protocol: 98 }));
+    expect(kernel.execute(route.list({ protocol: 98 })).map(({ dst }) => dst)).toEqual(['10.41.0.0/16']);
+    const local = kernel.execute(route.list({ type: 'local' })).map(({ dst }) => dst);
+    expect(local).toContain('192.0.2.1/32');
+    expect(local).not.toContain('10.41.0.0/16');
+  });
+});
+
+test.each(['-4', '-6'])('all routes are listed as ip(8) %s lists them', option => {
+  const family = option === '-4' ? 'inet' : 'inet6';
+  const zero = option === '-4' ? '0.0.0.0/0' : '::/0';
+  const bits = option === '-4' ? 32 : 128;
+  const theirs = ip(option, 'route', 'show', 'table', 'all').map(seen => {
+    const dst = seen['dst'] === 'default' ? zero : String(seen['dst']);
+    return `${dst.includes('/') ? dst : `${dst}/${bits}`} ${seen['gateway'] ?? ''}`;
+  });
+  const ours = kernel.execute(route.list({ family })).map(({ dst, gateway }) => `${dst} ${gateway ?? ''}`);
+  expect(ours.toSorted()).toEqual(theirs.toSorted());
+  expect(ours.length).toBeGreaterThan(3);
+});
+
+test('a route is added again as it was read', () => {
+  kernel.batch([
+    route.replace({ dst: '10.50.0.0/16', oif, gateway: '169.254.1.1', onlink: true, metrics: { mtu: 1400 } }),
+    route.replace({ dst: '2001:db8:50::/48', oif, priority: 5, prefsrc: '2001:db8::1', expires: 1000 }),
+    route.replace({ dst: '10.51.0.0/16', nexthops: [{ oif, gateway: '192.0.2.2' }, { oif: oif2 }] }),
+  ]);
+  const ours = () => kernel.execute(route.list({ table: 254 })).filter(({ dst }) => /^10\.5[01]|:50:/.test(dst!));
+  const before = ours();
+  expect(before).toHaveLength(3);
+  kernel.batch(before.map(({ dst, priority }) => route.delete({ dst, priority })));
+  expect(ours()).toEqual([]);
+  kernel.batch(before.map(found => route.add(found)));
+  expect(ours()).toEqual(before);
+});
