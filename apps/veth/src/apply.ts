@@ -3,6 +3,7 @@ import { CNIError, type Rollback } from '@spider/cni-skel';
 import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import type { Facts, Pair } from './facts.ts';
+import { podEnd } from './identity.ts';
 import {
   type Actual,
   type DesiredObject,
@@ -25,7 +26,7 @@ import type { Sites } from './sites.ts';
  */
 export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback): void {
   const { pair: wanted, objects } = plan;
-  const devices = new Map([[facts.nic.name, facts.nic.index]]);
+  const devices = new Map([facts.nic, ...facts.others].map(({ name, index }) => [name, index]));
   if (wanted) {
     const pair = facts.pair ?? create(wanted, facts, sites, rollback);
     devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
@@ -109,7 +110,7 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   const outcomes = sites[place].rtnetlink.settle(indexed.map(({ object, index }) => put(object, index)));
   const inverses = indexed.flatMap(({ object, index }, i) => {
     // What is on a link that we made goes with that link.
-    const ours = !facts.pair && object.dev !== facts.nic.name;
+    const ours = !facts.pair && (object.dev === podEnd || object.place === 'node');
     return outcomes[i]!.error || ours ? [] : [inverse(object, index, before)];
   });
   if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));
@@ -130,9 +131,10 @@ function isBearable({ kind, optional, absent }: NetlinkObject, error: Error): bo
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
-function stateBefore(place: Place, { pair, nic }: Facts, sites: Sites): Actual {
-  if (!pair) return { ...nothing, link: [{ index: nic.index, address: nic.address }] };
-  return readActual(sites[place].rtnetlink, place === 'pod' ? [nic.index, pair.podIndex] : [pair.hostIndex]);
+function stateBefore(place: Place, { pair, nic, others }: Facts, sites: Sites): Actual {
+  if (!pair) return { ...nothing, link: [{ ...nic }] };
+  const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), pair.podIndex] : [pair.hostIndex];
+  return readActual(sites[place].rtnetlink, indexes);
 }
 
 /** The request that makes an object be again as it was. */

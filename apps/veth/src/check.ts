@@ -23,13 +23,15 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
   });
 }
 
-function compare({ pair: wanted, objects }: Plan, { nic, pair }: Facts, sites: Sites): string[] {
+function compare({ pair: wanted, objects }: Plan, { nic, others, pair }: Facts, sites: Sites): string[] {
   // Without its pair nothing else can be there.
   if (wanted && !pair) return [`link ${wanted.podName} in the pod and its peer on the node: missing`];
-  const devices = new Map([[nic.name, nic.index]]);
+  const nics = [nic, ...others];
+  const devices = new Map(nics.map(({ name, index }) => [name, index]));
   if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
   return places.flatMap(place => {
-    const indexes = place === 'pod' ? [nic.index, ...(pair ? [pair.podIndex] : [])] : pair ? [pair.hostIndex] : [];
+    const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
+    const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
     const actual = readActual(sites[place].rtnetlink, indexes);
     return objects
       .filter(object => object.place === place)

@@ -12,21 +12,20 @@ export function familyOf(text: string): Family {
 /** The facts that a plan rests on. */
 export interface Facts {
   readonly nic: Nic;
-  /** What the pod's other NICs have, by family. */
-  readonly others: Readonly<Record<Family, OtherNics>>;
+  /** The pod's other NICs that have addresses. */
+  readonly others: readonly Nic[];
   /** The pair, where an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
   /** The index of a link on the node that a killed ADD for this container left behind. */
   readonly leftover: number | undefined;
   readonly node: {
-    /** The node's own addresses that pods may want to reach, canonical, without length. */
-    readonly addresses: readonly string[];
+    readonly addresses: readonly NodeAddress[];
     /** How the node sees the NIC's addresses, by address. */
     readonly views: ReadonlyMap<string, NodeView>;
   };
 }
 
-/** The pod's NIC that this call is about. */
+/** A NIC of the pod. */
 export interface Nic {
   readonly name: string;
   readonly index: number;
@@ -34,12 +33,15 @@ export interface Nic {
   readonly mtu: number;
   /** Its hardware address. */
   readonly address: string;
+  readonly txqueuelen: number;
   /** Its global addresses, IPv4 and IPv6, canonical, without length. */
   readonly addresses: readonly string[];
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
   /** The families in which an earlier ADD gave it a table of its own. */
   readonly ownTables: ReadonlySet<Family>;
+  /** The families in which routes of ours have it as their source. */
+  readonly served: ReadonlySet<Family>;
 }
 
 /** A route of the pod's NIC. */
@@ -51,11 +53,14 @@ export interface NicRoute {
   readonly route: Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
 }
 
-/** What the pod has beside the NIC that a call is about. */
-export interface OtherNics {
-  readonly haveAddress: boolean;
-  /** One of them has a default route in the main table. */
-  readonly haveDefault: boolean;
+/** A global address of the node. */
+export interface NodeAddress {
+  /** Canonical, without length. */
+  readonly address: string;
+  /** The link that has it. */
+  readonly dev: string;
+  /** The link is up. One that is down may hold thousands that are not the node's in earnest (kube-proxy's IPVS dummy). */
+  readonly up: boolean;
 }
 
 /** A pair that is there. */

@@ -22,7 +22,7 @@ export const places: readonly Place[] = ['pod', 'node'];
 
 /** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
 interface Kinds {
-  link: Partial<Pick<Link, 'up' | 'address' | 'alias'>>;
+  link: Partial<Pick<Link, 'up' | 'address' | 'alias' | 'txqueuelen'>>;
   altName: { readonly name: string };
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
@@ -77,8 +77,15 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     key: [],
     put: object => link.set(object),
     drop: object => link.delete(object),
-    text: ({ up, address, alias }, dev) =>
-      words('link', dev, up && 'up', address && `address ${address}`, alias && `alias "${alias}"`),
+    text: ({ up, address, alias, txqueuelen }, dev) =>
+      words(
+        'link',
+        dev,
+        up && 'up',
+        address && `address ${address}`,
+        txqueuelen !== undefined && `txqueuelen ${txqueuelen}`,
+        alias && `alias "${alias}"`,
+      ),
   },
   altName: {
     device: 'index',

@@ -18,11 +18,11 @@ import {
   families,
   type Nic,
   type NicRoute,
+  type NodeAddress,
   type NodeView,
-  type OtherNics,
   type Pair,
 } from './facts.ts';
-import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd } from './identity.ts';
+import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol } from './identity.ts';
 import type { Sites } from './sites.ts';
 
 /**
@@ -40,21 +40,15 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
       details: 'veth must be chained after the plugin that makes this interface',
     });
-  const own = nicOf(nicLink, podAddresses);
-  const others = podAddresses
-    .filter(({ index }) => index !== nicLink.index && index !== podLink?.index)
-    .filter(isUsable);
+  const others = otherIndexes(podAddresses, [nicLink.index, podLink?.index]);
   // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
-  const podRoutes = others.length > 0 || podLink ? pod.rtnetlink.execute(route.list()) : [];
-  const nic: Nic = {
-    ...own,
-    routes: podRoutes.flatMap(candidate => nicRouteOf(own.index, candidate) ?? []),
-    ownTables: new Set(
-      families.filter(family =>
-        podRoutes.some(({ table, ...found }) => table === ownTable(own.index) && found.family === family),
-      ),
-    ),
-  };
+  const [podRoutes, otherLinks] =
+    others.length > 0 || podLink
+      ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index })))]
+      : [[], []];
+  const nic = nicOf(nicLink, podAddresses, podRoutes);
+  if (nic.addresses.length === 0)
+    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
 
   const [nodeAddresses, hostLink, ...routes] = node.rtnetlink.batch([
     address.list(),
@@ -71,14 +65,11 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   return {
     nic,
-    others: {
-      inet: othersOf('inet', nic.index, others, podRoutes),
-      inet6: othersOf('inet6', nic.index, others, podRoutes),
-    },
+    others: otherLinks.flatMap(other => (other ? [nicOf(other, podAddresses, podRoutes)] : [])),
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
-      addresses: reachable(node.rtnetlink, nodeAddresses),
+      addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
       views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, routes[2 * i], routes[2 * i + 1])])),
     },
   };
@@ -127,57 +118,58 @@ function isUsable({ address, family, scope, flags }: Address): boolean {
   return address !== undefined && scope === 'global' && (flags & unusable) === 0;
 }
 
-function nicOf({ name, index, mtu, address }: Link, addresses: readonly Address[]): Omit<Nic, 'routes' | 'ownTables'> {
-  const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
-  if (own.length === 0)
-    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${name} in the pod: has no usable global address`);
-  return { name: name!, index, mtu: mtu!, address: address!, addresses: own };
+/** The links beside these that have usable addresses. */
+function otherIndexes(addresses: readonly Address[], except: readonly (number | undefined)[]): number[] {
+  const indexes = addresses.filter(isUsable).map(({ index }) => index);
+  return [...new Set(indexes)].filter(index => !except.includes(index));
 }
 
-/** What matters of a route to the NIC `index`: its own paths in the main table and in the NIC's. */
+function nicOf(
+  { name, index, mtu, address, txqueuelen }: Link,
+  addresses: readonly Address[],
+  routes: readonly Route[],
+): Nic {
+  const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
+  const familiesOf = (matches: (route: Route) => boolean): Set<Family> =>
+    new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
+  return {
+    name: name!,
+    index,
+    mtu: mtu!,
+    address: address!,
+    txqueuelen: txqueuelen!,
+    addresses: own,
+    routes: routes.flatMap(candidate => nicRouteOf(index, candidate) ?? []),
+    ownTables: familiesOf(({ table }) => table === ownTable(index)),
+    served: familiesOf(({ prefsrc, ...found }) => found.protocol === protocol && own.includes(prefsrc ?? '')),
+  };
+}
+
+/** What matters of a route to the NIC `index`: its own paths, in the main table and in the NIC's. */
 function nicRouteOf(
   index: number,
   { family, flags, fibMatch, table, oif, dst, nexthops, ...route }: Route,
 ): NicRoute | undefined {
   const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
-  const paths = nexthops
-    ? nexthops.filter(path => path.oif === index)
-    : oif === index
-      ? [{ gateway: route.gateway }]
-      : [];
+  const all = nexthops ?? [{ oif, gateway: route.gateway }];
+  const paths = all.filter(path => path.oif === index);
   // Link-local prefixes are every link's own, and reached by naming the link.
   if (!stands || !dst || paths.length === 0 || dst.startsWith('fe80:')) return undefined;
   const through = paths.length === 1 ? { gateway: paths[0]!.gateway } : { nexthops: paths };
   return { table: stands, connected: route.protocol === 'kernel', route: { ...route, ...through, dst } };
 }
 
-function othersOf(family: Family, index: number, addresses: readonly Address[], routes: readonly Route[]): OtherNics {
-  const leadsElsewhere = ({ oif, nexthops }: Route): boolean =>
-    nexthops ? nexthops.some(path => path.oif !== index) : oif !== index;
-  return {
-    haveAddress: addresses.some(candidate => candidate.family === family),
-    haveDefault: routes.some(
-      candidate =>
-        candidate.family === family &&
-        candidate.table === mainTable &&
-        (candidate.dst === '0.0.0.0/0' || candidate.dst === '::/0') &&
-        leadsElsewhere(candidate),
-    ),
-  };
-}
-
-/**
- * The node's addresses that are worth a route: global ones on links that are up. A link that is down may hold thousands
- * that are not the node's in earnest (kube-proxy's IPVS dummy). Each address counts once, on whatever link it stands first.
- */
-function reachable(node: Rtnetlink, addresses: readonly Address[]): string[] {
+/** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
+function nodeAddressesOf(node: Rtnetlink, addresses: readonly Address[]): NodeAddress[] {
   const indexOf = new Map<string, number>();
   for (const candidate of addresses.filter(isUsable))
     if (!indexOf.has(bare(candidate))) indexOf.set(bare(candidate), candidate.index);
   const indexes = [...new Set(indexOf.values())];
-  const links = node.batch(indexes.map(index => link.get({ index })));
-  const up = new Set(links.filter(found => found?.up).map(found => found!.index));
-  return [...indexOf].filter(([, index]) => up.has(index)).map(([text]) => text);
+  const links = new Map(node.batch(indexes.map(index => link.get({ index }))).map((found, i) => [indexes[i], found]));
+  return [...indexOf].flatMap(([address, index]) => {
+    const found = links.get(index);
+    return found ? [{ address, dev: found.name!, up: found.up }] : [];
+  });
 }
 
 function viewOf(own: string, path: Route | undefined, match: Route | undefined): NodeView {

@@ -19,7 +19,9 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   conf: configSchema,
   log: conf => conf.log,
 
-  add({ conf, containerID, ifName, netns, args, prevResult, rollback }) {
+  add({ conf, containerID, ifName, netns, args, prevResult, rollback, log }) {
+    for (const warning of conf.warnings) log.warn(warning);
+    if (conf.skip) return prevResult;
     if (ifName === podEnd)
       throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
     const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
@@ -30,6 +32,7 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   },
 
   check({ conf, containerID, ifName, netns, args, prevResult }) {
+    if (conf.skip) return;
     using sites = new Sites(netns);
     const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));

@@ -15,6 +15,13 @@ test('an empty configuration has defaults: no CIDRs, rp_filter 0, hardware addre
     rpFilter: 0,
     hardwarePrefix: undefined,
     onlyHardware: false,
+    movesRoutes: true,
+    defaultRoute: undefined,
+    mtu: undefined,
+    txqueuelen: undefined,
+    nodeAddresses: { include: [], exclude: [] },
+    skip: false,
+    warnings: [],
     log: { level: 'info', file: undefined },
   });
 });
@@ -78,8 +85,40 @@ describe('hardware_prefix', () => {
   });
 });
 
-test('keys of other versions of the plugin are no error', () => {
-  expect(validate({ move_routes: 1 }).messages).toEqual([]);
+test('an unknown key is told with the one that was probably meant, and is no error', () => {
+  expect(validate({ cluster_cird: [], colour: 'red' }).value?.warnings).toEqual([
+    'cluster_cird: unknown key, ignored; did you mean cluster_cidr?',
+    'colour: unknown key, ignored',
+  ]);
+});
+
+describe('the names of the successors', () => {
+  test.each([
+    [{ overlay_hijack_subnet: ['10.244.0.0/16'] }, { cluster_cidr: ['10.244.0.0/16'] }],
+    [{ service_hijack_subnet: ['10.96.0.0/16'] }, { service_cidr: ['10.96.0.0/16'] }],
+    [{ additional_hijack_subnet: ['192.0.2.0/24'] }, { additional_cidr: ['192.0.2.0/24'] }],
+    [
+      { mac_prefix: '0a:1b', only_op_mac: true },
+      { hardware_prefix: '0a:1b', only_hardware: true },
+    ],
+    [{ migrate_route: -1 }, { move_routes: 1 }],
+    [{ migrate_route: 0 }, { move_routes: 2 }],
+    [{ migrate_route: 1 }, { move_routes: 0 }],
+    [{ skip_call: true }, { skip: true }],
+  ])('%j means %j', (theirs, ours) => {
+    expect(validate(theirs).value).toEqual(validate(ours).value);
+    expect(validate(theirs).messages).toEqual([]);
+  });
+
+  test('both names at once are refused', () => {
+    const { messages } = validate({ cluster_cidr: [], overlay_hijack_subnet: [] });
+    expect(messages).toEqual(['overlay_hijack_subnet: is another name for cluster_cidr, which is given too']);
+  });
+});
+
+test('node addresses are chosen by CIDR or by interface', () => {
+  const { value } = validate({ node_addresses: { exclude: ['docker0', '192.0.2.0/24'] } });
+  expect(value?.nodeAddresses.exclude).toMatchObject([{ dev: 'docker0' }, { prefix: { length: 24 } }]);
 });
 
 test('host bits of a CIDR are cleared', () => {

@@ -1,5 +1,7 @@
 import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
+import { aliasNames, resolveAliases } from './aliases.ts';
+import { nearest } from './nearest.ts';
 import {
   boolean,
   cidr,
@@ -11,6 +13,8 @@ import {
   object,
   oneOf,
   type Parsed,
+  type Selector,
+  selector,
   text,
 } from './value.ts';
 
@@ -28,6 +32,22 @@ export const keys = {
   hardware_prefix: macPrefix,
   /** Only the hardware address is set. */
   only_hardware: boolean,
+  /** How a later NIC's own routes get into its table: 0 and 1 move them there, 2 leaves them in main. */
+  move_routes: integer(0, 2),
+  /** The NIC that shall own the default route of main; by default the first that has one. */
+  default_route: text,
+  /** Bytes, both ends of the pair; by default the NIC's. */
+  mtu: integer(68, 65_535),
+  /** Packets that may wait to be sent by the pod's NIC; by default as it is. */
+  txqueuelen: integer(0, 0x7fff_ffff),
+  /** Which of the node's addresses the pod reaches through the pair, by CIDR or by interface. */
+  node_addresses: object({
+    /** Beside the usual ones: also of links that are down. */
+    include: listOf(selector),
+    exclude: listOf(selector),
+  }),
+  /** The call does nothing. */
+  skip: boolean,
   log_options: object({
     log_level: oneOf('debug', 'info', 'warn', 'error'),
     log_file: text,
@@ -47,10 +67,20 @@ export interface Config {
   readonly rpFilter: number | undefined;
   readonly hardwarePrefix: MacPrefix | undefined;
   readonly onlyHardware: boolean;
+  /** Whether a later NIC's own routes go to its table. */
+  readonly movesRoutes: boolean;
+  readonly defaultRoute: string | undefined;
+  /** Bytes. */
+  readonly mtu: number | undefined;
+  readonly txqueuelen: number | undefined;
+  readonly nodeAddresses: { readonly include: readonly Selector[]; readonly exclude: readonly Selector[] };
+  readonly skip: boolean;
+  /** What an operator should know of it, though it is no error. */
+  readonly warnings: readonly string[];
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly file: string | undefined };
 }
 
-/** Validates the plugin's keys for the skeleton. Keys of later or other versions are no error. */
+/** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
 export const configSchema: StandardSchema<Config> = {
   '~standard': {
     version: 1,
@@ -58,29 +88,56 @@ export const configSchema: StandardSchema<Config> = {
     validate(value) {
       const parsed: Record<string, unknown> = {};
       const issues: { message: string }[] = [];
-      for (const [name, element] of Object.entries(value as Record<string, unknown>)) {
-        if (!Object.hasOwn(keys, name)) continue;
+      const warnings: string[] = [];
+      const attempt = (read: () => void): void => {
         try {
-          parsed[name] = keys[name as keyof typeof keys].parse(element);
+          read();
         } catch (error) {
-          if (!(error instanceof InvalidValue)) throw error;
-          issues.push({ message: `${name}${error.path}: ${error.message}` });
+          issues.push({ message: (error as Error).message });
         }
+      };
+      let given: Record<string, unknown> = {};
+      attempt(() => {
+        given = resolveAliases(value as Record<string, unknown>);
+      });
+      for (const [name, element] of Object.entries(given)) {
+        if (Object.hasOwn(keys, name)) attempt(() => (parsed[name] = parse(name as keyof typeof keys, element)));
+        else warnings.push(unknown(name));
       }
-      if (parsed['only_hardware'] && parsed['hardware_prefix'] === undefined && issues.length === 0)
+      if (parsed['only_hardware'] && given['hardware_prefix'] === undefined)
         issues.push({ message: 'only_hardware: true needs a hardware_prefix' });
-      return issues.length > 0 ? { issues } : { value: configOf(parsed) };
+      return issues.length > 0 ? { issues } : { value: configOf(parsed, warnings) };
     },
   },
 };
 
-function configOf(parsed: Parsed<typeof keys>): Config {
+function parse(name: keyof typeof keys, value: unknown): unknown {
+  try {
+    return keys[name].parse(value);
+  } catch (error) {
+    throw error instanceof InvalidValue ? new Error(`${name}${error.path}: ${error.message}`) : error;
+  }
+}
+
+function unknown(name: string): string {
+  const guess = nearest(name, [...Object.keys(keys), ...aliasNames]);
+  return `${name}: unknown key, ignored${guess ? `; did you mean ${guess}?` : ''}`;
+}
+
+function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Config {
   const { rp_filter: rpFilter, log_options: log } = parsed;
   return {
     cidrs: [...(parsed.cluster_cidr ?? []), ...(parsed.service_cidr ?? []), ...(parsed.additional_cidr ?? [])],
     rpFilter: rpFilter?.enabled === false ? undefined : (rpFilter?.value ?? 0),
     hardwarePrefix: parsed.hardware_prefix,
     onlyHardware: parsed.only_hardware ?? false,
+    movesRoutes: parsed.move_routes !== 2,
+    defaultRoute: parsed.default_route,
+    mtu: parsed.mtu,
+    txqueuelen: parsed.txqueuelen,
+    nodeAddresses: { include: parsed.node_addresses?.include ?? [], exclude: parsed.node_addresses?.exclude ?? [] },
+    skip: parsed.skip ?? false,
+    warnings,
     log: { level: log?.log_level ?? 'info', file: log?.log_file },
   };
 }

@@ -70,6 +70,18 @@ export const cidr: Value<Prefix> = {
   },
 };
 
+/** Addresses by the prefix that they lie in, or by the interface that has them. */
+export type Selector = { readonly prefix: Prefix } | { readonly dev: string };
+
+/** A CIDR or the name of an interface. */
+export const selector: Value<Selector> = {
+  schema: { type: 'string', minLength: 1 },
+  parse(value) {
+    if (typeof value !== 'string' || value === '') return refuse(value, 'a CIDR or the name of an interface');
+    return value.includes('/') ? { prefix: cidr.parse(value) } : { dev: value };
+  },
+};
+
 /** The first two octets of a hardware address, such as `0a:1b`. */
 export const macPrefix: Value<MacPrefix> = {
   schema: { type: 'string', pattern: '^[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}$' },

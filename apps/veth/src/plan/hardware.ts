@@ -1,8 +1,8 @@
 // The NIC's hardware address, and the announcement of its addresses.
 import { Address, MacAddress, type MacPrefix } from '@spider/ip';
-import type { Nic } from '../facts.ts';
+import type { Config } from '../config/config.ts';
+import { families, familyOf, type Nic } from '../facts.ts';
 import type { DesiredObject } from '../object.ts';
-import type { Path } from './path.ts';
 
 /** The prefix, and the last four octets of the NIC's first address. */
 export function deriveHardwareAddress(prefix: MacPrefix, { addresses }: Nic): string | undefined {
@@ -15,19 +15,19 @@ export function deriveHardwareAddress(prefix: MacPrefix, { addresses }: Nic): st
  * whenever its hardware address is set, even to what it was: whoever on the link knew another owner learns of this one.
  */
 export function hardwareObjects(
+  { txqueuelen }: Config,
   nic: Nic,
   hardwareAddress: string | undefined,
-  paths: readonly Path[],
 ): DesiredObject[] {
-  const keyOf = {
-    inet: `net/ipv4/conf/${nic.name}/arp_notify`,
-    inet6: `net/ipv6/conf/${nic.name}/ndisc_notify`,
-  } as const;
-  const settings = paths.map(
-    ({ family }): DesiredObject => ({ kind: 'sysctl', place: 'pod', key: keyOf[family], value: '1' }),
-  );
+  const place = 'pod';
+  const dev = nic.name;
+  const keyOf = { inet: `net/ipv4/conf/${dev}/arp_notify`, inet6: `net/ipv6/conf/${dev}/ndisc_notify` } as const;
+  const settings = families
+    .filter(family => nic.addresses.some(address => familyOf(address) === family))
+    .map((family): DesiredObject => ({ kind: 'sysctl', place, key: keyOf[family], value: '1' }));
   const address = hardwareAddress ?? nic.address;
   // A NIC that does not take its own address again (ipvlan has its parent's) goes without an announcement.
   const optional = hardwareAddress === undefined;
-  return [...settings, { kind: 'link', place: 'pod', dev: nic.name, wanted: { address }, optional }];
+  const queue: DesiredObject[] = txqueuelen === undefined ? [] : [{ kind: 'link', place, dev, wanted: { txqueuelen } }];
+  return [...queue, ...settings, { kind: 'link', place, dev, wanted: { address }, optional }];
 }

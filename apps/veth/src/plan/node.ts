@@ -1,26 +1,20 @@
 // What the node gets: a route and a neighbour for each address of the NIC.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import type { Facts } from '../facts.ts';
+import { type Facts, familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
-import type { Path } from './path.ts';
 import type { DesiredPair } from './plan.ts';
 import { hostPrefix } from './prefix.ts';
 
 const place = 'node';
 
-export function nodeObjects(
-  { rpFilter }: Config,
-  { nic, node }: Facts,
-  pair: DesiredPair,
-  paths: readonly Path[],
-): DesiredObject[] {
+export function nodeObjects({ rpFilter }: Config, { nic, node }: Facts, pair: DesiredPair): DesiredObject[] {
   const dev = pair.hostName;
   const objects: DesiredObject[] = [];
   if (rpFilter !== undefined)
     objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/rp_filter`, value: String(rpFilter) });
-  if (paths.some(({ family }) => family === 'inet6')) {
+  if (nic.addresses.some(address => familyOf(address) === 'inet6')) {
     objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
     // A pod is no router to listen to.
     objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0' });

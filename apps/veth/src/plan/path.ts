@@ -1,10 +1,60 @@
-import type { Family } from '../facts.ts';
+// Which of the pod's tables the traffic of a NIC goes by.
+import { mainTable } from '@spider/rtnetlink';
+import type { Config } from '../config/config.ts';
+import { type Facts, type Family, families, familyOf, type Nic } from '../facts.ts';
+import { ownTable } from '../identity.ts';
 
-/** How the pod's traffic of one family goes through the pair. */
+/** How a NIC's traffic of one family is routed in the pod. */
 export interface Path {
+  readonly nic: Nic;
   readonly family: Family;
-  /** The NIC's address that the traffic comes from. */
+  /** The NIC's first address of the family: where what goes through the pair comes from. */
   readonly source: string;
-  /** The table of the pod that its routes stand in. */
   readonly table: number;
+  /** It goes to the cluster through the pair; not so where the NIC is an overlay network's. */
+  readonly throughPair: boolean;
 }
+
+/** The paths of the call's NIC, and of a NIC that has to give up the default route for it. */
+export function pathsOf(config: Config, facts: Facts): Path[] {
+  return families.flatMap(family => {
+    const source = sourceOf(facts.nic, family);
+    if (!source) return [];
+    const { nic } = facts;
+    const table = tableOf(config, facts, family);
+    const predecessor = config.defaultRoute === nic.name ? defaultOwner(facts.others, family) : undefined;
+    return [{ nic, family, source, table, throughPair: true }, ...(predecessor ? demoted(predecessor, family) : [])];
+  });
+}
+
+function demoted(nic: Nic, family: Family): Path[] {
+  const source = sourceOf(nic, family);
+  return source ? [{ nic, family, source, table: ownTable(nic.index), throughPair: nic.served.has(family) }] : [];
+}
+
+function sourceOf({ addresses }: Nic, family: Family): string | undefined {
+  return addresses.find(address => familyOf(address) === family);
+}
+
+/**
+ * The main table where the NIC is primary: the pod's only one, the one that owns the default route, or the one that the
+ * configuration gives it to. A later NIC has a table of its own, and the running pod keeps its default route. What a
+ * NIC was at its first ADD it stays.
+ */
+function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
+  if (defaultRoute === nic.name) return mainTable;
+  if (nic.ownTables.has(family)) return ownTable(nic.index);
+  const alone = others.every(other => !sourceOf(other, family));
+  const first = ownsDefault(nic, family) && !defaultOwner(others, family);
+  return alone || first ? mainTable : ownTable(nic.index);
+}
+
+function defaultOwner(nics: readonly Nic[], family: Family): Nic | undefined {
+  return nics.find(nic => ownsDefault(nic, family));
+}
+
+function ownsDefault({ routes }: Nic, family: Family): boolean {
+  return routes.some(({ table, route }) => table === 'main' && route.dst === defaultPrefix[family]);
+}
+
+const defaultPrefix = { inet: '0.0.0.0/0', inet6: '::/0' } as const;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../config/config.ts';
 import { configSchema } from '../config/config.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts, Family, Nic, NicRoute, NodeAddress } from '../facts.ts';
 import { describe as text } from '../object.ts';
 import { plan } from './plan.ts';
 
@@ -13,21 +13,28 @@ function configOf(keys: object): Config {
   return result.value;
 }
 
-const dualStack: Facts = {
-  nic: {
+function nicOf(keys: Partial<Nic>): Nic {
+  const none = { routes: [], ownTables: new Set<Family>(), served: new Set<Family>() };
+  return {
     name: 'eth0',
     index: 2,
     mtu: 1400,
     address: '02:00:00:00:00:07',
-    addresses: ['10.6.0.100', 'fd00:10:6::100'],
-    routes: [],
-    ownTables: new Set(),
-  },
-  others: { inet: { haveAddress: false, haveDefault: false }, inet6: { haveAddress: false, haveDefault: false } },
+    txqueuelen: 1000,
+    addresses: [],
+    ...none,
+    ...keys,
+  };
+}
+const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true });
+
+const dualStack: Facts = {
+  nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
+  others: [],
   pair: undefined,
   leftover: undefined,
   node: {
-    addresses: ['10.6.0.10', 'fd00:10:6::10'],
+    addresses: [onEth0('10.6.0.10'), onEth0('fd00:10:6::10')],
     views: new Map([
       ['10.6.0.100', { source: '10.6.0.10', route: undefined }],
       ['fd00:10:6::100', { source: 'fd00:10:6::10', route: undefined }],
@@ -52,6 +59,7 @@ test('the plan for a dual-stack NIC reads as the documented datapath', () => {
     'address 169.254.1.2/32 scope link dev veth0 in the pod',
     `neighbour 169.254.1.1 lladdr ${pair!.hostAddress} dev veth0 in the pod`,
     'route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
+    'route 169.254.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
     'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
     'route 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
     `neighbour fe80::1 lladdr ${pair!.hostAddress} dev veth0 in the pod`,
@@ -119,30 +127,20 @@ test('the node’s route names no source where the node has none that faces the 
 });
 
 describe('a later NIC, beside one that owns the default route', () => {
-  const later: Facts = {
-    ...dualStack,
-    nic: {
-      name: 'net1',
-      index: 7,
-      mtu: 1500,
-      address: '02:00:00:00:00:08',
-      addresses: ['10.7.0.5'],
-      ownTables: new Set(),
-      routes: [
-        {
-          table: 'main',
-          connected: false,
-          route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } },
-        },
-        {
-          table: 'main',
-          connected: true,
-          route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' },
-        },
-      ],
-    },
-    others: { inet: { haveAddress: true, haveDefault: true }, inet6: { haveAddress: true, haveDefault: true } },
+  const defaultRoute: NicRoute = {
+    table: 'main',
+    connected: false,
+    route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } },
   };
+  const connected: NicRoute = {
+    table: 'main',
+    connected: true,
+    route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' },
+  };
+  const net1 = nicOf({ name: 'net1', index: 7, addresses: ['10.7.0.5'], routes: [defaultRoute, connected] });
+  const eth0Default: NicRoute = { table: 'main', connected: false, route: { dst: '0.0.0.0/0', gateway: '10.6.0.1' } };
+  const eth0 = nicOf({ addresses: ['10.6.0.100'], routes: [eth0Default], served: new Set(['inet']) });
+  const later: Facts = { ...dualStack, nic: net1, others: [eth0] };
 
   test('has a table of its own, its routes there before they leave main, and a rule that leads there', () => {
     const { objects } = plan(configOf(cidrs), later, attachment);
@@ -151,6 +149,7 @@ describe('a later NIC, beside one that owns the default route', () => {
       .map(text);
     expect(texts).toEqual([
       'route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
+      'route 169.254.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.7.0.0/16 dev net1 src 10.7.0.5 table 8607 in the pod',
@@ -167,24 +166,87 @@ describe('a later NIC, beside one that owns the default route', () => {
   });
 
   test('is primary in a family in which it alone has the default route', () => {
-    const others = { ...later.others, inet: { haveAddress: true, haveDefault: false } };
+    const others = [{ ...eth0, routes: [] }];
     const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
     expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
     expect(texts.filter(line => line.startsWith('rule') || line.startsWith('no '))).toEqual([]);
   });
 
   test('stays what it was at its first ADD, when the other NIC is gone', () => {
-    const others = { ...later.others, inet: { haveAddress: false, haveDefault: false } };
-    const nic = { ...later.nic, ownTables: new Set(['inet'] as const) };
-    const texts = plan(configOf(cidrs), { ...later, nic, others }, attachment).objects.map(text);
+    const nic = { ...net1, ownTables: new Set(['inet'] as const) };
+    const texts = plan(configOf(cidrs), { ...later, nic, others: [] }, attachment).objects.map(text);
     expect(texts).toContain('rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod');
   });
 
   test('is primary in a family that no other NIC has', () => {
-    const others = { ...later.others, inet: { haveAddress: false, haveDefault: false } };
+    const others = [{ ...eth0, addresses: ['fd00:10:6::100'], routes: [] }];
     const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
     expect(texts.filter(line => line.includes('table'))).toEqual([]);
   });
+
+  test('with move_routes 2 leaves its own routes where they are', () => {
+    const texts = plan(configOf({ ...cidrs, move_routes: 2 }), later, attachment).objects.map(text);
+    expect(texts.filter(line => line.includes('dev net1') && line.includes('route'))).toEqual([]);
+    expect(texts).toContain('rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod');
+  });
+
+  test('that default_route names is primary, and the NIC before it gets a table of its own', () => {
+    const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), later, attachment).objects.map(text);
+    expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+    expect(texts).toContain(
+      'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 table 8602 in the pod',
+    );
+    expect(texts).toContain('route 0.0.0.0/0 via 10.6.0.1 dev eth0 table 8602 in the pod');
+    expect(texts).toContain('rule priority 8600 from 10.6.0.100/32 lookup 8602 in the pod');
+    expect(texts).toContain('no route 0.0.0.0/0 via 10.6.0.1 dev eth0 in the pod');
+    expect(texts.filter(line => line.startsWith('no ') && line.includes('net1'))).toEqual([]);
+  });
+
+  test('that default_route names leaves an overlay’s NIC to reach the cluster by itself', () => {
+    const others = [{ ...eth0, served: new Set<Family>() }];
+    const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), { ...later, others }, attachment).objects.map(
+      text,
+    );
+    expect(texts.filter(line => line.includes('veth0') && line.includes('table'))).toEqual([]);
+    expect(texts).toContain('route 0.0.0.0/0 via 10.6.0.1 dev eth0 table 8602 in the pod');
+  });
+
+  test('is left alone by a default_route that names another', () => {
+    const other = plan(configOf({ ...cidrs, default_route: 'eth0' }), later, attachment);
+    expect(other).toEqual(plan(configOf(cidrs), later, attachment));
+  });
+});
+
+describe('the node’s addresses', () => {
+  const addresses = [
+    onEth0('10.6.0.10'),
+    { address: '10.96.0.1', dev: 'kube-ipvs0', up: false },
+    { address: '172.17.0.1', dev: 'docker0', up: true },
+  ];
+  const facts: Facts = { ...dualStack, node: { ...dualStack.node, addresses } };
+  const reached = (keys: object) =>
+    plan(configOf(keys), facts, attachment).objects.flatMap(object =>
+      object.kind === 'route' && object.place === 'pod' && object.wanted.dst.endsWith('/32') ? [object.wanted.dst] : [],
+    );
+
+  test('are those of links that are up', () => {
+    expect(reached({})).toEqual(['10.6.0.10/32', '172.17.0.1/32']);
+  });
+
+  test.each([
+    [{ exclude: ['docker0'] }, ['10.6.0.10/32']],
+    [{ exclude: ['172.16.0.0/12'] }, ['10.6.0.10/32']],
+    [{ include: ['kube-ipvs0'] }, ['10.6.0.10/32', '10.96.0.1/32', '172.17.0.1/32']],
+    [{ include: ['kube-ipvs0'], exclude: ['10.0.0.0/8'] }, ['172.17.0.1/32']],
+  ])('with node_addresses %j', (keys, expected) => {
+    expect(reached({ node_addresses: keys })).toEqual(expected);
+  });
+});
+
+test('mtu and txqueuelen are as configured', () => {
+  const { pair, objects } = plan(configOf({ mtu: 1300, txqueuelen: 500 }), dualStack, attachment);
+  expect(pair?.mtu).toBe(1300);
+  expect(objects).toContainEqual({ kind: 'link', place: 'pod', dev: 'eth0', wanted: { txqueuelen: 500 } });
 });
 
 const ipv4 = fc.ipV4();
@@ -199,7 +261,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
   .map(({ own4, own6, node }) => ({
     ...dualStack,
     nic: { ...dualStack.nic, addresses: [...own4, ...own6] },
-    node: { addresses: node, views: new Map() },
+    node: { addresses: node.map(onEth0), views: new Map() },
   }));
 const anyConfig = fc
   .record({

@@ -1,13 +1,13 @@
 // From configuration and facts to what shall be there. No I/O, no clock, no randomness: the same input gives the same
 // plan, and printing it is the dry run.
 import type { Config } from '../config/config.ts';
-import { type Facts, families, familyOf } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import { type Attachment, aliasOf, attachmentName, namesOf, type PairNames, podEnd } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
+import { pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
-import { tableOf } from './rehome.ts';
 
 /** The veth pair that shall be there. */
 export interface DesiredPair extends PairNames {
@@ -29,15 +29,16 @@ export interface Plan {
 export function plan(config: Config, facts: Facts, attachment: Attachment, pod?: string): Plan {
   const { nic } = facts;
   const hardwareAddress = config.hardwarePrefix && deriveHardwareAddress(config.hardwarePrefix, nic);
-  const paths = families.flatMap(family => {
-    // The first address of a family is the source of what the pod sends through the pair.
-    const source = nic.addresses.find(candidate => familyOf(candidate) === family);
-    return source ? [{ family, source, table: tableOf(facts, family) }] : [];
-  });
-  const hardware = hardwareObjects(nic, hardwareAddress, paths);
+  const paths = pathsOf(config, facts);
+  const hardware = hardwareObjects(config, nic, hardwareAddress);
   if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
 
-  const pair: DesiredPair = { ...namesOf(attachment.containerID), ...facts.pair, podName: podEnd, mtu: nic.mtu };
+  const pair: DesiredPair = {
+    ...namesOf(attachment.containerID),
+    ...facts.pair,
+    podName: podEnd,
+    mtu: config.mtu ?? nic.mtu,
+  };
   const dev = pair.hostName;
   const marks: DesiredObject[] = [
     { kind: 'altName', place: 'node', dev, wanted: { name: attachmentName(attachment) } },
@@ -46,11 +47,6 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
   return {
     hardwareAddress,
     pair,
-    objects: [
-      ...hardware,
-      ...podObjects(config, facts, pair, paths),
-      ...nodeObjects(config, facts, pair, paths),
-      ...marks,
-    ],
+    objects: [...hardware, ...podObjects(config, facts, pair, paths), ...nodeObjects(config, facts, pair), ...marks],
   };
 }
