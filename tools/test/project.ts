@@ -13,6 +13,9 @@ const runtimes = {
   bun: ['bun', '--bun', '--preload', join(here, 'bun-vitest.mjs')],
 } as const;
 
+// Nx asks for colours; what tested programs print must not depend on who asked.
+const { FORCE_COLOR: _, ...env } = { ...process.env, NO_COLOR: '1' };
+
 rmSync('.results', { recursive: true, force: true });
 mkdirSync('.results');
 
@@ -28,7 +31,7 @@ for (const [runtime, [program, ...flags]] of Object.entries(runtimes)) {
     ...reporters,
     ...process.argv.slice(2),
   ];
-  const { status } = runInSandbox(program, [...flags, vitest, ...args]);
+  const { status } = runInSandbox(program, [...flags, vitest, ...args], { env });
   failed ||= status !== 0;
 }
 process.exit(failed ? 1 : 0);
