@@ -17,12 +17,17 @@ export function state(namespace: Namespace): State {
   const lines = (...command: string[]) => run(inside(namespace, command)).split('\n').sort();
   const both = (...args: string[]) => [...lines('ip', '-4', ...args), ...lines('ip', '-6', ...args)];
   return {
-    links: lines('ip', '-oneline', 'link', 'show'),
-    addresses: lines('ip', '-oneline', 'address', 'show'),
+    links: lines('ip', '-oneline', 'link', 'show').map(settled),
+    addresses: lines('ip', '-oneline', 'address', 'show').map(settled),
     routes: both('-details', 'route', 'show', 'table', 'all'),
     rules: both('-details', 'rule', 'show'),
     neighbours: [...lines('ip', 'neighbour', 'show', 'nud', 'permanent'), ...lines('ip', 'neighbour', 'show', 'proxy')],
     nftables: run(inside(namespace, ['nft', 'list', 'ruleset'])).split('\n'),
     sysctls: lines('sysctl', '--all', '--pattern', '^net\\.ipv[46]\\.(conf\\.|neigh\\.|ip_forward)'),
   };
+}
+
+/** Without what changes by itself for a moment after a link comes up: its carrier, and duplicate address detection. */
+function settled(line: string): string {
+  return line.replace(/NO-CARRIER,|,LOWER_UP| state \S+| tentative/g, '');
 }
