@@ -42,19 +42,16 @@ export function explain(
   sent: { memory: Memory; start: number; end: number },
 ): Explanation {
   const told = acknowledgementSchema.read(memory, Math.min(start, end), end);
-  const fieldAt = (offset: number): string | undefined =>
-    message.fieldAt(sent.memory, sent.start + headerSize, sent.end, offset - headerSize);
-  const kernelMessage = told.message;
-  if (told.missing !== undefined) {
-    const inside = told.missingIn === undefined ? undefined : fieldAt(told.missingIn);
-    const name = inside ? `${inside}, attribute ${told.missing}` : message.fieldOf(told.missing);
-    return { kernelMessage, field: name ?? `attribute ${told.missing}`, wanted: 'missing' };
-  }
-  return {
-    kernelMessage,
-    field: told.offset === undefined ? undefined : fieldAt(told.offset),
-    wanted: told.policy && describePolicy(told.policy),
-  };
+  const at = (offset: number | undefined) =>
+    offset === undefined
+      ? undefined
+      : message.fieldAt(sent.memory, sent.start + headerSize, sent.end, offset - headerSize);
+  const { message: kernelMessage, missing } = told;
+  if (missing === undefined)
+    return { kernelMessage, field: at(told.offset)?.path, wanted: told.policy && describePolicy(told.policy) };
+  const outer = at(told.missingIn);
+  const name = (outer ? outer.schema : message)?.fieldOf(missing) ?? `attribute ${missing}`;
+  return { kernelMessage, field: outer ? `${outer.path}.${name}` : name, wanted: 'missing' };
 }
 
 // enum netlink_attribute_type of <linux/netlink.h>

@@ -9,6 +9,8 @@ export const NLMSG_DONE = 3;
 export const NLMSG_MIN_TYPE = 16;
 
 export const NLM_F_REQUEST = 0x1;
+/** One of several messages, of which NLMSG_DONE is the last. */
+export const NLM_F_MULTI = 0x2;
 export const NLM_F_ACK = 0x4;
 /** The dump changed underneath the kernel and may lack objects. */
 export const NLM_F_DUMP_INTR = 0x10;

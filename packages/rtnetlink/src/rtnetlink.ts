@@ -1,6 +1,6 @@
 import { LinuxError } from '@spider/libc';
 import { Batch } from './batch.ts';
-import type { Fields, View } from './codec/schema.ts';
+import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
@@ -234,7 +234,8 @@ export class Rtnetlink implements Disposable {
   #lost(error: unknown, request: Request<unknown>): unknown {
     if (error instanceof LinuxError)
       return new NetlinkError(request, error.errno, { note: meanings.get(error.errno) ?? error.syscall });
-    if (error instanceof RangeError) return new NetlinkError(request, EBADMSG, { note: error.message });
+    if (error instanceof RangeError && !(error instanceof InvalidField))
+      return new NetlinkError(request, EBADMSG, { note: error.message });
     return error;
   }
 

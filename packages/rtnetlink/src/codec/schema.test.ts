@@ -200,7 +200,7 @@ describe('a bad value', () => {
 
 describe('a byte of an object', () => {
   const { memory, length } = encode({ priority: 1, inner: { label: 'a', size: 2 }, gateway: '192.0.2.1' });
-  const fieldAt = (offset: number) => thing.fieldAt(memory, 0, length, offset);
+  const fieldAt = (offset: number) => thing.fieldAt(memory, 0, length, offset)?.path;
 
   test('belongs to a header field', () => expect(fieldAt(0)).toBe('family'));
   test('belongs to an attribute, be it its head or its value', () =>

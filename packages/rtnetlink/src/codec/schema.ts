@@ -48,10 +48,18 @@ export interface Schema<F extends Fields> {
   cursor(): View<F> & Movable;
   /** Reads the object that stands from `start` to `end`. */
   read(memory: Memory, start: number, end: number): Output<F>;
-  /** The name of the field that byte `offset` from the object's start belongs to; `peer.mtu` in nested attributes. */
-  fieldAt(memory: Memory, start: number, end: number, offset: number): string | undefined;
+  /** The field that byte `offset` from the object's start belongs to. */
+  fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined;
   /** The name of the attribute `id`. */
   fieldOf(id: number): string | undefined;
+}
+
+/** Where a byte of an object belongs. */
+export interface FoundField {
+  /** The field's name; `peer.mtu` in nested attributes. */
+  readonly path: string;
+  /** What is in the field, where that is attributes. */
+  readonly schema?: Schema<Fields> | undefined;
 }
 
 export interface Movable {
@@ -121,16 +129,17 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
       const inHeader = entries.find(
         ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
       );
-      if (inHeader) return inHeader[0];
-      let path: string | undefined;
+      if (inHeader) return { path: inHeader[0] };
+      let found: FoundField | undefined;
       const absolute = start + offset;
       walkAttributes(memory, start + headerSize, end, (id, at, length) => {
         if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return;
-        path = nameOf.get(id) ?? `attribute ${id}`;
-        const inner = absolute < at ? undefined : fields[path]?.type?.fieldAt?.(memory, at, length, absolute - at);
-        if (inner) path += `.${inner}`;
+        const path = nameOf.get(id) ?? `attribute ${id}`;
+        const inside = fields[path]?.type?.schemaAt?.(memory, at, length);
+        const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
+        found = inner ? { ...inner, path: `${path}.${inner.path}` } : { path, schema: inside };
       });
-      return path;
+      return found;
     },
     fieldOf: id => nameOf.get(id),
   };
@@ -142,6 +151,6 @@ export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
   return {
     read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,
     write: (writer, value) => inner.write(writer, value),
-    fieldAt: (memory, at, length, offset) => inner.fieldAt(memory, at, at + length, offset),
+    schemaAt: () => inner as unknown as Schema<Fields>,
   };
 }

@@ -1,5 +1,6 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
 import type { Memory } from './memory.ts';
+import type { Fields, Schema } from './schema.ts';
 import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
 
@@ -11,8 +12,8 @@ export interface Type<T> {
   read(memory: Memory, at: number, length: number): T;
   /** Appends the value. Throws RangeError where the value cannot be held. */
   write(writer: Writer, value: T): void;
-  /** Where the value is made of attributes: the name of what stands `offset` bytes into it. */
-  fieldAt?(memory: Memory, at: number, length: number, offset: number): string | undefined;
+  /** Where the value is made of attributes: what they are. */
+  schemaAt?(memory: Memory, at: number, length: number): Schema<Fields>;
 }
 
 /** A type of a fixed size can also be written in place, in a message's header. */

@@ -18,9 +18,9 @@ export const altNameField = asked(IFLA_ALT_IFNAME, name);
 /** All of a link's further names. */
 export const altNamesField = attribute(IFLA_PROP_LIST | NLA_F_NESTED, list(IFLA_ALT_IFNAME, name));
 
-const altNameMessage = message({
+export const altNameMessage = message({
   kind: 'altName',
-  types: { add: 108, delete: 109, get: 18 },
+  types: { add: 108, delete: 109, get: 110 },
   headerSize: 16,
   fields: {
     family: header(0, u8),

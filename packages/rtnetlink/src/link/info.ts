@@ -43,5 +43,5 @@ const schemaAt = (memory: Memory, at: number, end: number): InfoSchema =>
 export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, at + length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value.kind).write(writer, value),
-  fieldAt: (memory, at, length, offset) => schemaAt(memory, at, at + length).fieldAt(memory, at, at + length, offset),
+  schemaAt: (memory, at, length) => schemaAt(memory, at, at + length) as unknown as Schema<Fields>,
 };

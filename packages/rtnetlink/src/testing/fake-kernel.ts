@@ -1,0 +1,108 @@
+import { LinuxError } from '@spider/libc';
+import type { Message } from '../codec/message.ts';
+import type { Fields, Input } from '../codec/schema.ts';
+import { EAGAIN, ENOENT } from '../errno.ts';
+import { describe } from '../errors.ts';
+import { messages } from '../messages.ts';
+import {
+  headerSize,
+  NLM_F_ACK,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_EXCL,
+  NLM_F_MULTI,
+  NLM_F_REPLACE,
+} from '../protocol.ts';
+import type { Transport } from '../transport.ts';
+import { datagram, done, error, object, type Refusal, type Sent } from './reply.ts';
+
+/** What a fake kernel answers to one request. */
+export type Answer =
+  /** Nothing to tell: the request is acknowledged, or there is no such object. */
+  | undefined
+  /** The objects asked for. */
+  | readonly object[]
+  /** A refusal. */
+  | ({ readonly errno: number } & Refusal)
+  /** The objects of a list that changed while it was read. */
+  | { readonly interrupted: readonly object[] }
+  /** Datagrams as they stand, and errors that receiving them throws. */
+  | { readonly datagrams: readonly (Uint8Array | Error)[] };
+
+/** Answers requests of one kind, such as `route.add`. `sent` is the message as it came. */
+export type Handler = (object: Record<string, unknown>, sent: Sent) => Answer;
+
+/**
+ * A transport without a kernel, for unit tests: `Rtnetlink.open(fakeKernel({ 'link.get': () => [{ index: 2 }] }))`.
+ * A request that nobody answers throws an error that names it.
+ */
+export function fakeKernel(handlers: Readonly<Record<string, Handler>>): Transport {
+  const queue: (Uint8Array | Error)[] = [];
+  return {
+    send(bytes) {
+      for (const sent of split(bytes)) queue.push(...answer(sent, handlers));
+    },
+    receive(bytes) {
+      const next = queue[0] ?? new LinuxError('recv', EAGAIN);
+      if (next instanceof Uint8Array && next.length > bytes.length) return next.length;
+      queue.shift();
+      if (next instanceof Error) throw next;
+      bytes.set(next);
+      return next.length;
+    },
+    close() {},
+  };
+}
+
+/** The messages of a datagram. */
+function split(datagram: Uint8Array): Sent[] {
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  const list: Sent[] = [];
+  for (let at = 0; at < datagram.length; ) {
+    const size = view.getUint32(at, true);
+    const [type, flags] = [view.getUint16(at + 4, true), view.getUint16(at + 6, true)];
+    list.push({ bytes: datagram.slice(at, at + size), type, flags, sequence: view.getUint32(at + 8, true) });
+    at += (size + 3) & ~3;
+  }
+  return list;
+}
+
+function answer(sent: Sent, handlers: Readonly<Record<string, Handler>>): (Uint8Array | Error)[] {
+  const kind = messages.find(({ types }) => Object.values(types).includes(sent.type));
+  if (!kind) throw new Error(`no kind of object has the message type ${sent.type}`);
+  const operation = `${kind.kind}.${verbOf(sent, kind)}`;
+  const { bytes } = sent;
+  const memory = { bytes, view: new DataView(bytes.buffer) };
+  const asked = kind.read(memory, headerSize, bytes.length);
+  const handler = handlers[operation];
+  if (!handler) throw new Error(`nobody answers ${operation} ${describe(asked)}`);
+  return datagrams(handler(asked, sent), sent, kind);
+}
+
+function verbOf({ type, flags }: Sent, { types }: Message<Fields>): string {
+  if (type === types.delete) return 'delete';
+  if (type === types.get) return (flags & NLM_F_DUMP) === NLM_F_DUMP ? 'list' : 'get';
+  if (!(flags & NLM_F_CREATE)) return 'set';
+  if (flags & NLM_F_EXCL) return 'add';
+  if (flags & NLM_F_APPEND) return 'append';
+  return flags & NLM_F_REPLACE ? 'replace' : 'create';
+}
+
+function datagrams(answer: Answer, sent: Sent, kind: Message<Fields>): (Uint8Array | Error)[] {
+  if (answer && 'datagrams' in answer) return [...answer.datagrams];
+  if (answer && 'errno' in answer) {
+    const { errno, ...refusal } = answer;
+    return [error(sent, errno, refusal)];
+  }
+  const isList = verbOf(sent, kind) === 'list';
+  const isGet = sent.type === kind.types.get;
+  const interrupted = answer && 'interrupted' in answer;
+  const objects = (interrupted ? answer.interrupted : (answer ?? [])) as readonly Input<Fields>[];
+  const flags = (isList ? NLM_F_MULTI : 0) | (interrupted ? NLM_F_DUMP_INTR : 0);
+  const told = objects.map(value => object(sent, kind, value, { flags }));
+  if (isList) return [datagram(...told, done(sent, 0, {}, { flags }))];
+  if (isGet) return [told[0] ?? error(sent, ENOENT)];
+  return sent.flags & NLM_F_ACK ? [error(sent, 0)] : [];
+}
