@@ -1,8 +1,6 @@
 // Text to numbers. ipaddr.js reads addresses; what it takes too leniently is refused here.
 import ipaddr from 'ipaddr.js';
 
-const longestIPv6 = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length;
-
 /** The four octets that `text` spells, or undefined. */
 export function parseOctets(text: string): number[] | undefined {
   const octets = attempt(() => ipaddr.IPv4.parse(text).octets);
@@ -13,7 +11,7 @@ export function parseOctets(text: string): number[] | undefined {
 /** The eight 16-bit groups that `text` spells, or undefined. */
 export function parseGroups(text: string): number[] | undefined {
   // ipaddr.js also reads zones.
-  if (text.length > longestIPv6 || text.includes('%')) return undefined;
+  if (text.includes('%')) return undefined;
   const hexadecimal = text.includes('.') ? withoutDottedTail(text) : text;
   return hexadecimal === undefined ? undefined : attempt(() => ipaddr.IPv6.parse(hexadecimal).parts);
 }
