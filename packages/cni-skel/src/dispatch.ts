@@ -25,7 +25,7 @@ export interface Invocation {
   readonly stderr?: (text: string) => void;
   /** Runs delegated plugins; default {@link defaultExec}. */
   readonly exec?: Exec;
-  /** Aborts the request; a reason that is a CNIError is the answer. */
+  /** Aborts the request. The handler gets 2 s to end by itself; a reason that is a CNIError is answered with at once. */
   readonly signal?: AbortSignal | undefined;
 }
 

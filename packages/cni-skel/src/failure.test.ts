@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { createDirectory } from '../test/directory.ts';
 import { recorder } from '../test/plugins.ts';
 import { CNIError, definePlugin, ErrorCode } from './index.ts';
 import { invoke } from './testing/invoke.ts';
@@ -268,7 +268,7 @@ describe('the log', () => {
   });
 
   it('goes to a file too, and the answered error with it', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'log-')), 'plugin.log');
+    const file = join(createDirectory(), 'plugin.log');
     const plugin = recorder({
       log: () => ({ file, level: 'debug' }),
       add({ log }) {

@@ -12,7 +12,7 @@ interface Limits {
 
 /**
  * Runs `work` with a signal that aborts after `timeout` or when `signal` does. Work that was aborted fails with the
- * reason, whether it ends or not.
+ * reason, whether it ends or not. A CNIError for a reason is a crash: the work may never end.
  */
 export function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = combine(limits);
@@ -20,7 +20,8 @@ export function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => 
     let patience: NodeJS.Timeout | undefined;
     const fail = () => reject(asError(limits, signal.reason));
     const abort = () => {
-      patience = setTimeout(fail, grace);
+      if (signal.reason instanceof CNIError) fail();
+      else patience = setTimeout(fail, grace);
     };
     const settle = (answer: () => void) => {
       signal.removeEventListener('abort', abort);

@@ -3,12 +3,15 @@ import { CNIError, ErrorCode } from './error.ts';
 import { printError } from './output.ts';
 import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
 
-/** Serves the request that this process was started for, and ends it. */
-export async function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>): Promise<never> {
+/**
+ * Serves the request that this process was started for, and ends it. Not a promise: a top-level await of one that is
+ * never settled keeps Bun spinning, and `beforeExit` from telling.
+ */
+export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>): void {
   redirectStdout();
   const controller = new AbortController();
   let answered = false;
-  const { exitCode } = await invoke({
+  const invocation: Invocation = {
     env: process.env,
     stdin: () => {
       const stdin = readStdin();
@@ -23,9 +26,11 @@ export async function runProcess(invoke: (invocation: Invocation) => Promise<Out
     },
     stderr: writeStderr,
     signal: controller.signal,
+  };
+  void invoke(invocation).then(({ exitCode }) => {
+    answered = true;
+    process.exit(exitCode);
   });
-  answered = true;
-  process.exit(exitCode);
 }
 
 function abortOnSignals(controller: AbortController): void {

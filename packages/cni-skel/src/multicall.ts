@@ -11,17 +11,24 @@ export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)
  * The entry point of several plugins in one executable: runs the one whose name the executable was called under, as
  * through a link.
  */
-export async function multicall(plugins: Plugins): Promise<never> {
+export function multicall(plugins: Plugins): void {
   // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
   const called = [process.argv0, process.argv[1] ?? ''].map(baseName);
   const name = called.find(name => Object.hasOwn(plugins, name));
   const plugin = name === undefined ? undefined : plugins[name];
-  if (!plugin) {
-    const msg = `called as ${called[0]}: this executable is one of ${Object.keys(plugins).join(', ')}`;
-    writeAll(1, printError(new CNIError(ErrorCode.InvalidEnvironmentVariables, msg)));
-    process.exit(1);
-  }
-  return (typeof plugin === 'function' ? await plugin() : plugin).main();
+  if (plugin === undefined) {
+    const names = Object.keys(plugins).join(', ');
+    fail(new CNIError(ErrorCode.InvalidEnvironmentVariables, `called as ${called[0]}: this executable is ${names}`));
+  } else if (typeof plugin === 'function') {
+    Promise.resolve()
+      .then(plugin)
+      .then(loaded => loaded.main(), fail);
+  } else plugin.main();
+}
+
+function fail(error: unknown): void {
+  writeAll(1, printError(CNIError.from(error)));
+  process.exit(1);
 }
 
 function baseName(path: string): string {

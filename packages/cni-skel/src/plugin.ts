@@ -7,8 +7,11 @@ import { runProcess } from './main.ts';
 /** A plugin that can be run. */
 export interface Plugin {
   readonly name: string;
-  /** The process's entry point: serves the request in the environment and on standard input, and exits. */
-  main(): Promise<never>;
+  /**
+   * The process's entry point: serves the request in the environment and on standard input, and then ends the process.
+   * Returns at once; nothing else should be done after it.
+   */
+  main(): void;
   /** The same without a process, touching nothing global: for tests and for programs that serve many requests. */
   invoke(invocation: Invocation): Promise<Outcome>;
   /** JSON Schema (draft 2020-12) of the plugin's own keys, where the library of `conf` can export it. */

@@ -1,10 +1,19 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
-/** A new empty directory. */
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
+
+/** A new empty directory that lasts as long as the test file. */
 export function createDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'cni-skel-'));
+  const directory = mkdtempSync(join(tmpdir(), 'cni-skel-'));
+  directories.push(directory);
+  return directory;
 }
 
 /** An executable shell script in a directory; returns its path. */

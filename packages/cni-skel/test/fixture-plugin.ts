@@ -1,0 +1,73 @@
+// A plugin for tests of real processes: its configuration says what its ADD does.
+import { appendFileSync } from 'node:fs';
+import { definePlugin, type Result, type StandardSchema } from '../src/index.ts';
+
+interface Conf {
+  /** One of the behaviours below. */
+  behave?: keyof typeof behaviours;
+  /** A file that the rollback of ADD adds a line to. */
+  undone?: string;
+}
+
+const anything: StandardSchema<Conf> = {
+  '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Conf }) },
+};
+
+const never = () => new Promise<Result>(() => {});
+const alive = () => setInterval(() => {}, 1000);
+const result: Result = { ips: [{ address: '10.0.0.2/24' }] };
+
+const behaviours = {
+  succeed: () => result,
+  succeedLarge: () => ({
+    ...result,
+    routes: Array.from({ length: 20_000 }, (_, index) => ({ dst: `10.${index >> 8}.${index & 255}.0/24` })),
+  }),
+  print() {
+    console.log('console.log');
+    console.info('console.info');
+    console.table([{ a: 1 }]);
+    console.group('console.group');
+    process.stdout.write('process.stdout.write\n');
+    process.stdout.write(new TextEncoder().encode('bytes\n'), () => console.log('written'));
+    return result;
+  },
+  async printLater() {
+    await new Promise(resolve => setTimeout(resolve, 1));
+    console.log('later');
+    return result;
+  },
+  throwOutside() {
+    alive();
+    setTimeout(() => {
+      throw new Error('outside');
+    });
+    return never();
+  },
+  rejectOutside() {
+    alive();
+    void Promise.reject(new Error('outside'));
+    return never();
+  },
+  neverEnd: never,
+  exit() {
+    process.exit(0);
+  },
+  wait(signal: AbortSignal) {
+    alive();
+    console.error('waiting');
+    return new Promise<Result>((_resolve, reject) => signal.addEventListener('abort', reject));
+  },
+} satisfies Record<string, (signal: AbortSignal) => Result | Promise<Result>>;
+
+definePlugin<Conf>({
+  name: 'fixture',
+  version: '1.0.0',
+  conf: anything,
+  add({ conf, rollback, signal }) {
+    const { undone } = conf;
+    if (undone) rollback.defer(() => appendFileSync(undone, 'undone\n'));
+    return behaviours[conf.behave ?? 'succeed'](signal);
+  },
+  del() {},
+}).main();
