@@ -16,7 +16,8 @@ import {
   put,
   type Sysctl,
 } from './object.ts';
-import type { DesiredPair, Plan } from './plan/plan.ts';
+import type { DesiredPair } from './plan/pair.ts';
+import type { Plan } from './plan/plan.ts';
 import { nothing, readActual } from './read.ts';
 import type { Sites } from './sites.ts';
 

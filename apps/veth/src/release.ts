@@ -13,9 +13,9 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
+import { executeUnlessGone } from './gone.ts';
 import { type Attachment, attachmentName, ownTable, protocol } from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
-import { executeUnlessGone } from './remove.ts';
 
 /** Removes what is the attachment's alone, as far as its addresses are known: from the pod, and from the last result. */
 export function release(

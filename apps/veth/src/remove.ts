@@ -1,7 +1,8 @@
 // Takes away what ADD made. The kernel is the database: the host end of a pair bears the names of the attachments that
 // it serves, and what stands on either end goes with it.
 import type { Result } from '@spider/cni-skel';
-import { type Link, link, NetlinkError, type Request, Rtnetlink } from '@spider/rtnetlink';
+import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
+import { executeUnlessGone } from './gone.ts';
 import { type Attachment, attachmentName, attachmentNames, isOfNetwork, namesOf } from './identity.ts';
 import { isPairOf } from './observe.ts';
 import { release } from './release.ts';
@@ -38,11 +39,3 @@ export function removeStale(network: string, valid: readonly Attachment[]): void
 function removePair(node: Rtnetlink, { index }: Link): void {
   executeUnlessGone(node, [link.delete({ index })]);
 }
-
-/** Executes requests that remove; what is gone already is no error. */
-export function executeUnlessGone(socket: Rtnetlink, requests: readonly Request<void>[]): void {
-  for (const { error } of socket.settle(requests))
-    if (error && !(error instanceof NetlinkError && gone.has(error.code))) throw error;
-}
-
-const gone = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL']);

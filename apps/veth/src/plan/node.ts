@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Facts, familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
-import type { DesiredPair } from './plan.ts';
+import type { DesiredPair } from './pair.ts';
 import { hostPrefix } from './prefix.ts';
 
 const place = 'node';

@@ -2,19 +2,13 @@
 // plan, and printing it is the dry run.
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
-import { type Attachment, aliasOf, attachmentName, namesOf, type PairNames, podEnd } from '../identity.ts';
+import { type Attachment, aliasOf, attachmentName, namesOf, podEnd } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
+import type { DesiredPair } from './pair.ts';
 import { pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
-
-/** The veth pair that shall be there. */
-export interface DesiredPair extends PairNames {
-  readonly podName: string;
-  /** Bytes, both ends. */
-  readonly mtu: number;
-}
 
 /** What shall be there, in the order in which it can be put. */
 export interface Plan {

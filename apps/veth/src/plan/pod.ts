@@ -5,8 +5,8 @@ import { type Facts, type Family, familyOf } from '../facts.ts';
 import { gateways, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { destinationsOf } from './destinations.ts';
+import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
-import type { DesiredPair } from './plan.ts';
 import { rehomeObjects } from './rehome.ts';
 
 const place = 'pod';

@@ -1,0 +1,9 @@
+import { NetlinkError, type Request, type Rtnetlink } from '@spider/rtnetlink';
+
+/** Executes requests that remove; what is gone already is no error. */
+export function executeUnlessGone(socket: Rtnetlink, requests: readonly Request<void>[]): void {
+  for (const { error } of socket.settle(requests))
+    if (error && !(error instanceof NetlinkError && gone.has(error.code))) throw error;
+}
+
+const gone = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL']);

@@ -1,0 +1,112 @@
+// What a node goes through: many pods at once, and plugins that are killed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNamespace, inside, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
+import { state } from '../../../tools/lab/state.ts';
+import { namesOf } from '../src/identity.ts';
+import { call, executable, variables } from './call.ts';
+
+const pods = 50;
+let node: Namespace;
+const namespaces: Namespace[] = [];
+
+/** A node with a bridge for its LAN, and pods whose eth0 is plugged into it. */
+beforeAll(() => {
+  node = createNamespace('storm-node');
+  ip(node, ['link add lan up type bridge', 'address add 10.6.0.1/16 dev lan', 'address add fd00:10:6::1/64 dev lan']);
+  for (let i = 0; i < pods; i++) {
+    const pod = createNamespace(`storm-pod${i}`);
+    ip(node, [`link add port${i} master lan up type veth peer name eth0 netns ${pod.name}`]);
+    ip(pod, ['link set eth0 up', `address add 10.6.1.${i}/16 dev eth0`, `address add fd00:10:6::1:${i}/64 dev eth0`]);
+    namespaces.push(pod);
+  }
+});
+afterAll(() => {
+  for (const namespace of [...namespaces, node]) removeNamespace(namespace);
+});
+
+const idOf = (pod: Namespace) => `id-of-${pod.name}`;
+const confOf = (pod: Namespace) => ({
+  cniVersion: '1.0.0',
+  name: 'underlay',
+  type: 'veth',
+  cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
+  prevResult: { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: pod.path }] },
+});
+
+/** Starts a call; `killAfter` milliseconds later it is killed. */
+async function start(
+  command: string,
+  pod: Namespace,
+  killAfter?: number,
+): Promise<{ status: number | null; stdout: string }> {
+  const [program = '', ...args] = inside(node, [executable]);
+  const child = spawn(program, args, {
+    env: variables(command, idOf(pod), pod.path),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(JSON.stringify(confOf(pod)));
+  const [stdout, [status]] = await Promise.all([
+    text(child.stdout),
+    once(child, 'exit'),
+    killAfter === undefined ? undefined : sleep(killAfter).then(() => child.kill('SIGKILL')),
+  ]);
+  return { status, stdout };
+}
+
+/** What the node has, but for the order in which interfaces were made. */
+const nodeState = () =>
+  JSON.stringify(state(node))
+    .replaceAll(/"\d+: /g, '"')
+    .replaceAll(/@if\d+/g, '');
+
+test('fifty ADDs at once and fifty DELs at once lose nothing and leave nothing', { timeout: 240_000 }, async () => {
+  const before = nodeState();
+  const added = await Promise.all(namespaces.map(pod => start('ADD', pod)));
+  expect(added.filter(({ status }) => status !== 0)).toEqual([]);
+  for (const pod of namespaces)
+    expect(call(node, variables('CHECK', idOf(pod), pod.path), confOf(pod)), pod.name).toMatchObject({ status: 0 });
+  const deleted = await Promise.all(namespaces.map(pod => start('DEL', pod)));
+  expect(deleted.filter(({ status }) => status !== 0)).toEqual([]);
+  expect(nodeState()).toEqual(before);
+});
+
+test('an ADD that is killed at any moment is cleaned up by DEL', { timeout: 240_000 }, async () => {
+  const before = nodeState();
+  const [pod] = namespaces as [Namespace];
+  let killed = 0;
+  for (let delay = 0; delay < 24; delay += 0.5) {
+    const { status } = await start('ADD', pod, delay);
+    if (status === null) killed++;
+    expect(call(node, variables('DEL', idOf(pod), pod.path), confOf(pod)), `after ${delay} ms`).toMatchObject({
+      status: 0,
+    });
+    expect(show<{ ifname: string }>(pod, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
+  }
+  expect(killed).toBeGreaterThan(0);
+  expect(nodeState()).toEqual(before);
+});
+
+test('an ADD that is killed at any moment is completed by the next', { timeout: 240_000 }, async () => {
+  const [pod] = namespaces as [Namespace];
+  for (let delay = 0; delay < 24; delay += 1) {
+    await start('ADD', pod, delay);
+    const again = call(node, variables('ADD', idOf(pod), pod.path), confOf(pod));
+    expect(again, `after ${delay} ms`).toMatchObject({ status: 0 });
+    expect(call(node, variables('CHECK', idOf(pod), pod.path), confOf(pod))).toMatchObject({ status: 0 });
+    call(node, variables('DEL', idOf(pod), pod.path), confOf(pod));
+  }
+});
+
+test('a pod end that a killed ADD left without its mark is found by the hardware address alone', () => {
+  const [pod] = namespaces as [Namespace];
+  const { hostName, hostAddress, podAddress } = namesOf(idOf(pod));
+  const peer = `peer name veth0 address ${podAddress} netns ${pod.name}`;
+  ip(node, [`link add ${hostName} address ${hostAddress} type veth ${peer}`]);
+  expect(call(node, variables('DEL', idOf(pod), '/run/netns/gone'), confOf(pod))).toMatchObject({ status: 0 });
+  expect(show<{ ifname: string }>(node, 'link').map(({ ifname }) => ifname)).not.toContain(hostName);
+});
