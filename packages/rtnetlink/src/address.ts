@@ -19,7 +19,7 @@ const addressPrefix = prefix(IFA_ADDRESS, lengthOffset, 'absent');
 const own: Field<string, false> = {
   ...localPrefix,
   needs: undefined,
-  read: extent => localPrefix.read(extent) ?? addressPrefix.read(extent),
+  read: extent => (extent.find(IFA_LOCAL) < 0 ? addressPrefix : localPrefix).read(extent),
 };
 
 /** IFA_ADDRESS beside an IFA_LOCAL that differs. */
@@ -27,9 +27,8 @@ const peer: Field<string, false> = {
   ...ifaAddress,
   needs: IFA_LOCAL,
   read(extent) {
-    const local = ifaLocal.read(extent);
     const address = ifaAddress.read(extent);
-    return local === undefined || local === address ? undefined : address;
+    return localPrefix.read(extent) === undefined || address === ifaLocal.read(extent) ? undefined : address;
   },
 };
 

@@ -108,6 +108,11 @@ export function widened(id: number, offset: number): Field<number, true> {
 const AF_INET = 2;
 const AF_INET6 = 10;
 
+/** The prefix of all addresses of the family. */
+function wholeOf(family: number): string | undefined {
+  return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
+}
+
 /**
  * A prefix in text, `10.0.0.0/8`: its address in an attribute, its length in the header at `lengthOffset`.
  * The kernel leaves the attribute out when the length is 0; with `zero` such a prefix reads as `0.0.0.0/0` or `::/0`,
@@ -123,11 +128,10 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
     read(extent) {
       const { bytes } = extent.memory;
       const length = bytes[extent.start + lengthOffset]!;
+      const at = extent.find(id);
+      if (zero === 'default' && length === 0) return wholeOf(bytes[extent.start]!);
       const text = address.read(extent);
-      if (text !== undefined) return `${text}/${length}`;
-      if (zero === 'absent' || length !== 0) return undefined;
-      const family = bytes[extent.start];
-      return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
+      return text === undefined || length > 8 * extent.lengthAt(at) ? undefined : `${text}/${length}`;
     },
     write(writer, value, start) {
       const match = typeof value === 'string' && /^([^/]*)(?:\/(0|[1-9]\d*))?$/.exec(value);

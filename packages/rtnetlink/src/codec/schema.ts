@@ -2,8 +2,7 @@ import { Extent, walkAttributes } from './extent.ts';
 import type { Field } from './field.ts';
 import type { Memory } from './memory.ts';
 import { objectReader } from './reader.ts';
-import { quote } from './text.ts';
-import type { Type } from './type.ts';
+import { checkObject, type Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
 /** The names of an object and where they stand. */
@@ -103,7 +102,7 @@ export function schema<const F extends Fields>(headerSize: number, fields: F): S
     headerSize,
     fields,
     write(writer, object) {
-      if (typeof object !== 'object' || object === null) throw new RangeError(`${quote(object)} is not an object`);
+      checkObject(object);
       const start = writer.reserve(headerSize);
       for (const [name, value] of Object.entries(object)) {
         if (value === undefined) continue;

@@ -109,5 +109,6 @@ export function parseLinkAddress(text: string): Uint8Array {
 
 /** A refused value as it is named in errors. */
 export function quote(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

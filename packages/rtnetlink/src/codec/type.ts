@@ -50,14 +50,14 @@ function fixed<T>(
 function integer(min: number, max: number): (value: number) => void {
   return value => {
     if (!Number.isInteger(value) || value < min || value > max)
-      throw new RangeError(`${value} is not an integer from ${min} to ${max}`);
+      throw new RangeError(`${quote(value)} is not an integer from ${min} to ${max}`);
   };
 }
 
 function bigInteger(min: bigint, max: bigint): (value: bigint) => void {
   return value => {
     if (typeof value !== 'bigint' || value < min || value > max)
-      throw new RangeError(`${value} is not a bigint from ${min} to ${max}`);
+      throw new RangeError(`${quote(value)} is not a bigint from ${min} to ${max}`);
   };
 }
 
@@ -137,6 +137,11 @@ export const boolean: Type<boolean> = {
 export function checkBoolean(value: boolean): boolean {
   if (typeof value !== 'boolean') throw new RangeError(`${quote(value)} is neither true nor false`);
   return value;
+}
+
+/** @throws RangeError where the value is no object. */
+export function checkObject(value: object): void {
+  if (typeof value !== 'object' || value === null) throw new RangeError(`${quote(value)} is not an object`);
 }
 
 /** Bytes as they stand. */
@@ -237,6 +242,7 @@ export function struct<const M extends Members>(members: M): Type<{ readonly [K 
       return value;
     },
     write(writer, value) {
+      checkObject(value);
       const unknown = Object.keys(value).find(name => !Object.hasOwn(members, name));
       if (unknown) throw new RangeError(`no member ${unknown}; there are ${Object.keys(members).join(', ')}`);
       for (const [name, type] of entries) type.write(writer, value[name] ?? 0);

@@ -42,6 +42,6 @@ const schemaAt = (memory: Memory, at: number, end: number): InfoSchema =>
 
 export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, at + length).read(memory, at, at + length) as LinkInfo,
-  write: (writer, value) => schemaOf(value.kind).write(writer, value),
+  write: (writer, value) => schemaOf(value?.kind).write(writer, value),
   schemaAt: (memory, at, length) => schemaAt(memory, at, at + length) as unknown as Schema<Fields>,
 };
