@@ -1,0 +1,138 @@
+// What the types forbid. Each expected error is one that the compiler must make.
+import { expectTypeOf } from 'vitest';
+import {
+  convertResult,
+  definePlugin,
+  type IPAMResult,
+  type IPConfig020,
+  type K8sArgs,
+  type Plugin,
+  type Result,
+  type RuntimeConfig,
+  type StandardSchema,
+  type WireResult,
+} from './index.ts';
+
+const base = { name: 'p', version: '1' };
+const result: Result = {};
+const del = () => {};
+declare const mtuSchema: StandardSchema<{ mtu: number }>;
+declare const portSchema: StandardSchema<{ PORT: number }>;
+
+// ── kinds ──────────────────────────────────────────────────────────────────
+
+expectTypeOf(definePlugin({ ...base, add: () => result, del })).toEqualTypeOf<Plugin>();
+definePlugin({ ...base, add: async () => result, del: async () => {} });
+
+// @ts-expect-error: an interface plugin's ADD returns a result
+definePlugin({ ...base, add: () => {}, del });
+
+definePlugin({ ...base, kind: 'chained', add: () => {}, del });
+definePlugin({ ...base, kind: 'chained', add: async () => {}, del });
+definePlugin({ ...base, kind: 'chained', add: ({ prevResult }) => prevResult, del });
+
+const addresses: IPAMResult = { ips: [{ address: '10.0.0.2/24' }] };
+definePlugin({ ...base, kind: 'ipam', add: () => addresses, del });
+
+// @ts-expect-error: an IPAM plugin hands out addresses
+definePlugin({ ...base, kind: 'ipam', add: () => ({}), del });
+
+// @ts-expect-error: an IPAM plugin has no interfaces
+definePlugin({ ...base, kind: 'ipam', add: () => ({ ips: [], interfaces: [{ name: 'eth0' }] }), del });
+
+// @ts-expect-error: there are three kinds
+definePlugin({ ...base, kind: 'meta', add: () => result, del });
+
+// @ts-expect-error: ADD and DEL are not optional
+definePlugin({ ...base, add: () => result });
+
+// @ts-expect-error: only versions that there are
+definePlugin({ ...base, supportedVersions: ['1.2.0'], add: () => result, del });
+
+// ── contexts ───────────────────────────────────────────────────────────────
+
+definePlugin({
+  ...base,
+  add({ prevResult, args, runtimeConfig, conf, netns }) {
+    // @ts-expect-error: an interface plugin may be the first of its chain
+    prevResult.ips;
+    // @ts-expect-error: it has no IPAM settings unless the configuration does
+    conf.ipam.type;
+    // @ts-expect-error: the configuration has no key that no schema names
+    conf.mtu;
+    expectTypeOf(args).toEqualTypeOf<K8sArgs>();
+    expectTypeOf(runtimeConfig).toEqualTypeOf<RuntimeConfig>();
+    expectTypeOf(netns).toBeString();
+    return result;
+  },
+  del({ netns, prevResult }) {
+    // @ts-expect-error: the namespace may be gone
+    netns.length;
+    // @ts-expect-error: so may the result
+    prevResult.ips;
+  },
+  check({ netns, prevResult }) {
+    expectTypeOf(netns).toBeString();
+    expectTypeOf(prevResult).toEqualTypeOf<Result>();
+  },
+  gc({ validAttachments, ...context }) {
+    // @ts-expect-error: the runtime may have sent no list, which is not an empty one
+    validAttachments.length;
+    // @ts-expect-error: GC is about no container
+    context.containerID;
+    // @ts-expect-error: and undoes nothing
+    context.rollback;
+  },
+  status(context) {
+    // @ts-expect-error: STATUS is about no container either
+    context.netns;
+  },
+});
+
+definePlugin({
+  ...base,
+  kind: 'chained',
+  add({ prevResult }) {
+    expectTypeOf(prevResult).toEqualTypeOf<Result>();
+  },
+  del,
+});
+
+// ── schemas ────────────────────────────────────────────────────────────────
+
+definePlugin({
+  ...base,
+  conf: mtuSchema,
+  args: portSchema,
+  delegates: conf => (conf.ipam && conf.mtu ? [conf.ipam.type] : []),
+  log: conf => ({ file: conf.name }),
+  add({ conf, args }) {
+    expectTypeOf(conf.mtu).toBeNumber();
+    expectTypeOf(args).toEqualTypeOf<{ PORT: number }>();
+    return result;
+  },
+  del,
+});
+
+definePlugin({
+  ...base,
+  kind: 'ipam',
+  conf: mtuSchema,
+  add({ conf }) {
+    expectTypeOf(conf.ipam.mtu).toBeNumber();
+    // @ts-expect-error: an IPAM plugin's own keys lie in ipam
+    conf.mtu;
+    return addresses;
+  },
+  del,
+});
+
+// ── results ────────────────────────────────────────────────────────────────
+
+expectTypeOf(convertResult(result, '0.2.0').ip4).toEqualTypeOf<IPConfig020 | undefined>();
+// @ts-expect-error: a result of 0.2.0 has no list of addresses
+convertResult(result, '0.2.0').ips;
+// @ts-expect-error: one of 0.4.0 names the version of each address
+const wire: WireResult<'0.4.0'> = { cniVersion: '0.4.0', ips: [{ address: '10.0.0.2/24' }] };
+
+export { wire };

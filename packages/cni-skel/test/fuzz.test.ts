@@ -1,0 +1,159 @@
+// Whatever arrives, the plugin answers once: with a result or an error, as JSON, and never hangs.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allVersions, definePlugin, type StandardSchema } from '../src/index.ts';
+
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+console.log(`fuzz seed ${seed}`);
+fc.configureGlobal({ seed });
+
+const anything: StandardSchema<object> = {
+  '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as object }) },
+};
+const definition = { name: 'fuzzed', version: '1', conf: anything, del: () => {}, check: () => {}, status: () => {} };
+const add = async () => ({ ips: [{ address: '10.0.0.2/24' }] });
+const plugins = [
+  definePlugin({ ...definition, add, gc: ({ isValid }) => void isValid({ containerID: 'c', ifName: 'e' }) }),
+  definePlugin({ ...definition, kind: 'chained', add: ({ prevResult }) => prevResult }),
+  definePlugin({ ...definition, kind: 'chained', args: anything, add: () => {} }),
+  definePlugin({ ...definition, kind: 'ipam', add }),
+];
+
+const commands = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION', 'NOPE', ''];
+const valid = {
+  CNI_CONTAINERID: 'container',
+  CNI_NETNS: '/run/netns/none',
+  CNI_IFNAME: 'eth0',
+  CNI_ARGS: 'IgnoreUnknown=1;K8S_POD_NAME=web',
+  CNI_PATH: '/opt/cni/bin',
+  CNI_NETNS_OVERRIDE: '',
+};
+
+const text = fc.string({ unit: 'binary', maxLength: 30 });
+const spoiled = <T>(usual: T, other: fc.Arbitrary<unknown>) =>
+  fc.oneof({ arbitrary: fc.constant<unknown>(usual), weight: 4 }, { arbitrary: other, weight: 1 });
+
+const environment = fc.record({
+  CNI_COMMAND: fc.oneof(fc.constantFrom(...commands), text),
+  ...Object.fromEntries(
+    Object.entries(valid).map(([name, value]) => [name, spoiled(value, fc.option(text, { nil: undefined }))]),
+  ),
+}) as fc.Arbitrary<Record<string, string | undefined>>;
+
+/** Any JSON value, with the keys that hurt. */
+const json = fc.letrec(tie => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(null, true, 0, -1, 1e308, 2 ** 53 + 2, '', '10.0.0.1/24', '::1/64', 'eth0'),
+    fc.double(),
+    text,
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(fc.constantFrom('__proto__', 'constructor', 'name', 'ips', 'address'), text), tie('value'), {
+      maxKeys: 4,
+    }),
+  ),
+})).value;
+
+const address = fc.oneof(
+  fc.ipV4().chain(ip => fc.integer({ min: 0, max: 33 }).map(length => `${ip}/${length}`)),
+  fc.ipV6().chain(ip => fc.integer({ min: 0, max: 129 }).map(length => `${ip}/${length}`)),
+);
+const result = fc.record(
+  {
+    cniVersion: spoiled('1.1.0', fc.oneof(fc.constantFrom(...allVersions), json)),
+    interfaces: spoiled([{ name: 'eth0' }], json),
+    ips: spoiled([{ address: '10.0.0.2/24', interface: 0 }], fc.array(fc.record({ address, gateway: json }))),
+    routes: fc.array(fc.record({ dst: address, mtu: json }, { requiredKeys: [] })),
+    dns: json,
+    ip4: json,
+  },
+  { requiredKeys: [] },
+);
+
+/** A configuration that is nearly right. */
+const configuration = fc.record(
+  {
+    cniVersion: spoiled('1.1.0', fc.oneof(fc.constantFrom(...allVersions), json)),
+    name: spoiled('network', json),
+    type: spoiled('fuzzed', json),
+    prevResult: fc.oneof(result, json),
+    ipam: spoiled({ type: 'x' }, json),
+    dns: json,
+    args: json,
+    runtimeConfig: json,
+    'cni.dev/valid-attachments': json,
+    own: json,
+  },
+  { requiredKeys: [] },
+);
+
+const utf8 = (value: string) => new TextEncoder().encode(value);
+const stdin = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  text.map(utf8),
+  json.map(value => utf8(JSON.stringify(value))),
+  configuration.map(value => utf8(JSON.stringify(value))),
+  // Cut or spoiled somewhere.
+  fc.tuple(configuration, fc.nat(), fc.nat(255)).map(([value, at, byte]) => {
+    const bytes = utf8(JSON.stringify(value));
+    bytes[at % bytes.length] = byte;
+    return bytes.subarray(0, bytes.length - (byte % 3));
+  }),
+);
+
+/** Answers as a process would, and holds the answer to what every answer must be. */
+async function answer(plugin: (typeof plugins)[number], env: Record<string, string | undefined>, input: Uint8Array) {
+  const written: string[] = [];
+  const outcome = await plugin.invoke({ env, stdin: input, stdout: value => written.push(value) });
+  expect(written.length).toBeLessThanOrEqual(1);
+  expect(outcome.stdout).toBe(written.join(''));
+  expect(outcome.exitCode).toBe(outcome.error ? 1 : 0);
+  if (outcome.error) {
+    const error = JSON.parse(outcome.stdout);
+    expect(error).toEqual({ cniVersion: expect.any(String), ...outcome.error.toJSON() });
+    expect(Number.isSafeInteger(error.code) && error.code >= 0).toBe(true);
+  } else if (outcome.stdout) {
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ cniVersion: expect.any(String) });
+  }
+  return outcome;
+}
+
+describe('a plugin', () => {
+  it('C45 C54 answers once, and in JSON, whatever the environment and standard input', async () => {
+    const property = fc.asyncProperty(fc.constantFrom(...plugins), environment, stdin, async (...request) => {
+      await answer(...request);
+    });
+    await fc.assert(property, { numRuns: 10_000 });
+  });
+
+  it('C39 answers ADD with the version of any configuration that it accepts', async () => {
+    const env = { ...valid, CNI_COMMAND: 'ADD' };
+    let accepted = 0;
+    const property = fc.asyncProperty(fc.constantFrom(...plugins), configuration, async (plugin, conf) => {
+      const { result } = await answer(plugin, env, utf8(JSON.stringify(conf)));
+      if (!result) return;
+      accepted++;
+      expect(result.cniVersion).toBe((conf as { cniVersion?: string | null }).cniVersion || '0.1.0');
+    });
+    await fc.assert(property, { numRuns: 2000 });
+    expect(accepted).toBeGreaterThan(0);
+  });
+
+  const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  it.each([
+    ['a hundred thousand arrays in each other', utf8(`{"name":"n","prevResult":${deep(100_000)}}`)],
+    [
+      'a hundred thousand objects in each other',
+      utf8(`{"name":"n","own":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`),
+    ],
+    ['an unfinished million of them', utf8('['.repeat(1_000_000))],
+    ['a huge number', utf8(`{"name":"n","cniVersion":"1.1.0","own":${'9'.repeat(100_000)}}`)],
+    ['16 MiB of zeros', new Uint8Array(16 * 1024 * 1024)],
+    ['16 MiB of text', utf8(`{"name":"n","own":"${'x'.repeat(16 * 1024 * 1024)}"}`)],
+  ])('C54 answers to %s', async (_what, input) => {
+    for (const plugin of plugins) {
+      for (const command of ['ADD', 'DEL', 'GC']) await answer(plugin, { ...valid, CNI_COMMAND: command }, input);
+    }
+  });
+});
