@@ -2,7 +2,7 @@
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import type { Facts, Pair } from './facts.ts';
+import type { Facts, Nic, Pair } from './facts.ts';
 import { podEnd } from './identity.ts';
 import {
   type Actual,
@@ -19,7 +19,7 @@ import {
 import type { DesiredPair } from './plan/pair.ts';
 import type { Plan } from './plan/plan.ts';
 import { nothing, readActual } from './read.ts';
-import type { Sites } from './sites.ts';
+import type { Site, Sites } from './sites.ts';
 
 /**
  * Makes pod and node as planned.
@@ -38,6 +38,16 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
     for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
     putAll(here.filter(isNetlinkObject), place, { devices, facts, sites, rollback });
   }
+  if (plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
+}
+
+/** Some drivers say yes and do nothing: a virtual function that the host does not trust keeps the host's address. */
+function confirmHardwareAddress(wanted: string, { name, index }: Nic, { rtnetlink }: Site): void {
+  const actual = rtnetlink.execute(link.get({ index }))?.address;
+  if (actual !== wanted)
+    throw new CNIError(Code.KernelRefused, `link ${name} address ${wanted} in the pod: the driver kept ${actual}`, {
+      details: 'an SR-IOV virtual function needs "trust" on the host to change its hardware address',
+    });
 }
 
 const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
@@ -72,7 +82,7 @@ function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, ro
   const { index: hostIndex, link: podIndex } = found.value!;
   // Everything on either end goes with it.
   rollback.defer(() => node.rtnetlink.execute(link.delete({ index: hostIndex })));
-  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex!, alias: undefined };
+  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex!, alias: undefined, mtu };
 }
 
 /** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */

@@ -1,7 +1,7 @@
 // Compares what stands with what ADD would make now, object by object.
 import { CNIError, type Result } from '@spider/cni-skel';
 import { Code } from './errors.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, familyOf } from './facts.ts';
 import { describe, differences, find, type NetlinkObject, places, type Sysctl } from './object.ts';
 import type { Plan } from './plan/plan.ts';
 import { readActual } from './read.ts';
@@ -9,7 +9,11 @@ import type { Sites } from './sites.ts';
 
 /** @throws CNIError that names every object that is missing or differs. */
 export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result): void {
-  const found = [...missingAddresses(facts, prevResult), ...compare(plan, facts, sites)];
+  const found = [
+    ...missingAddresses(facts, prevResult),
+    ...missingRoutes(facts, prevResult),
+    ...compare(plan, facts, sites),
+  ];
   if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
 }
 
@@ -21,6 +25,14 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
     const bare = address.slice(0, address.indexOf('/'));
     return ours && !nic.addresses.includes(bare) ? [`address ${address} dev ${nic.name} in the pod: missing`] : [];
   });
+}
+
+/** Routes that the chain gave a NIC, and that went neither to its own table with it nor stayed in main. */
+function missingRoutes({ nic }: Facts, { routes = [] }: Result): string[] {
+  return routes
+    .filter(({ dst }) => nic.ownTables.has(familyOf(dst)))
+    .filter(({ dst }) => !nic.routes.some(({ route }) => route.dst === dst))
+    .map(({ dst, gw }) => `route ${dst}${gw ? ` via ${gw}` : ''} dev ${nic.name} in the pod: missing`);
 }
 
 function compare({ pair: wanted, objects }: Plan, { nic, others, pair }: Facts, sites: Sites): string[] {

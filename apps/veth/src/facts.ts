@@ -28,6 +28,8 @@ export interface Facts {
 /** A NIC of the pod. */
 export interface Nic {
   readonly name: string;
+  /** What kind of link it is; undefined for a hardware device. */
+  readonly kind: string | undefined;
   readonly index: number;
   /** Bytes. */
   readonly mtu: number;
@@ -71,6 +73,8 @@ export interface Pair {
   readonly hostName: string;
   readonly hostAddress: string;
   readonly alias: string | undefined;
+  /** Bytes. */
+  readonly mtu: number;
 }
 
 /** How the node sees an address of the pod. */

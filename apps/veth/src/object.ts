@@ -113,7 +113,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     key: ['dst', 'table', 'priority'],
     put: object => route.replace(object),
     drop: object => route.delete(object),
-    text: ({ dst, gateway, onlink, prefsrc, priority, table }, dev) =>
+    text: ({ dst, gateway, onlink, prefsrc, priority, metrics, table }, dev) =>
       words(
         'route',
         dst,
@@ -122,6 +122,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
         onlink && 'onlink',
         prefsrc && `src ${prefsrc}`,
         priority !== undefined && `metric ${priority}`,
+        metrics?.mtu !== undefined && `mtu ${metrics.mtu}`,
         table !== 254 && `table ${table}`,
       ),
   },
@@ -180,7 +181,7 @@ export function find(
 /** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */
 export function differences({ wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(wanted)
-    .filter(([name, value]) => value !== undefined && !same(value, actual[name]))
+    .filter(([name, value]) => value !== undefined && name !== 'expires' && !same(value, actual[name]))
     .map(([name]) => `${name} is ${actual[name] ?? 'not set'}`);
 }
 

@@ -31,7 +31,7 @@ import type { Sites } from './sites.ts';
  */
 export function observe({ pod, node }: Sites, containerID: string, ifName: string): Facts {
   const names = namesOf(containerID);
-  const [nicLink, podLink, podAddresses] = pod.rtnetlink.batch([
+  const [nicLink, podLink, found] = pod.rtnetlink.batch([
     link.get({ name: ifName }),
     link.get({ name: podEnd }),
     address.list(),
@@ -40,6 +40,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
       details: 'veth must be chained after the plugin that makes this interface',
     });
+  const podAddresses = awaitDetection(pod.rtnetlink, nicLink, found);
   const others = otherIndexes(podAddresses, [nicLink.index, podLink?.index]);
   // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
   const [podRoutes, otherLinks] =
@@ -103,6 +104,7 @@ function pairOf(podLink: Link, hostLink: Link): Pair {
     hostName: hostLink.name!,
     hostAddress: hostLink.address!,
     alias: hostLink.alias,
+    mtu: hostLink.mtu!,
   };
 }
 
@@ -118,6 +120,34 @@ function isUsable({ address, family, scope, flags }: Address): boolean {
   return address !== undefined && scope === 'global' && (flags & unusable) === 0;
 }
 
+/** Milliseconds: the kernel takes one to two seconds to find out whether an IPv6 address is somebody else's. */
+const detectionTimeout = 3000;
+const detectionInterval = 20;
+
+/**
+ * The pod's addresses, once the NIC's are no longer tentative: until then they cannot be the source of a route.
+ * @throws CNIError where an address turns out to be in use by another.
+ */
+function awaitDetection(pod: Rtnetlink, { name, index }: Link, found: readonly Address[]): readonly Address[] {
+  const is = (flag: number) => (candidate: Address) => candidate.index === index && (candidate.flags & flag) !== 0;
+  let addresses = found;
+  for (
+    let waited = 0;
+    addresses.some(is(addressFlags.tentative)) && waited < detectionTimeout;
+    waited += detectionInterval
+  ) {
+    const duplicate = addresses.find(is(addressFlags.dadfailed));
+    if (duplicate)
+      throw new CNIError(
+        Code.AddressConflict,
+        `address ${duplicate.address} dev ${name} in the pod: another on the link has it (duplicate address detection)`,
+      );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, detectionInterval);
+    addresses = pod.execute(address.list());
+  }
+  return addresses;
+}
+
 /** The links beside these that have usable addresses. */
 function otherIndexes(addresses: readonly Address[], except: readonly (number | undefined)[]): number[] {
   const indexes = addresses.filter(isUsable).map(({ index }) => index);
@@ -125,7 +155,7 @@ function otherIndexes(addresses: readonly Address[], except: readonly (number | 
 }
 
 function nicOf(
-  { name, index, mtu, address, txqueuelen }: Link,
+  { name, index, mtu, address, txqueuelen, info }: Link,
   addresses: readonly Address[],
   routes: readonly Route[],
 ): Nic {
@@ -134,6 +164,7 @@ function nicOf(
     new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
   return {
     name: name!,
+    kind: info?.kind,
     index,
     mtu: mtu!,
     address: address!,

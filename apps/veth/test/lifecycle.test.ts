@@ -221,6 +221,18 @@ describe('ADD', () => {
   });
 });
 
+describe('hardware_prefix', () => {
+  test('changes the NIC’s address, and the announcement tells it', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network(['IPv4'], { hardware_prefix: '0a:1b' });
+    const result = (await runtime.add(list, attachment)) as { interfaces: { mac: string }[] };
+    const [{ address }] = show<{ address: string }>(namespace, 'link', 'show', 'eth0') as [{ address: string }];
+    expect(address).toMatch(/^0a:1b:/);
+    expect(result.interfaces[0]?.mac).toBe(address);
+    await runtime.del(list, attachment);
+  });
+});
+
 describe('DEL', () => {
   test('twice succeeds', async () => {
     const { attachment } = newPod();
@@ -330,6 +342,60 @@ describe('a pod with two NICs', () => {
     expect(call(lab.node, check, { ...list, ...list.plugins[1], prevResult })).toMatchObject({ status: 0 });
     await runtime.del(network(), second(attachment));
     expect(state(lab.node)).toEqual(before);
+  });
+
+  test('gives the default route to the one that default_route names, and the other a table of its own', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network(families, { default_route: 'net1' });
+    await runtime.add(list, attachment);
+    await runtime.add(list, second(attachment));
+    expect(defaults(namespace)).toMatchObject([{ dev: 'net1' }]);
+    expect(show(namespace, '-6', 'route', 'show', 'default')).toMatchObject([{ dev: 'net1' }]);
+    const own = 8600 + show<{ ifindex: number }>(namespace, 'link', 'show', 'eth0')[0]!.ifindex;
+    expect(show(namespace, 'route', 'show', 'default', 'table', String(own))).toMatchObject([{ dev: 'eth0' }]);
+    await runtime.check(list, attachment);
+    await runtime.check(list, second(attachment));
+  });
+
+  test('moves the second’s routes with all their attributes', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(['IPv4']), attachment);
+    const list = network(['IPv4']);
+    const alone = await runtime.add({ ...list, plugins: [list.plugins[0]!] }, second(attachment));
+    const gateway = lab.lan.ranges.IPv4!.gateway;
+    ip(namespace, [
+      `route add 198.51.100.0/24 via ${gateway} dev net1 metric 77 mtu 1280 advmss 1200`,
+      `route add 203.0.113.0/24 nexthop via ${gateway} dev net1 weight 3 nexthop via 10.6.0.10 dev net1 weight 1`,
+    ]);
+    const conf = { ...list, ...list.plugins[1], prevResult: alone };
+    expect(call(lab.node, variables('ADD', attachment.containerID, namespace.path, 'net1'), conf)).toMatchObject({
+      status: 0,
+    });
+    const own = String(8600 + show<{ ifindex: number }>(namespace, 'link', 'show', 'net1')[0]!.ifindex);
+    expect(show(namespace, 'route', 'show', '198.51.100.0/24', 'table', own)).toMatchObject([
+      { gateway, dev: 'net1', metric: 77, metrics: [{ mtu: 1280, advmss: 1200 }] },
+    ]);
+    expect(show(namespace, 'route', 'show', '203.0.113.0/24', 'table', own)).toMatchObject([
+      {
+        nexthops: [
+          { gateway, dev: 'net1', weight: 3 },
+          { gateway: '10.6.0.10', dev: 'net1', weight: 1 },
+        ],
+      },
+    ]);
+    expect(show(namespace, 'route', 'show', '198.51.100.0/24')).toEqual([]);
+    expect(show(namespace, 'route', 'show', '203.0.113.0/24')).toEqual([]);
+  });
+
+  test('CHECK names the second’s default route when it is gone', async () => {
+    const { namespace, attachment } = newPod();
+    await runtime.add(network(['IPv4']), attachment);
+    await runtime.add(network(['IPv4']), second(attachment));
+    const own = String(8600 + show<{ ifindex: number }>(namespace, 'link', 'show', 'net1')[0]!.ifindex);
+    ip(namespace, [`route delete default table ${own}`]);
+    await expect(runtime.check(network(['IPv4']), second(attachment))).rejects.toThrow(
+      /route 0\.0\.0\.0\/0 .*dev net1 in the pod: missing/,
+    );
   });
 
   test('may have the second plugged in under another container ID, and taken away by it', async () => {

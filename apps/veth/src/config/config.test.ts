@@ -13,6 +13,7 @@ test('an empty configuration has defaults: no CIDRs, rp_filter 0, hardware addre
   expect(validate({}).value).toEqual({
     cidrs: [],
     rpFilter: 0,
+    rpFilterOnNode: false,
     hardwarePrefix: undefined,
     onlyHardware: false,
     movesRoutes: true,

@@ -27,7 +27,12 @@ export const keys = {
   /** What else is to be reached through the node. */
   additional_cidr: listOf(cidr),
   /** Reverse path filtering on our links and the pod's NICs (ip-sysctl: 0 off, 1 strict, 2 loose). */
-  rp_filter: object({ enabled: boolean, value: integer(0, 2) }),
+  rp_filter: object({
+    enabled: boolean,
+    value: integer(0, 2),
+    /** On the node's own interfaces too. It stays when the pod goes. */
+    set_host: boolean,
+  }),
   /** The first two octets of the NIC's hardware address; the last four are its first address. */
   hardware_prefix: macPrefix,
   /** Only the hardware address is set. */
@@ -65,6 +70,8 @@ export interface Config {
   readonly cidrs: readonly Prefix[];
   /** The value to write; undefined leaves the kernel's. */
   readonly rpFilter: number | undefined;
+  /** Write it to the node's own interfaces too. */
+  readonly rpFilterOnNode: boolean;
   readonly hardwarePrefix: MacPrefix | undefined;
   readonly onlyHardware: boolean;
   /** Whether a later NIC's own routes go to its table. */
@@ -129,6 +136,7 @@ function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Con
   return {
     cidrs: [...(parsed.cluster_cidr ?? []), ...(parsed.service_cidr ?? []), ...(parsed.additional_cidr ?? [])],
     rpFilter: rpFilter?.enabled === false ? undefined : (rpFilter?.value ?? 0),
+    rpFilterOnNode: rpFilter?.set_host ?? false,
     hardwarePrefix: parsed.hardware_prefix,
     onlyHardware: parsed.only_hardware ?? false,
     movesRoutes: parsed.move_routes !== 2,

@@ -1,11 +1,17 @@
 // The NIC's hardware address, and the announcement of its addresses.
+import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address, MacAddress, type MacPrefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import { families, familyOf, type Nic } from '../facts.ts';
 import type { DesiredObject } from '../object.ts';
 
 /** The prefix, and the last four octets of the NIC's first address. */
-export function deriveHardwareAddress(prefix: MacPrefix, { addresses }: Nic): string | undefined {
+export function deriveHardwareAddress(prefix: MacPrefix, { name, kind, addresses }: Nic): string | undefined {
+  if (kind === 'ipvlan')
+    throw new CNIError(
+      ErrorCode.UnsupportedField,
+      `hardware_prefix: ${prefix}: link ${name} is an ipvlan, which has the hardware address of its parent`,
+    );
   const [first] = addresses;
   return first && MacAddress.fromAddress(prefix, Address.parse(first)).toString();
 }

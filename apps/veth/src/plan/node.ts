@@ -9,11 +9,18 @@ import { hostPrefix } from './prefix.ts';
 
 const place = 'node';
 
-export function nodeObjects({ rpFilter }: Config, { nic, node }: Facts, pair: DesiredPair): DesiredObject[] {
+export function nodeObjects(
+  { rpFilter, rpFilterOnNode }: Config,
+  { nic, node }: Facts,
+  pair: DesiredPair,
+): DesiredObject[] {
   const dev = pair.hostName;
   const objects: DesiredObject[] = [];
-  if (rpFilter !== undefined)
-    objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/rp_filter`, value: String(rpFilter) });
+  if (rpFilter !== undefined) {
+    const interfaces = new Set(node.addresses.map(address => address.dev));
+    for (const name of rpFilterOnNode ? ['all', ...interfaces, dev] : [dev])
+      objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
+  }
   if (nic.addresses.some(address => familyOf(address) === 'inet6')) {
     objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
     // A pod is no router to listen to.

@@ -17,6 +17,7 @@ function nicOf(keys: Partial<Nic>): Nic {
   const none = { routes: [], ownTables: new Set<Family>(), served: new Set<Family>() };
   return {
     name: 'eth0',
+    kind: 'macvlan',
     index: 2,
     mtu: 1400,
     address: '02:00:00:00:00:07',
@@ -109,6 +110,7 @@ test('an existing pair keeps its names and hardware addresses', () => {
     hostName: 'vethx',
     hostAddress: '02:00:00:00:00:02',
     alias: 'pod default/web-0',
+    mtu: 1400,
   };
   const planned = plan(configOf(cidrs), { ...dualStack, pair }, attachment);
   expect(planned.pair).toMatchObject({
@@ -153,9 +155,9 @@ describe('a later NIC, beside one that owns the default route', () => {
       'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 table 8607 in the pod',
       'route 10.7.0.0/16 dev net1 src 10.7.0.5 table 8607 in the pod',
-      'route 0.0.0.0/0 via 10.7.0.1 dev net1 table 8607 in the pod',
+      'route 0.0.0.0/0 via 10.7.0.1 dev net1 mtu 1400 table 8607 in the pod',
       'rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod',
-      'no route 0.0.0.0/0 via 10.7.0.1 dev net1 in the pod',
+      'no route 0.0.0.0/0 via 10.7.0.1 dev net1 mtu 1400 in the pod',
     ]);
   });
 
@@ -241,6 +243,32 @@ describe('the node’s addresses', () => {
   ])('with node_addresses %j', (keys, expected) => {
     expect(reached({ node_addresses: keys })).toEqual(expected);
   });
+});
+
+test('routes through a pair that has a greater MTU than the NIC say the NIC’s', () => {
+  const pair = { podIndex: 3, podAddress: '', hostIndex: 9, hostName: 'vethx', hostAddress: '', alias: '', mtu: 9000 };
+  const texts = plan(configOf(cidrs), { ...dualStack, pair }, attachment).objects.map(text);
+  expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 mtu 1400 in the pod');
+});
+
+test('hardware_prefix is refused for a kind that has no hardware address of its own', () => {
+  const nic = { ...dualStack.nic, kind: 'ipvlan' };
+  expect(() => plan(configOf({ hardware_prefix: '0a:1b' }), { ...dualStack, nic }, attachment)).toThrow(
+    'hardware_prefix: 0a:1b: link eth0 is an ipvlan',
+  );
+});
+
+test('rp_filter goes to the node’s own interfaces only where set_host says so', () => {
+  const onNode = (keys: object) =>
+    plan(configOf(keys), dualStack, attachment)
+      .objects.filter(({ kind, place }) => kind === 'sysctl' && place === 'node')
+      .map(text)
+      .filter(line => line.includes('rp_filter') && !line.includes('/veth'));
+  expect(onNode({ rp_filter: { value: 2 } })).toEqual([]);
+  expect(onNode({ rp_filter: { value: 2, set_host: true } })).toEqual([
+    'sysctl net/ipv4/conf/all/rp_filter = 2 on the node',
+    'sysctl net/ipv4/conf/eth0/rp_filter = 2 on the node',
+  ]);
 });
 
 test('mtu and txqueuelen are as configured', () => {

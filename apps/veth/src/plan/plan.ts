@@ -27,12 +27,8 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
   const hardware = hardwareObjects(config, nic, hardwareAddress);
   if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
 
-  const pair: DesiredPair = {
-    ...namesOf(attachment.containerID),
-    ...facts.pair,
-    podName: podEnd,
-    mtu: config.mtu ?? nic.mtu,
-  };
+  const mtu = config.mtu ?? nic.mtu;
+  const pair: DesiredPair = { ...namesOf(attachment.containerID), mtu, ...facts.pair, podName: podEnd };
   const dev = pair.hostName;
   const marks: DesiredObject[] = [
     { kind: 'altName', place: 'node', dev, wanted: { name: attachmentName(attachment) } },

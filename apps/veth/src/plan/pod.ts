@@ -15,13 +15,16 @@ const dev = podEnd;
 export function podObjects(config: Config, facts: Facts, pair: DesiredPair, paths: readonly Path[]): DesiredObject[] {
   const has = (family: Family): boolean => paths.some(path => path.family === family);
   const destinations = destinationsOf(config, facts);
+  // The pair has the MTU of the NIC that it was made for.
+  const mtu = config.mtu ?? facts.nic.mtu;
+  const metrics = mtu < pair.mtu ? { mtu } : undefined;
   return [
     ...settings(config, facts.nic.name, has('inet6')),
     { kind: 'link', place, dev, wanted: { up: true } },
     // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
     ...(has('inet') ? [podEndAddressObject] : []),
     ...paths.flatMap(path => [
-      ...(path.throughPair ? throughPair(path, pair, destinations) : []),
+      ...(path.throughPair ? throughPair(path, pair, destinations, metrics) : []),
       ...(path.table === mainTable ? [] : rehomeObjects(path, config.movesRoutes)),
     ]),
   ];
@@ -55,6 +58,7 @@ function throughPair(
   { family, source, table }: Path,
   pair: DesiredPair,
   destinations: readonly string[],
+  metrics: { readonly mtu: number } | undefined,
 ): DesiredObject[] {
   const gateway = gateways[family];
   // An IPv6 gateway of link scope needs no such word.
@@ -73,7 +77,7 @@ function throughPair(
           kind: 'route',
           place,
           dev,
-          wanted: { dst, gateway, onlink, prefsrc: source, table, protocol },
+          wanted: { dst, gateway, onlink, prefsrc: source, table, protocol, ...(metrics && { metrics }) },
         }),
       ),
   ];
