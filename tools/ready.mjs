@@ -17,6 +17,7 @@ const debianPackages = {
   'containernetworking-plugins': ['/usr/lib/cni/macvlan'],
   'util-linux': ['/usr/bin/unshare'],
   procps: ['/usr/bin/ps', '/bin/ps'],
+  python3: ['/usr/bin/python3'],
 };
 
 function fail(message) {
