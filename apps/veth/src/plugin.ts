@@ -4,6 +4,8 @@ import { apply } from './apply.ts';
 import { check } from './check.ts';
 import { type Config, configSchema } from './config/config.ts';
 import { podEnd } from './identity.ts';
+import { rotate } from './log/rotate.ts';
+import { describe } from './object.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan/plan.ts';
 import { remove, removeStale } from './remove.ts';
@@ -17,7 +19,10 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   version: '0.0.0',
   kind: 'chained',
   conf: configSchema,
-  log: conf => conf.log,
+  log({ log }) {
+    if (log.file) rotate(log.file, log.limits);
+    return log;
+  },
 
   add({ conf, containerID, ifName, netns, args, prevResult, rollback, log }) {
     for (const warning of conf.warnings) log.warn(warning);
@@ -27,7 +32,9 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
     const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
     const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+    for (const object of planned.objects) log.debug(describe(object));
     apply(planned, facts, sites, rollback);
+    log.debug('attached');
     return resultOf(prevResult, planned, facts, netns);
   },
 

@@ -1,6 +1,9 @@
 // What a node goes through: many pods at once, and plugins that are killed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,19 +40,26 @@ const confOf = (pod: Namespace) => ({
   prevResult: { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: pod.path }] },
 });
 
-/** Starts a call; `killAfter` milliseconds later it is killed. */
+interface Options {
+  /** Milliseconds until it is killed. */
+  readonly killAfter?: number;
+  /** More keys of the configuration. */
+  readonly keys?: object;
+}
+
+/** Starts a call and waits for its end. */
 async function start(
   command: string,
   pod: Namespace,
-  killAfter?: number,
+  { killAfter, keys }: Options = {},
 ): Promise<{ status: number | null; stdout: string }> {
   const [program = '', ...args] = inside(node, [executable]);
   const child = spawn(program, args, {
     env: variables(command, idOf(pod), pod.path),
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify(confOf(pod)));
+  child.stdin.end(JSON.stringify({ ...confOf(pod), ...keys }));
   const [stdout, [status]] = await Promise.all([
     text(child.stdout),
     once(child, 'exit'),
@@ -80,7 +90,7 @@ test('an ADD that is killed at any moment is cleaned up by DEL', { timeout: 240_
   const [pod] = namespaces as [Namespace];
   let killed = 0;
   for (let delay = 0; delay < 24; delay += 0.5) {
-    const { status } = await start('ADD', pod, delay);
+    const { status } = await start('ADD', pod, { killAfter: delay });
     if (status === null) killed++;
     expect(call(node, variables('DEL', idOf(pod), pod.path), confOf(pod)), `after ${delay} ms`).toMatchObject({
       status: 0,
@@ -94,7 +104,7 @@ test('an ADD that is killed at any moment is cleaned up by DEL', { timeout: 240_
 test('an ADD that is killed at any moment is completed by the next', { timeout: 240_000 }, async () => {
   const [pod] = namespaces as [Namespace];
   for (let delay = 0; delay < 24; delay += 1) {
-    await start('ADD', pod, delay);
+    await start('ADD', pod, { killAfter: delay });
     const again = call(node, variables('ADD', idOf(pod), pod.path), confOf(pod));
     expect(again, `after ${delay} ms`).toMatchObject({ status: 0 });
     expect(call(node, variables('CHECK', idOf(pod), pod.path), confOf(pod))).toMatchObject({ status: 0 });
@@ -109,4 +119,26 @@ test('a pod end that a killed ADD left without its mark is found by the hardware
   ip(node, [`link add ${hostName} address ${hostAddress} type veth ${peer}`]);
   expect(call(node, variables('DEL', idOf(pod), '/run/netns/gone'), confOf(pod))).toMatchObject({ status: 0 });
   expect(show<{ ifname: string }>(node, 'link').map(({ ifname }) => ifname)).not.toContain(hostName);
+});
+
+test('calls at once write whole lines to one log file, and lose none', { timeout: 120_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'veth-log-'));
+  const file = join(directory, 'veth.log');
+  const logged = { log_options: { log_level: 'debug', log_file: file } };
+  const added = await Promise.all(namespaces.map(pod => start('ADD', pod, { keys: logged })));
+  expect(added.filter(({ status }) => status !== 0)).toEqual([]);
+  const events = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { msg: string });
+  expect(events.filter(({ msg }) => msg === 'attached')).toHaveLength(pods);
+  await Promise.all(namespaces.map(pod => start('DEL', pod)));
+  rmSync(directory, { recursive: true });
+});
+
+test('a log file that cannot be written to fails no ADD', async () => {
+  const [pod] = namespaces as [Namespace];
+  const keys = { log_options: { log_level: 'debug', log_file: '/nowhere/veth.log' } };
+  expect(await start('ADD', pod, { keys })).toMatchObject({ status: 0 });
+  await start('DEL', pod);
 });

@@ -23,7 +23,7 @@ test('an empty configuration has defaults: no CIDRs, rp_filter 0, hardware addre
     nodeAddresses: { include: [], exclude: [] },
     skip: false,
     warnings: [],
-    log: { level: 'info', file: undefined },
+    log: { level: 'info', file: undefined, limits: { size: 100_000_000, age: 432_000_000, count: 5 } },
   });
 });
 

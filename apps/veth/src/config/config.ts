@@ -1,5 +1,6 @@
 import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
+import type { Limits } from '../log/rotate.ts';
 import { aliasNames, resolveAliases } from './aliases.ts';
 import { nearest } from './nearest.ts';
 import {
@@ -57,7 +58,7 @@ export const keys = {
     log_level: oneOf('debug', 'info', 'warn', 'error'),
     log_file: text,
     /** Megabytes. */
-    log_max_size: integer(0, 1_000_000),
+    log_max_size: integer(1, 1_000_000),
     /** Days. */
     log_max_age: integer(0, 100_000),
     log_max_count: integer(0, 100_000),
@@ -84,7 +85,11 @@ export interface Config {
   readonly skip: boolean;
   /** What an operator should know of it, though it is no error. */
   readonly warnings: readonly string[];
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly file: string | undefined };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly file: string | undefined;
+    readonly limits: Limits;
+  };
 }
 
 /** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
@@ -146,6 +151,14 @@ function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Con
     nodeAddresses: { include: parsed.node_addresses?.include ?? [], exclude: parsed.node_addresses?.exclude ?? [] },
     skip: parsed.skip ?? false,
     warnings,
-    log: { level: log?.log_level ?? 'info', file: log?.log_file },
+    log: {
+      level: log?.log_level ?? 'info',
+      file: log?.log_file,
+      limits: {
+        size: (log?.log_max_size ?? 100) * 1_000_000,
+        age: (log?.log_max_age ?? 5) * 86_400_000,
+        count: log?.log_max_count ?? 5,
+      },
+    },
   };
 }
