@@ -129,7 +129,8 @@ const detectionInterval = 20;
  * @throws CNIError where an address turns out to be in use by another.
  */
 function awaitDetection(pod: Rtnetlink, { name, index }: Link, found: readonly Address[]): readonly Address[] {
-  const is = (flag: number) => (candidate: Address) => candidate.index === index && (candidate.flags & flag) !== 0;
+  const is = (flag: number) => (candidate: Address) =>
+    candidate.index === index && candidate.scope === 'global' && (candidate.flags & flag) !== 0;
   let addresses = found;
   for (
     let waited = 0;
