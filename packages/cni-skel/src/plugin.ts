@@ -3,10 +3,12 @@ import type { PluginDefinition } from './definition.ts';
 import { dispatch, type Invocation, type Outcome } from './dispatch.ts';
 import type { Kind } from './handlers.ts';
 import { runProcess } from './main.ts';
+import { allVersions, type CNIVersion } from './version.ts';
 
 /** A plugin that can be run. */
 export interface Plugin {
   readonly name: string;
+  readonly supportedVersions: readonly CNIVersion[];
   /**
    * The process's entry point: serves the request in the environment and on standard input, and then ends the process.
    * Returns at once; nothing else should be done after it.
@@ -25,6 +27,7 @@ export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind
   const invoke = (invocation: Invocation) => dispatch(definition, invocation);
   return {
     name: definition.name,
+    supportedVersions: definition.supportedVersions ?? allVersions,
     main: () => runProcess(invoke),
     invoke,
     get jsonSchema() {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { parseResult } from '../../result/parse.ts';
+import { type Bench, type Container, errorOf, restored, resultOf, succeededSilently } from './bench.ts';
+
+type Case = (bench: Bench) => Promise<void>;
+
+const own = '/proc/self/ns/net';
+
+/** ADD and DEL of every plugin. */
+export const attachmentCases: Readonly<Record<string, Case>> = {
+  async 'ADD prints a result of the version of the configuration'(bench) {
+    const { result } = await bench.attach();
+    assert.equal((result as { cniVersion?: string }).cniVersion, bench.version, 'cniVersion');
+    parseResult(result, bench.version);
+  },
+
+  async 'ADD in the namespace of the plugin is an error, and changes nothing'(bench) {
+    const container = await bench.container();
+    errorOf(await bench.add({ ...container, netns: own }));
+    assert.deepEqual(await bench.snapshot(container.netns), container.before);
+  },
+
+  async 'ADD serves ten containers at once'(bench) {
+    const containers = [];
+    for (let count = 0; count < 10; count++) containers.push(await bench.container());
+    for (const answer of await Promise.all(containers.map(container => bench.add(container)))) resultOf(answer);
+  },
+
+  async 'DEL removes what ADD made'(bench) {
+    await detaches(bench, await bench.attach());
+  },
+
+  async 'DEL can be repeated'(bench) {
+    const attached = await bench.attach();
+    await detaches(bench, attached);
+    await detaches(bench, attached);
+  },
+
+  async 'DEL without an ADD succeeds'(bench) {
+    await detaches(bench, await bench.container());
+  },
+
+  async 'DEL without prevResult removes what ADD made'(bench) {
+    const { result: _, ...attached } = await bench.attach();
+    await detaches(bench, attached);
+  },
+
+  async 'DEL with a mangled prevResult succeeds'(bench) {
+    const attached = await bench.attach();
+    succeededSilently(await bench.ask('DEL', attached, { conf: { prevResult: { cniVersion: '9.9.9' } } }));
+  },
+
+  async 'DEL without CNI_NETNS succeeds'(bench) {
+    succeededSilently(await bench.ask('DEL', { ...(await bench.attach()), netns: '' }));
+  },
+
+  async 'DEL after the namespace is gone removes what ADD left on the node'(bench) {
+    const witness = await bench.container();
+    const attached = await bench.attach();
+    await bench.removeNamespace(attached.netns);
+    succeededSilently(await bench.ask('DEL', attached));
+    await restored(bench, witness);
+  },
+
+  async 'DEL with the namespace of the plugin succeeds, and changes nothing there'(bench) {
+    const attached = await bench.attach();
+    succeededSilently(await bench.ask('DEL', { ...attached, netns: own }));
+  },
+
+  async 'DEL of one attachment leaves another alone'(bench) {
+    const other = await bench.attach();
+    const before = await bench.snapshot(other.netns);
+    succeededSilently(await bench.ask('DEL', await bench.attach()));
+    assert.deepEqual(await bench.snapshot(other.netns), before);
+  },
+};
+
+/** Of a plugin that makes an interface, where results name interfaces: since 0.3.0. */
+export const sandboxCases: Readonly<Record<string, Case>> = {
+  async 'ADD names CNI_NETNS as the sandbox of an interface'(bench) {
+    const { result, netns } = await bench.attach();
+    const sandboxes = parseResult(result, bench.version).interfaces?.map(({ sandbox }) => sandbox) ?? [];
+    assert.ok(sandboxes.includes(netns), `${netns} is not among [${sandboxes}]`);
+  },
+};
+
+/** Of a plugin that makes an interface. */
+export const interfaceCases: Readonly<Record<string, Case>> = {
+  async 'ADD of an interface that is there is an error, and changes nothing'(bench) {
+    const attached = await bench.attach();
+    const before = await bench.snapshot(attached.netns);
+    errorOf(await bench.ask('ADD', attached));
+    assert.deepEqual(await bench.snapshot(attached.netns), before);
+  },
+};
+
+/** DEL succeeds, and all is as it was before ADD. */
+async function detaches(bench: Bench, { netns, before, ...rest }: Container): Promise<void> {
+  succeededSilently(await bench.ask('DEL', { ...rest, netns }));
+  assert.deepEqual(await bench.snapshot(netns), before);
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from '../../environment.ts';
+import { convertResult } from '../../result/convert.ts';
+import { type CNIVersion, knows } from '../../version.ts';
+import type { Fixture, Namespace } from './fixture.ts';
+import { type Answer, ask, type Subject } from './subject.ts';
+
+/** A container without an attachment. */
+export interface Container {
+  readonly containerID: string;
+  readonly netns: string;
+  /** The snapshot before ADD. */
+  readonly before: unknown;
+}
+
+/** A container with an attachment. */
+export interface Attached extends Container {
+  /** What ADD printed. */
+  readonly result: object;
+}
+
+/** Where a request differs from the usual. */
+export interface Difference {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly conf?: object;
+  readonly stdin?: string | undefined;
+}
+
+let containers = 0;
+
+/** One plugin under one version: makes namespaces and attachments, and removes them when it is disposed of. */
+export class Bench implements AsyncDisposable {
+  readonly subject: Subject;
+  readonly fixture: Fixture;
+  readonly version: CNIVersion;
+  readonly ifName: string;
+  readonly #touched: Container[] = [];
+  readonly #namespaces = new Map<string, Namespace>();
+
+  constructor(subject: Subject, fixture: Fixture, version: CNIVersion) {
+    this.subject = subject;
+    this.fixture = fixture;
+    this.version = version;
+    this.ifName = fixture.ifName ?? 'eth0';
+  }
+
+  async container(): Promise<Container> {
+    const namespace = await this.fixture.netns();
+    const netns = namespace.path;
+    this.#namespaces.set(netns, namespace);
+    return { containerID: `conformance-${process.pid}-${++containers}`, netns, before: await this.snapshot(netns) };
+  }
+
+  async removeNamespace(netns: string): Promise<void> {
+    await this.#namespaces.get(netns)?.[Symbol.asyncDispose]();
+    this.#namespaces.delete(netns);
+  }
+
+  async snapshot(netns: string): Promise<unknown> {
+    return this.fixture.snapshot(netns);
+  }
+
+  async attach(): Promise<Attached> {
+    const container = await this.container();
+    const answer = await this.add(container);
+    return { ...container, result: resultOf(answer) };
+  }
+
+  /** ADD, whose attachment is removed at the end even where it failed. */
+  add(container: Container, difference?: Difference): Promise<Answer> {
+    this.#touched.push(container);
+    return this.ask('ADD', container, difference);
+  }
+
+  async ask(command: Command, to?: Partial<Attached>, { env, conf, stdin }: Difference = {}): Promise<Answer> {
+    const { fixture, version } = this;
+    const variables = {
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: to?.containerID ?? '',
+      CNI_NETNS: to?.netns ?? '',
+      CNI_IFNAME: to ? this.ifName : '',
+      CNI_ARGS: fixture.args ?? '',
+      CNI_PATH: fixture.path ?? '/opt/cni/bin',
+      ...env,
+    };
+    const prevResult = to && this.#prevResult(command, to);
+    const usual = JSON.stringify({
+      cniVersion: version,
+      name: 'conformance',
+      ...fixture.conf,
+      ...(fixture.runtimeConfig && { runtimeConfig: fixture.runtimeConfig }),
+      ...(prevResult && { prevResult }),
+      ...conf,
+    });
+    return ask(this.subject, variables, stdin ?? usual, fixture.exec);
+  }
+
+  /** What the runtime would send along: of the plugins before for ADD, of ADD for the others. */
+  #prevResult(command: Command, { netns, result }: Partial<Attached>): object | undefined {
+    if (command !== 'ADD') return knows(this.version, 'CHECK') ? result : undefined;
+    return netns === undefined || !this.fixture.prevResult
+      ? undefined
+      : convertResult(this.fixture.prevResult(netns), this.version);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const container of this.#touched.reverse()) await this.ask('DEL', container);
+    for (const netns of [...this.#namespaces.keys()]) await this.removeNamespace(netns);
+  }
+}
+
+/** The snapshot is, or soon becomes, what it was: the kernel takes a while to remove what a namespace held. */
+export async function restored(bench: Bench, { netns, before }: Container): Promise<void> {
+  for (let patience = 20; patience > 0; patience--) {
+    if (isDeepStrictEqual(await bench.snapshot(netns), before)) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(await bench.snapshot(netns), before);
+}
+
+/** The result of an ADD that must have succeeded. */
+export function resultOf(answer: Answer): object {
+  succeeded(answer);
+  return onlyValue(answer);
+}
+
+export function succeeded({ exitCode, stdout }: Answer): void {
+  assert.equal(exitCode, 0, `failed: ${stdout}`);
+}
+
+/** A success of a command that has no result. */
+export function succeededSilently(answer: Answer): void {
+  succeeded(answer);
+  assert.equal(answer.stdout.trim(), '', 'printed something on standard output');
+}
+
+/** The error of a request that must have failed. */
+export function errorOf(answer: Answer, code?: number): { cniVersion?: string; code: number; msg: string } {
+  assert.notEqual(answer.exitCode, 0, `succeeded: ${answer.stdout}`);
+  const error = onlyValue(answer) as { cniVersion?: string; code: number; msg: string };
+  assert.ok(Number.isInteger(error.code) && error.code >= 0, `code ${error.code} is not a non-negative integer`);
+  assert.equal(typeof error.msg, 'string', 'msg is not a string');
+  if (code !== undefined) assert.equal(error.code, code, `code of ${answer.stdout}`);
+  return error;
+}
+
+function onlyValue({ stdout }: Answer): object {
+  try {
+    return JSON.parse(stdout);
+  } catch (error) {
+    throw new assert.AssertionError({ message: `standard output is not one JSON value: ${error}: ${stdout}` });
+  }
+}

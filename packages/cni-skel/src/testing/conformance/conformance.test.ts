@@ -1,0 +1,186 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createDirectory, createScript } from '../../../test/directory.ts';
+import { createNamespace, removeNamespace } from '../../../test/namespace.ts';
+import { CNIError, definePlugin, type Plugin } from '../../index.ts';
+import { conformance, type Fixture } from '../index.ts';
+
+const state = createDirectory();
+
+/** Its interfaces are files. */
+const right = {
+  name: 'files',
+  version: '1',
+  add({ containerID, ifName, netns }: { containerID: string; ifName: string; netns: string }) {
+    if (existsSync(fileOf(containerID, ifName))) throw new CNIError(100, `${ifName} is there`);
+    writeFileSync(fileOf(containerID, ifName), '');
+    return { interfaces: [{ name: ifName, sandbox: netns }], ips: [{ address: '10.0.0.2/24', interface: 0 }] };
+  },
+  del({ containerID, ifName }: { containerID: string; ifName: string }) {
+    rmSync(fileOf(containerID, ifName), { force: true });
+  },
+  check({ containerID, ifName }: { containerID: string; ifName: string }) {
+    if (!existsSync(fileOf(containerID, ifName))) throw new CNIError(100, `${ifName} is not there`);
+  },
+  gc({ isValid }: { isValid(attachment: { containerID: string; ifName: string }): boolean }) {
+    for (const name of readdirSync(state)) {
+      const [containerID = '', ifName = ''] = name.split('=');
+      if (!isValid({ containerID, ifName })) rmSync(join(state, name));
+    }
+  },
+};
+
+function fileOf(containerID: string, ifName: string): string {
+  return join(state, `${containerID}=${ifName}`);
+}
+
+const fixture: Fixture = {
+  conf: {},
+  netns: () => {
+    const path = createNamespace();
+    return { path, [Symbol.asyncDispose]: async () => removeNamespace(path) };
+  },
+  snapshot: () => readdirSync(state),
+  damage: async () => {
+    for (const name of readdirSync(state)) rmSync(join(state, name));
+  },
+  versions: ['1.1.0'],
+};
+
+describe('a plugin that does what the SPEC asks', () => {
+  for (const { name, run } of conformance(definePlugin(right), { ...fixture, versions: ['0.2.0', '0.4.0', '1.1.0'] })) {
+    it(name, run);
+  }
+
+  it('is asked under every version that it supports', () => {
+    const { versions: _, ...rest } = fixture;
+    const plugin = definePlugin({ ...right, supportedVersions: ['0.3.1', '1.0.0'] });
+    const names = [...conformance(plugin, rest)].map(({ name }) => name.split(':')[0]);
+    expect(new Set(names)).toEqual(new Set(['0.3.1', '1.0.0']));
+  });
+
+  it('is not asked for what a version or a kind of plugin does not have', () => {
+    const names = (more: Partial<Fixture>) =>
+      [...conformance(definePlugin(right), { ...fixture, ...more })].map(({ name }) => name).join('\n');
+    for (const command of ['CHECK', 'GC', 'STATUS']) expect(names({})).toContain(command);
+    expect(names({})).toContain('the sandbox of an interface');
+    expect(names({ versions: ['0.3.1'] })).not.toMatch(/CHECK|GC|STATUS/);
+    expect(names({ versions: ['1.0.0'] })).not.toMatch(/GC|STATUS/);
+    expect(names({ versions: ['0.2.0'] })).not.toContain('the sandbox of an interface');
+    expect(names({ kind: 'ipam' })).not.toContain('the sandbox of an interface');
+  });
+});
+
+/** The names of the cases that a plugin fails. */
+async function failures(plugin: Plugin | string): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { name, run } of conformance(plugin, fixture)) {
+    await run().catch(() => failed.push(name.replace('1.1.0: ', '')));
+    for (const left of readdirSync(state)) rmSync(join(state, left));
+  }
+  return failed;
+}
+
+describe('a plugin that does not', () => {
+  const wrong = (more: object) => failures(definePlugin({ ...right, ...more }));
+
+  it('is caught if DEL leaves something behind', async () => {
+    expect(await wrong({ del: () => {} })).toEqual(
+      expect.arrayContaining([
+        'DEL removes what ADD made',
+        'DEL can be repeated',
+        'DEL without prevResult removes what ADD made',
+        'DEL after the namespace is gone removes what ADD left on the node',
+        'CHECK after DEL is an error',
+      ]),
+    );
+  });
+
+  it('is caught if DEL fails on what is gone', async () => {
+    const del = ({ containerID, ifName }: { containerID: string; ifName: string }) =>
+      rmSync(fileOf(containerID, ifName));
+    expect(await wrong({ del })).toEqual(
+      expect.arrayContaining(['DEL can be repeated', 'DEL without an ADD succeeds']),
+    );
+  });
+
+  it('is caught if DEL needs the namespace', async () => {
+    const del = ({ netns, ...context }: { netns?: string; containerID: string; ifName: string }) => {
+      if (!netns) throw new Error('no namespace');
+      right.del(context);
+    };
+    expect(await wrong({ del })).toEqual([
+      'DEL without CNI_NETNS succeeds',
+      'DEL after the namespace is gone removes what ADD left on the node',
+      'DEL with the namespace of the plugin succeeds, and changes nothing there',
+    ]);
+  });
+
+  it('is caught if DEL removes too much', async () => {
+    const del = () => {
+      for (const name of readdirSync(state)) rmSync(join(state, name));
+    };
+    expect(await wrong({ del })).toEqual(
+      expect.arrayContaining([
+        'DEL of one attachment leaves another alone',
+        'CHECK accepts an attachment after DEL of another',
+      ]),
+    );
+  });
+
+  it('is caught if ADD can be repeated', async () => {
+    const add = (context: { containerID: string; ifName: string; netns: string }) => {
+      right.del(context);
+      return right.add(context);
+    };
+    expect(await wrong({ add })).toEqual(['ADD of an interface that is there is an error, and changes nothing']);
+  });
+
+  it('is caught if the result does not name the sandbox', async () => {
+    const add = (context: { containerID: string; ifName: string; netns: string }) => ({
+      ips: right.add(context).ips.map(({ address }) => ({ address })),
+    });
+    expect(await wrong({ add })).toEqual(['ADD names CNI_NETNS as the sandbox of an interface']);
+  });
+
+  it('is caught if CHECK sees nothing', async () => {
+    expect(await wrong({ check: () => {} })).toEqual(['CHECK after DEL is an error', 'CHECK refuses what was damaged']);
+  });
+
+  it('is caught if GC collects too much, or nothing', async () => {
+    expect(await wrong({ gc: () => right.gc({ isValid: () => false }) })).toEqual([
+      'GC leaves valid attachments alone',
+      'GC without a list leaves everything alone',
+    ]);
+    expect(await wrong({ gc: () => {} })).toEqual([
+      'GC removes what ADD left on the node, after the container is gone',
+    ]);
+  });
+
+  it('is caught if STATUS fails', async () => {
+    const status = () => {
+      throw new CNIError(50, 'down');
+    };
+    expect(await wrong({ status })).toEqual(['STATUS succeeds where ADD does']);
+  });
+
+  it('is caught if it prints two values', async () => {
+    const script = createScript(createDirectory(), 'twice', `echo '{"code":4,"msg":"no"}'; echo '{}'; exit 1`);
+    expect(await failures(script)).toContain('an unknown command is error 4');
+  });
+
+  it('is caught if it does not read what it is sent', async () => {
+    const script = createScript(createDirectory(), 'deaf', `cat >/dev/null; echo '{"cniVersion":"1.1.0"}'`);
+    expect(await failures(script)).toEqual(
+      expect.arrayContaining([
+        'VERSION lists the versions that are supported',
+        'an unknown command is error 4',
+        'ADD without CNI_NETNS is error 4, which names it',
+        'a configuration that is no JSON is error 6',
+        'a configuration without a valid name is error 7',
+        'a configuration of an unknown version is error 1',
+      ]),
+    );
+  });
+});

@@ -1,0 +1,43 @@
+// What the SPEC asks of every plugin, as cases for any test runner.
+import { familyOf } from '../../result/result.ts';
+import { knows } from '../../version.ts';
+import { attachmentCases, interfaceCases, sandboxCases } from './attachment.ts';
+import { Bench } from './bench.ts';
+import type { Fixture } from './fixture.ts';
+import { protocolCases } from './protocol.ts';
+import { type Subject, versionsOf } from './subject.ts';
+import { checkCases, collectionCases, damageCases } from './upkeep.ts';
+
+/** One thing that the SPEC asks; `run` rejects where the plugin does not do it. */
+export interface ConformanceCase {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+/**
+ * One case for each demand of the SPEC that can be seen from outside, under each version that the plugin supports.
+ * Hand each to a test runner, one at a time:
+ *
+ * ```ts
+ * for (const { name, run } of conformance(plugin, fixture)) test(name, run);
+ * ```
+ */
+export function* conformance(subject: Subject, fixture: Fixture): Iterable<ConformanceCase> {
+  const { kind = 'interface', damage, versions = versionsOf(subject) } = fixture;
+  for (const version of versions) {
+    const cases = {
+      ...(version === versions.at(-1) && protocolCases),
+      ...attachmentCases,
+      ...(kind === 'interface' && { ...interfaceCases, ...(familyOf(version) !== '0.2.0' && sandboxCases) }),
+      ...(knows(version, 'CHECK') && { ...checkCases, ...(damage && damageCases) }),
+      ...(knows(version, 'GC') && collectionCases),
+    };
+    for (const [name, check] of Object.entries(cases)) {
+      const run = async () => {
+        await using bench = new Bench(subject, fixture, version);
+        await check(bench);
+      };
+      yield { name: `${version}: ${name}`, run };
+    }
+  }
+}
