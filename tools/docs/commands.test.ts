@@ -1,0 +1,83 @@
+// The commands in the documents do what they are said to do.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { runInSandbox } from '../sandbox.ts';
+import { labShell } from './lab-shell.ts';
+import { type Block, blocksOf, manual, root } from './markdown.ts';
+
+const shell = manual.flatMap(document => blocksOf(document, 'sh'));
+const npmScript = /\bnpm (?:run (?:--silent )?)?([a-z]+)(?: -w (\S+))?/g;
+
+function scriptsOf(project: string): Record<string, string> {
+  return JSON.parse(readFileSync(join(root, project, 'package.json'), 'utf8')).scripts;
+}
+
+/** The block with npm's scripts in place of their names: a machine that runs the tests is ready, and npm is slow. */
+function withoutNpm({ at, content }: Block): string {
+  return content.replaceAll(npmScript, (_, name: string, project = '.') => {
+    const script = scriptsOf(project)[name];
+    if (!script) throw new Error(`${at}: there is no npm script ${name} in ${project}`);
+    const command = script.replace('node tools/ready.mjs ', '').replace(/^node /, `'${process.execPath}' `);
+    return `(cd '${join(root, project)}' && ${command})`;
+  });
+}
+
+function runBlock(block: Block): string {
+  const { status, stdout, stderr } = runInSandbox('sh', ['-ec', withoutNpm(block)], { cwd: root, stdio: 'pipe' });
+  expect(status, `${stderr}`).toBe(0);
+  return stripVTControlCharacters(`${stdout}`);
+}
+
+describe('a block "sh"', () => {
+  // What a block prints stands in the block "text" behind it, if there is one.
+  const blocks = manual.flatMap(document => {
+    const all = blocksOf(document, 'sh', 'text');
+    return all.flatMap((block, i) => (block.info === 'sh' ? [{ ...block, next: all[i + 1] }] : []));
+  });
+
+  test.each(blocks)('prints what is shown: $at', ({ next, ...block }) => {
+    const printed = runBlock(block);
+    if (next?.info === 'text') expect(printed).toBe(next.content);
+  });
+});
+
+describe('a block "sh workspace"', () => {
+  const lines = shell
+    .filter(({ info }) => info === 'sh workspace')
+    .flatMap(({ at, content }) =>
+      content
+        .trim()
+        .split('\n')
+        .map(line => ({ at, line })),
+    );
+
+  test.each(lines)('names a script that exists: $line', ({ line }) => {
+    const [[, name = '', project = '.'] = []] = line.matchAll(npmScript);
+    expect(Object.keys(scriptsOf(project))).toContain(name);
+  });
+});
+
+test('a block of commands is run, or says why not', () => {
+  const known = ['sh', 'sh workspace', 'sh cluster'];
+  expect(shell.filter(({ info }) => !known.includes(info)).map(({ at, info }) => `${at}: ${info}`)).toEqual([]);
+});
+
+const withTranscripts = manual.filter(document => blocksOf(document, 'console').length > 0);
+
+test.each(withTranscripts)('the lab prints what the transcripts in $path show', document => {
+  const steps = blocksOf(document, 'console').flatMap(({ content }) =>
+    [...content.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(([, command = '', output = '']) => ({
+      command,
+      output: withoutBlanks(output),
+    })),
+  );
+  const printed = labShell(steps.map(({ command }) => command));
+  expect(steps.map(({ command }, i) => ({ command, output: withoutBlanks(printed[i] ?? '') }))).toEqual(steps);
+});
+
+/** ip(8) ends lines with blanks, and JSON ends without a new line. */
+function withoutBlanks(text: string): string {
+  return text.replaceAll(/ +$/gm, '').trimEnd();
+}

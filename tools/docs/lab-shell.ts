@@ -1,0 +1,17 @@
+// Commands in the open lab, as a reader would type them after `npm run lab`.
+import { join } from 'node:path';
+import { runInSandbox } from '../sandbox.ts';
+
+const program = join(import.meta.dirname, '../lab/shell.ts');
+const separator = '\u241e';
+
+/** Runs commands one after the other, in one lab, and tells what each printed. */
+export function labShell(commands: readonly string[]): string[] {
+  const input = commands.map(command => `${command} 2>&1; echo ${separator}`).join('\n');
+  const { status, stdout, stderr } = runInSandbox(process.execPath, ['--conditions=@spider/source', program], {
+    stdio: 'pipe',
+    input,
+  });
+  if (status !== 0) throw new Error(`exit status ${status} after:\n${stdout}${stderr}`);
+  return `${stdout}`.split(`${separator}\n`).slice(0, commands.length);
+}

@@ -1,0 +1,92 @@
+// The few shapes that the pictures in docs/ are made of. They carry classes, not colours: the style sheet has both the
+// light and the dark ones.
+
+/** A point in pixels, from the left and from the top. */
+export type Point = readonly [x: number, y: number];
+
+/** What a thing belongs to: the LAN, the cluster (all that veth adds), or neither. */
+export type Side = 'lan' | 'cluster' | 'plain';
+
+const width = 960;
+const corner = 10;
+
+const style = `
+  text { font: 14px system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', sans-serif; fill: #1f2328; }
+  .title { font-weight: 600; }
+  .code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, 'DejaVu Sans Mono', monospace; }
+  .small { font-size: 12.5px; }
+  .muted { fill: #59636e; }
+  .box, .chip { fill: #ffffff; stroke: #b8c0c9; stroke-width: 1.25; }
+  .outer { fill: #f6f8fa; }
+  .wire { fill: none; stroke-width: 4; stroke-linecap: round; stroke-linejoin: round; }
+  .wire.plain { stroke: #b8c0c9; stroke-width: 2; }
+  .chip.plain { stroke: #818b98; }
+  .wire.lan, .chip.lan { stroke: #0969da; }
+  .wire.cluster, .chip.cluster { stroke: #bc4c00; }
+  .chip.lan, .chip.cluster { stroke-width: 2; }
+  text.lan { fill: #0969da; }
+  text.cluster { fill: #bc4c00; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #f0f6fc; }
+    .muted { fill: #9198a1; }
+    .box, .chip { fill: #0d1117; stroke: #4b535d; }
+    .outer { fill: #151b23; }
+    .wire.plain { stroke: #4b535d; }
+    .chip.plain { stroke: #7d8590; }
+    .wire.lan, .chip.lan { stroke: #4493f8; }
+    .wire.cluster, .chip.cluster { stroke: #f0883e; }
+    text.lan { fill: #4493f8; }
+    text.cluster { fill: #f0883e; }
+  }
+`;
+
+/** A whole picture. The description is for those who cannot see it. */
+export function picture(height: number, title: string, description: string, shapes: readonly string[]): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">
+<title id="title">${escapeText(title)}</title>
+<desc id="description">${escapeText(description)}</desc>
+<style>${style}</style>
+${shapes.join('\n')}
+</svg>
+`;
+}
+
+export function text([x, y]: Point, content: string, classes: string): string {
+  return `<text x="${x}" y="${y}" class="${classes}">${escapeText(content)}</text>`;
+}
+
+/** Lines of text below one another. */
+export function lines([x, y]: Point, contents: readonly string[], classes: string): string {
+  return contents.map((content, i) => text([x, y + i * 17], content, classes)).join('\n');
+}
+
+/** A machine or a pod, or what stands in one. */
+export function box([left, top]: Point, [right, bottom]: Point, classes = ''): string {
+  return `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" rx="${corner}" class="box ${classes}"/>`;
+}
+
+/** A network interface, by its centre. */
+export function chip([x, y]: Point, name: string, side: Side): string {
+  const [w, h] = [name.length * 7.6 + 22, 28];
+  return `<rect x="${x - w / 2}" y="${y - h / 2}" width="${w}" height="${h}" rx="${h / 2}" class="chip ${side}"/>
+<text x="${x}" y="${y + 4.5}" text-anchor="middle" class="code">${escapeText(name)}</text>`;
+}
+
+/** What packets go along. Corners are rounded. */
+export function wire(side: Side, ...points: readonly [Point, ...Point[]]): string {
+  const steps = points.slice(1).map((point, i) => {
+    const [before, after] = [points[i]!, points[i + 2]];
+    if (!after) return `L ${point.join(' ')}`;
+    return `L ${towards(point, before).join(' ')} Q ${point.join(' ')} ${towards(point, after).join(' ')}`;
+  });
+  return `<path d="M ${points[0].join(' ')} ${steps.join(' ')}" class="wire ${side}"/>`;
+}
+
+/** The point where the corner at `point` begins, on the way to its neighbour. */
+function towards([x, y]: Point, [otherX, otherY]: Point): Point {
+  return [x + Math.sign(otherX - x) * corner, y + Math.sign(otherY - y) * corner];
+}
+
+function escapeText(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
