@@ -1,0 +1,110 @@
+// npm run bench [-- --runs N] [--json FILE]: whole runs of veth in turn with those of Debian's ptp and sbr.
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { progress } from '../lab/enter.ts';
+import { inSandbox, runInSandbox } from '../sandbox.ts';
+import { crowded } from './crowd.ts';
+import { duration, helpers, type Measure, netlinkSends, peakMemory } from './measure.ts';
+import { createScenario, executables, type Scenario, type Subject, verbs } from './scenario.ts';
+import { beyond, find, type Row, table, times } from './table.ts';
+
+const { values: options } = parseArgs({
+  options: { runs: { type: 'string', default: '60' }, json: { type: 'string' } },
+});
+const runs = Number(options.runs);
+if (!Number.isSafeInteger(runs) || runs < 1) fail(`--runs ${options.runs}: must be a whole number from 1`);
+
+if (!inSandbox) {
+  requireHelpers();
+  compileEmpty();
+  const { status } = runInSandbox(process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
+  process.exit(status ?? 1);
+}
+
+progress('laying two labs, one with a crowded node');
+const scenario = await createScenario();
+progress('counting memory and netlink sends');
+const memories = await round(scenario, peakMemory);
+const sends = await round(scenario, netlinkSends);
+progress(`timing ${runs} rounds`);
+const durations = await series(runs, () => round(scenario, duration));
+const rows = memories.map(
+  ({ verb, name, measured }, i): Row => ({
+    verb,
+    name,
+    peakMemory: measured,
+    netlinkSends: sends[i]!.measured,
+    durations: durations.map(subjects => subjects[i]!.measured),
+  }),
+);
+const machine = { kernel: release(), cpu: cpus()[0]?.model.trim(), cpus: cpus().length, load: loadavg()[0]! };
+
+console.log(report());
+if (options.json) {
+  // npm and nx change the directory.
+  const file = resolve(process.env['INIT_CWD'] ?? '.', options.json);
+  writeFileSync(file, `${JSON.stringify({ machine, runs, rows }, undefined, 1)}\n`);
+}
+// Lest the open namespaces keep it.
+process.exit(0);
+
+/** Every process once, in turn: all starts, all VERSIONs, all ADDs … */
+async function round<T>(
+  { startUps, contenders }: Scenario,
+  measure: Measure<T>,
+): Promise<(Subject & { measured: T })[]> {
+  const subjects = startUps.map(({ verb, name, process }) => ({ verb, name, measured: measure(process).measured }));
+  const results = await series(contenders.length, i => contenders[i]!.prepare());
+  for (const verb of verbs)
+    for (const [i, contender] of contenders.entries()) {
+      const { stdout, measured } = measure(contender.process(verb, results[i]));
+      if (verb === 'ADD') results[i] = JSON.parse(stdout);
+      subjects.push({ verb, name: contender.name, measured });
+    }
+  return subjects;
+}
+
+/** Does something several times, one after the other. */
+async function series<T>(length: number, action: (i: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < length; i++) results.push(await action(i));
+  return results;
+}
+
+function report(): string {
+  const empty = find(rows, 'start', 'empty');
+  const [version, add] = [find(rows, 'VERSION', 'veth'), find(rows, 'ADD', 'veth')];
+  const busy = find(rows, 'ADD', 'veth, busy node');
+  const { interfaces, routes, neighbours } = crowded;
+  return `
+${table(rows, 'ptp')}
+
+Above the empty executable, wall (CPU) ms: VERSION, which is loading the modules, ${beyond(version, empty, 'wall')} (${beyond(version, empty, 'cpu')}); ADD ${beyond(add, empty, 'wall')} (${beyond(add, empty, 'cpu')}).
+ADD on the busy node (${interfaces} interfaces, ${routes} routes, ${neighbours} neighbours): ${times(busy, add, 'wall')} × its wall time on the idle node, ${times(busy, add, 'cpu')} × its CPU time.
+
+Dual stack. veth: a veth pair, and the ways to the cluster, for a NIC that macvlan and host-local have made (not timed).
+ptp: a veth pair with addresses from its IPAM plugin, a process of its own that is part of the run. sbr: moves such a
+NIC's routes into a table. In every one of ${runs} rounds all of them run in turn; ratios are medians of the rounds' ratios.
+Wall is from starting the process to its end, the row "true" being the least that this takes; CPU counts its children in,
+but not what the kernel does later. Peak is resident memory, of which what is mapped from the file is shared.
+${machine.cpus} × ${machine.cpu}, Linux ${machine.kernel}, load ${machine.load.toFixed(1)}: with other work on the machine times grow, and ratios less.`;
+}
+
+function requireHelpers(): void {
+  const missing = Object.entries(helpers).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
+  if (missing.length > 0) fail(`The benchmark needs more of Debian:\n  sudo apt-get install ${missing.join(' ')}`);
+}
+
+function compileEmpty(): void {
+  const compile = [join(import.meta.dirname, '../build/executable.ts'), join(import.meta.dirname, 'empty.ts')];
+  const { status, stderr } = spawnSync('node', [...compile, executables.empty], { encoding: 'utf8' });
+  if (status !== 0) fail(stderr);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,141 @@
+// What is compared: whole runs of plugins, each verb on an attachment of its own.
+import { join } from 'node:path';
+import type { NetworkConf } from '@spider/cni-skel/testing';
+import { NetNs } from '@spider/netns';
+import { createLab, type Lab } from '../lab/lab.ts';
+import { createNamespace, type Namespace } from '../lab/namespace.ts';
+import { underlay, veth } from '../lab/networks.ts';
+import { runtime } from '../lab/pod.ts';
+import { crowd } from './crowd.ts';
+import type { Process } from './measure.ts';
+
+const root = join(import.meta.dirname, '../..');
+export const executables = {
+  true: '/bin/true',
+  /** Compiled with the flags of veth. */
+  empty: join(root, 'tools/bench/dist/empty'),
+  veth: join(root, 'apps/veth/dist/veth'),
+  ptp: '/usr/lib/cni/ptp',
+  sbr: '/usr/lib/cni/sbr',
+} as const;
+
+/** A row of the comparison: what one process is asked, and who it is. */
+export interface Subject {
+  readonly verb: string;
+  readonly name: string;
+}
+
+/** A process that needs nothing and leaves nothing. */
+export interface StartUp extends Subject {
+  readonly process: Process;
+}
+
+/** A plugin, and the attachment that it makes, checks and removes in every round. */
+export interface Contender {
+  readonly name: string;
+  /** Makes the pod such as ADD finds it; the result of the plugins before this one in the chain. */
+  prepare(): Promise<object | undefined>;
+  process(verb: string, prevResult: object | undefined): Process;
+}
+
+export interface Scenario {
+  readonly startUps: readonly StartUp[];
+  readonly contenders: readonly Contender[];
+}
+
+/** Attachments in the order of their life. */
+export const verbs = ['ADD', 'CHECK', 'DEL'] as const;
+
+/** The newest version that Debian's plugins speak. */
+const cniVersion = '1.0.0';
+
+/** An idle node and a crowded one that is otherwise its like, and who works on them. */
+export async function createScenario(): Promise<Scenario> {
+  const lab = await createLab();
+  const busy = await createLab('busy-');
+  const { IPv4, IPv6 } = busy.gateway.addresses;
+  crowd(busy.node, { IPv4: IPv4!, IPv6: IPv6! });
+  // ptp gives its node an address per network, to which veth would make a route in each of its pods.
+  const apart = createNamespace('apart');
+  return {
+    startUps: [
+      ...(['true', 'empty'] as const).map(name => ({ verb: 'start', name, process: bare(executables[name]) })),
+      ...(['veth', 'ptp', 'sbr'] as const).map(name => ({ verb: 'VERSION', name, process: bare(executables[name]) })),
+    ],
+    contenders: [
+      chained('veth', lab, veth),
+      chained('veth, busy node', busy, veth),
+      first('ptp, static', apart, { type: 'ptp', ipam: fixed }),
+      first('ptp, host-local', apart, { type: 'ptp', ipam: pool }),
+      chained('sbr', lab, { type: 'sbr' }),
+    ],
+  };
+}
+
+const here = NetNs.current();
+
+function bare(executable: string): Process {
+  return {
+    command: [executable],
+    env: { CNI_COMMAND: 'VERSION' },
+    stdin: JSON.stringify({ cniVersion }),
+    namespace: here,
+  };
+}
+
+/** A plugin that follows macvlan: in every round there is a new NIC with new addresses. */
+function chained(name: string, { node, lan }: Lab, conf: NetworkConf): Contender {
+  const list = { ...underlay(node, lan.ranges), cniVersion };
+  const contender = first(name, node, { ...conf, name: list.name });
+  const attachment = attachmentOf(name);
+  const chain = runtime(node);
+  return {
+    ...contender,
+    async prepare() {
+      await chain.del(list, attachment);
+      return chain.add(list, attachment);
+    },
+  };
+}
+
+/** A plugin that begins its chain, in a pod that has nothing. */
+function first(name: string, node: Namespace, conf: NetworkConf): Contender {
+  createNamespace(slug(name));
+  const { containerID, netns, ifName } = attachmentOf(name);
+  const namespace = NetNs.open(node.path);
+  const env = { CNI_CONTAINERID: containerID, CNI_NETNS: netns, CNI_IFNAME: ifName, CNI_PATH: '/usr/lib/cni' };
+  return {
+    name,
+    prepare: async () => undefined,
+    process: (verb, prevResult) => ({
+      command: [executables[conf.type as keyof typeof executables]],
+      env: { ...env, CNI_COMMAND: verb },
+      stdin: JSON.stringify({ name: slug(name), ...conf, cniVersion, prevResult }),
+      namespace,
+    }),
+  };
+}
+
+const slug = (name: string): string => name.replaceAll(/\W+/g, '-');
+
+function attachmentOf(name: string) {
+  return { containerID: slug(name), netns: `/run/netns/${slug(name)}`, ifName: 'eth0' };
+}
+
+const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
+
+const fixed = {
+  type: 'static',
+  addresses: [
+    { address: '10.200.0.2/24', gateway: '10.200.0.1' },
+    { address: 'fd00:200::2/64', gateway: 'fd00:200::1' },
+  ],
+  routes,
+};
+
+const pool = {
+  type: 'host-local',
+  dataDir: '/run/cni/pool',
+  ranges: [[{ subnet: '10.201.0.0/24' }], [{ subnet: 'fd00:201::/64' }]],
+  routes,
+};
