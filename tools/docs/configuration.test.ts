@@ -29,8 +29,8 @@ describe('every configuration in the documents makes a pod, without a warning', 
     const network = inLab(JSON.parse(content) as NetworkConf | NetworkConfList);
     for (const plugin of network.plugins.filter(({ type }) => type === 'veth')) expect(warningsOf(plugin)).toEqual([]);
     const name = `docs-${at.replaceAll(/\W+/g, '-')}`;
-    const pod = await createPod(lab.node, name, network);
-    await runtime(lab.node).del(network, pod.attachment);
+    const pod = await createPod(lab.node, name, { eth0: network });
+    await runtime(lab.node).del(network, pod.nics[0]!.attachment);
   });
 
   /** The example, noting the addresses it gives away in the sandbox alone. */

@@ -11,7 +11,7 @@ import { surprises } from './table.ts';
 
 it('gives a pod without veth its LAN, but neither its node nor its cluster', async () => {
   const lab = await createLab('alone-');
-  const pod = await createPod(lab.node, 'alone-pod', underlay(lab.node, lab.lan.ranges));
+  const pod = await createPod(lab.node, 'alone-pod', { eth0: underlay(lab.node, lab.lan.ranges) });
   using _servers = await serve([lab.gateway, lab.client, lab.node, lab.overlay, pod]);
   const columns = [{ title: 'alone', rows: rowsOf(lab, pod, false) }];
   const flows = columns.flatMap(({ rows }) => rows).flatMap(row => Object.values(row.flows));

@@ -2,7 +2,7 @@
 //
 //     client      gateway
 //   ────┴────┬───────┴────────┬────── LAN
-//            │ eth0           ┊ macvlan, made with createPod(lab.node, 'pod', underlay(…))
+//            │ eth0           ┊ macvlan, made with createPod(lab.node, 'pod', { eth0: underlay(…) })
 //          node              pod
 //            │ cni0
 //         overlay  ◄── ClusterIP
@@ -43,7 +43,7 @@ export async function createLab(prefix = ''): Promise<Lab> {
   const node = createHost(`${prefix}node`, gateway, lan, { IPv4: '10.6.0.10', IPv6: 'fd00:10:6::10' });
   forward(node);
   const network = overlayNetwork(node, { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' });
-  const overlay = await createPod(node, `${prefix}overlay`, network);
+  const overlay = await createPod(node, `${prefix}overlay`, { eth0: network });
   const clusterIP = { IPv4: '10.96.0.10', IPv6: 'fd00:10:96::10' };
   createService(node, clusterIP, overlay.addresses);
   return { lan, gateway, client, node, overlay, clusterIP };

@@ -9,36 +9,56 @@ import { createNamespace, inside, type Namespace, show } from './namespace.ts';
 /** Our plugin, as it was last built, and the reference plugins where Debian installs them. */
 const pluginDirs = [join(import.meta.dirname, '../../apps/veth/dist'), '/usr/lib/cni'];
 
-export interface Pod extends Host {
-  /** What the runtime says of its eth0. */
+/** An interface of a pod, in one network. */
+export interface Nic {
+  /** What the runtime says of it to the plugins. */
   readonly attachment: Required<Pick<RuntimeConf, 'containerID' | 'netns' | 'ifName'>>;
+  readonly network: NetworkConfList;
+  /** Without prefix length. */
+  readonly addresses: PerFamily<string>;
 }
+
+export interface Pod extends Host {
+  readonly nics: readonly Nic[];
+}
+
+/** The networks that a pod is attached to by the names of its NICs, in their order. */
+export type Networks = Readonly<Record<string, NetworkConfList>>;
 
 /** The container runtime of a node: plugins run in the node's namespace. */
 export function runtime(node: Namespace): Runtime {
   return new Runtime({ pluginDirs, exec: inside(node, []), cacheDir: `/run/cni/${node.name}/results` });
 }
 
-/** Makes a pod on a node, and attaches its eth0 to a network. */
-export async function createPod(node: Namespace, name: string, network: NetworkConfList): Promise<Pod> {
-  const namespace = createNamespace(name);
-  const containerID = createHash('sha256').update(name).digest('hex');
-  const attachment = { containerID, netns: namespace.path, ifName: 'eth0' };
-  try {
-    await runtime(node).add(network, attachment);
-  } catch (cause) {
-    throw new Error(`${name}: ADD to the network ${network.name} failed: ${(cause as Error).message}`, { cause });
-  }
-  return { ...namespace, attachment, addresses: addressesOf(namespace) };
+/** Makes a pod on a node: `createPod(node, 'pod', { eth0: overlay(…), net1: underlay(…) })`. */
+export function createPod(node: Namespace, name: string, networks: Networks): Promise<Pod> {
+  return attach(node, createNamespace(name), networks);
 }
 
-function addressesOf(namespace: Namespace): PerFamily<string> {
+/** Attaches a pod's namespace to networks, one after the other, as Multus does. */
+export async function attach(node: Namespace, namespace: Namespace, networks: Networks): Promise<Pod> {
+  const { name, path: netns } = namespace;
+  const containerID = createHash('sha256').update(name).digest('hex');
+  const nics: Nic[] = [];
+  for (const [ifName, network] of Object.entries(networks)) {
+    const attachment = { containerID, netns, ifName };
+    try {
+      await runtime(node).add(network, attachment);
+    } catch (cause) {
+      throw new Error(`${name}: ADD to the network ${network.name} failed: ${(cause as Error).message}`, { cause });
+    }
+    nics.push({ attachment, network, addresses: addressesOf(namespace, ifName) });
+  }
+  return { ...namespace, nics, addresses: nics[0]?.addresses ?? {} };
+}
+
+function addressesOf(namespace: Namespace, ifName: string): PerFamily<string> {
   return perFamily(family => {
-    const [eth0] = show<{ addr_info: { local: string }[] }>(
+    const [nic] = show<{ addr_info: { local: string }[] }>(
       namespace,
       { IPv4: '-4', IPv6: '-6' }[family],
-      ...['address', 'show', 'dev', 'eth0', 'scope', 'global'],
+      ...['address', 'show', 'dev', ifName, 'scope', 'global'],
     );
-    return eth0?.addr_info[0]?.local;
+    return nic?.addr_info[0]?.local;
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createGateway, createHost, type Host, type Lan } from './lan.ts';
+import { ip } from './namespace.ts';
 import { type Flow, probe, serve } from './probe.ts';
 
 const lan: Lan = {
@@ -49,4 +50,11 @@ it('tells when another than the expected server answers', async () => {
 it('tells when the server sees another source than the expected one', async () => {
   const flow = { from: host, address: 'fd00::1', server: 'probe-gateway', source: 'fd00::3' };
   expect(await verdict(flow)).toBe('comes from fd00::2');
+});
+
+it('reaches a port from an address that the connection is bound to', async () => {
+  ip(host, ['address add 10.0.0.9/32 dev eth0']);
+  const flow = { from: host, address: '10.0.0.1', server: 'probe-gateway', source: '10.0.0.9' };
+  expect(await verdict({ ...flow, bind: '10.0.0.9' })).toBeUndefined();
+  expect(await verdict({ ...flow, bind: '10.0.0.9', port: 81 })).toBe('ECONNREFUSED');
 });

@@ -11,6 +11,10 @@ export interface Flow {
   readonly from: Host;
   /** Where the connection goes. */
   readonly address: string;
+  /** TCP port there; 80 unless told. */
+  readonly port?: number;
+  /** The address of its own that `from` binds the connection to; the kernel chooses one unless told. */
+  readonly bind?: string;
   /** The name of the namespace that must answer. */
   readonly server: string;
   /** The address that must be seen there as the connection's source. */
@@ -51,9 +55,13 @@ export async function probe(flows: readonly Flow[]): Promise<Map<Flow, Verdict>>
 }
 
 async function probeFrom(from: Namespace, flows: readonly Flow[]): Promise<[Flow, Verdict][]> {
-  const addresses = flows.map(flow => flow.address);
-  const lines = (await text(start(from, 'get.ts', addresses).stdout)).split('\n');
+  const lines = (await text(start(from, 'get.ts', flows.map(targetOf)).stdout)).split('\n');
   return flows.map((flow, index) => [flow, verdict(flow, JSON.parse(lines[index] || '{"error":"no probe ran"}'))]);
+}
+
+/** The flow's far end as an argument of get.ts. */
+function targetOf({ address, port, bind }: Flow): string {
+  return [address, ...(port ? [`port=${port}`] : []), ...(bind ? [`bind=${bind}`] : [])].join();
 }
 
 function verdict(flow: Flow, { error, server, source }: Answer): Verdict {

@@ -10,8 +10,8 @@ import { surprises, table } from './table.ts';
 await enter(import.meta.filename, async () => {
   progress('laying the lab: a LAN, a node with an overlay network and a service, two macvlan pods');
   const lab = await createLab();
-  const lone = await createPod(lab.node, 'lone', underlay(lab.node, lab.lan.ranges));
-  const pod = await createPod(lab.node, 'pod', underlay(lab.node, lab.lan.ranges, [veth]));
+  const lone = await createPod(lab.node, 'lone', { eth0: underlay(lab.node, lab.lan.ranges) });
+  const pod = await createPod(lab.node, 'pod', { eth0: underlay(lab.node, lab.lan.ranges, [veth]) });
   const columns = [
     { title: 'without veth', rows: rowsOf(lab, lone, false) },
     { title: 'with veth', rows: rowsOf(lab, pod, true) },

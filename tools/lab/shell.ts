@@ -10,7 +10,7 @@ import { serve } from './probe.ts';
 await enter(import.meta.filename, async () => {
   progress('laying the lab');
   const lab = await createLab();
-  const pod = await createPod(lab.node, 'pod', underlay(lab.node, lab.lan.ranges, [veth]));
+  const pod = await createPod(lab.node, 'pod', { eth0: underlay(lab.node, lab.lan.ranges, [veth]) });
   using _servers = await serve([lab.gateway, lab.client, lab.node, lab.overlay, pod]);
 
   const namespaces = [lab.client, lab.gateway, lab.node, lab.overlay, pod].map(({ name }) => name);
