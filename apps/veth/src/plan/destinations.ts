@@ -1,8 +1,8 @@
 // What the pod reaches through the node.
-import { Address } from '@spider/ip';
+import { Address, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
-import type { Facts, NodeAddress } from '../facts.ts';
+import type { Facts, Family, NodeAddress } from '../facts.ts';
 import { hostPrefix } from './prefix.ts';
 
 /**
@@ -12,11 +12,27 @@ import { hostPrefix } from './prefix.ts';
 const nodeLocal = '169.254.0.0/16';
 
 /** The prefixes, each once: the node's own addresses, what is local to it, and the configured CIDRs. */
-export function destinationsOf({ cidrs, nodeAddresses: { include, exclude } }: Config, { node }: Facts): string[] {
-  const own = node.addresses.filter(
-    candidate => (candidate.up || isSelected(candidate, include)) && !isSelected(candidate, exclude),
+export function destinationsOf(config: Config, facts: Facts): string[] {
+  return [...new Set([...nodeDestinations(config, facts), nodeLocal, ...config.cidrs.map(String)])];
+}
+
+/**
+ * Addresses of the node that a NIC's connected prefixes in `main` would send out of the NIC, where the node is out of
+ * reach (macvlan and its parent never talk). The first NIC that we serve has routes for them there already.
+ */
+export function shadowedDestinations(config: Config, facts: Facts, family: Family): string[] {
+  const { nic, others } = facts;
+  if (others.some(({ served }) => served.has(family))) return [];
+  const connected = nic.routes.flatMap(({ table, connected, route }) =>
+    table === 'main' && connected ? [Prefix.parse(route.dst)] : [],
   );
-  return [...new Set([...own.map(({ address }) => hostPrefix(address)), nodeLocal, ...cidrs.map(String)])];
+  return nodeDestinations(config, facts).filter(dst => connected.some(prefix => prefix.contains(Prefix.parse(dst))));
+}
+
+function nodeDestinations({ nodeAddresses: { include, exclude } }: Config, { node }: Facts): string[] {
+  return node.addresses
+    .filter(candidate => (candidate.up || isSelected(candidate, include)) && !isSelected(candidate, exclude))
+    .map(({ address }) => hostPrefix(address));
 }
 
 function isSelected({ address, dev }: NodeAddress, selectors: readonly Selector[]): boolean {

@@ -186,6 +186,14 @@ describe('a later NIC, beside one that owns the default route', () => {
     expect(texts.filter(line => line.includes('table'))).toEqual([]);
   });
 
+  test('beside an overlay’s NIC, has the node’s addresses of its own LAN through the pair in main as well', () => {
+    const overlay = { ...eth0, served: new Set<Family>() };
+    const node = { ...later.node, addresses: [onEth0('10.6.0.10'), onEth0('10.7.0.10')] };
+    const texts = plan(configOf(cidrs), { ...later, others: [overlay], node }, attachment).objects.map(text);
+    expect(texts).toContain('route 10.7.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+    expect(texts).not.toContain('route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+  });
+
   test('with move_routes 2 leaves its own routes where they are', () => {
     const texts = plan(configOf({ ...cidrs, move_routes: 2 }), later, attachment).objects.map(text);
     expect(texts.filter(line => line.includes('dev net1') && line.includes('route'))).toEqual([]);

@@ -4,10 +4,12 @@ import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf } from '../facts.ts';
 import { gateways, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
-import { destinationsOf } from './destinations.ts';
+import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
 import { rehomeObjects } from './rehome.ts';
+
+type Metrics = { readonly mtu: number } | undefined;
 
 const place = 'pod';
 const dev = podEnd;
@@ -17,15 +19,15 @@ export function podObjects(config: Config, facts: Facts, pair: DesiredPair, path
   const destinations = destinationsOf(config, facts);
   // The pair has the MTU of the NIC that it was made for.
   const mtu = config.mtu ?? facts.nic.mtu;
-  const metrics = mtu < pair.mtu ? { mtu } : undefined;
+  const metrics: Metrics = mtu < pair.mtu ? { mtu } : undefined;
   return [
     ...settings(config, facts.nic.name, has('inet6')),
     { kind: 'link', place, dev, wanted: { up: true } },
     // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
     ...(has('inet') ? [podEndAddressObject] : []),
     ...paths.flatMap(path => [
-      ...(path.throughPair ? throughPair(path, pair, destinations, metrics) : []),
-      ...(path.table === mainTable ? [] : rehomeObjects(path, config.movesRoutes)),
+      ...(path.throughPair ? [gatewayOf(path, pair), ...routesThroughPair(path, destinations, metrics)] : []),
+      ...(path.table === mainTable ? [] : secondaryObjects(config, facts, path, metrics)),
     ]),
   ];
 }
@@ -53,32 +55,32 @@ function settings({ rpFilter }: Config, nic: string, ipv6: boolean): DesiredObje
   ];
 }
 
-/** The gateway's neighbour entry, and a route for each destination of the path's family. */
-function throughPair(
+/** What a NIC that is not primary needs beside its routes through the pair. */
+function secondaryObjects(config: Config, facts: Facts, path: Path, metrics: Metrics): DesiredObject[] {
+  const shadowed = path.nic === facts.nic ? shadowedDestinations(config, facts, path.family) : [];
+  return [
+    ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics),
+    ...rehomeObjects(path, config.movesRoutes),
+  ];
+}
+
+/** The gateway answers no ARP and no neighbour solicitation: it is the host end, whatever addresses the node has. */
+function gatewayOf({ family }: Path, { hostAddress }: DesiredPair): DesiredObject {
+  const wanted = { dst: gateways[family], address: hostAddress, state: 'permanent', protocol } as const;
+  return { kind: 'neighbour', place, dev, wanted };
+}
+
+/** A route for each destination of the path's family. */
+function routesThroughPair(
   { family, source, table }: Path,
-  pair: DesiredPair,
   destinations: readonly string[],
-  metrics: { readonly mtu: number } | undefined,
+  metrics: Metrics,
 ): DesiredObject[] {
   const gateway = gateways[family];
   // An IPv6 gateway of link scope needs no such word.
   const onlink = family === 'inet';
-  return [
-    {
-      kind: 'neighbour',
-      place,
-      dev,
-      wanted: { dst: gateway, address: pair.hostAddress, state: 'permanent', protocol },
-    },
-    ...destinations
-      .filter(dst => familyOf(dst) === family)
-      .map(
-        (dst): DesiredObject => ({
-          kind: 'route',
-          place,
-          dev,
-          wanted: { dst, gateway, onlink, prefsrc: source, table, protocol, ...(metrics && { metrics }) },
-        }),
-      ),
-  ];
+  const via = { gateway, onlink, prefsrc: source, table, protocol, ...(metrics && { metrics }) };
+  return destinations
+    .filter(dst => familyOf(dst) === family)
+    .map(dst => ({ kind: 'route', place, dev, wanted: { dst, ...via } }));
 }
