@@ -48,7 +48,9 @@ test('every bad key is told at once, with its place, its value and what is allow
     only_hardware: 1,
   });
   expect(messages).toHaveLength(4);
-  expect(messages[0]).toMatch(/^cluster_cidr\[1\]: .*"10\.244\.0\.0\/33"/);
+  expect(messages[0]).toMatch(
+    /^cluster_cidr\[1\]: "10\.244\.0\.0\/33" is not a CIDR such as "10\.233\.0\.0\/18": .*0 to 32/,
+  );
   expect(messages[1]).toBe('service_cidr: "10.96.0.0/16" is not a list');
   expect(messages[2]).toBe('rp_filter.enabled: "yes" is not true or false');
   expect(messages[3]).toBe('only_hardware: 1 is not true or false');

@@ -1,5 +1,5 @@
 // Kinds of configuration values: how each is read, and how JSON Schema describes it.
-import { InterfaceAddress, MacPrefix, type Prefix } from '@spider/ip';
+import { InterfaceAddress, MacPrefix, ParseError, type Prefix } from '@spider/ip';
 
 /** One kind of value. `parse` throws an error that says what is allowed. */
 export interface Value<T> {
@@ -65,7 +65,8 @@ export const cidr: Value<Prefix> = {
     try {
       return InterfaceAddress.parse(value.trim()).prefix;
     } catch (error) {
-      throw new InvalidValue((error as Error).message);
+      if (!(error instanceof ParseError)) throw error;
+      throw new InvalidValue(`${JSON.stringify(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
     }
   },
 };
