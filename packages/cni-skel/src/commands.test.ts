@@ -92,6 +92,12 @@ describe('prevResult', () => {
     expect(error?.toJSON()).toEqual({ code: 7, msg: 'Required prevResult missing' });
   });
 
+  it.each(['GC', 'STATUS'] as const)('C96 is nothing to %s', async command => {
+    const plugin = recorder();
+    expect((await invoke(plugin, command, { conf: { prevResult: 'x' } })).exitCode).toBe(0);
+    expect('prevResult' in plugin.calls[0]!.context).toBe(false);
+  });
+
   it('C95 may be absent for DEL', async () => {
     const plugin = recorder();
     expect((await invoke(plugin, 'DEL')).exitCode).toBe(0);
@@ -242,6 +248,14 @@ describe('GC', () => {
     const { validAttachments, isValid } = await context({});
     expect(validAttachments).toBeUndefined();
     expect(isValid({ containerID: 'c', ifName: 'eth0' })).toBe(true);
+  });
+});
+
+describe('DEL', () => {
+  it('C146 fails on a configuration that is no JSON, and without a container', async () => {
+    const env = { CNI_COMMAND: 'DEL', CNI_CONTAINERID: 'c', CNI_IFNAME: 'eth0', CNI_PATH: '/opt/cni/bin' };
+    expect((await recorder().invoke({ env, stdin: '{' })).error?.code).toBe(6);
+    expect((await recorder().invoke({ env: { ...env, CNI_CONTAINERID: '' }, stdin: '{}' })).error?.code).toBe(4);
   });
 });
 

@@ -32,7 +32,7 @@ describe('a result', () => {
   });
 
   it.each(['0.3.0', '0.3.1', '0.4.0'] as const)(
-    'C69 C70 C72 is the same in %s, but for newer keys of interfaces',
+    'C68 C69 C70 C72 is the same in %s, but for newer keys of interfaces',
     version => {
       expect(convertResult(full, version)).toEqual({
         cniVersion: version,

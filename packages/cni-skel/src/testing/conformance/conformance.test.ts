@@ -85,7 +85,7 @@ async function failures(plugin: Plugin | string): Promise<string[]> {
 describe('a plugin that does not', () => {
   const wrong = (more: object) => failures(definePlugin({ ...right, ...more }));
 
-  it('is caught if DEL leaves something behind', async () => {
+  it('C144 is caught if DEL leaves something behind', async () => {
     expect(await wrong({ del: () => {} })).toEqual(
       expect.arrayContaining([
         'DEL removes what ADD made',
@@ -97,7 +97,7 @@ describe('a plugin that does not', () => {
     );
   });
 
-  it('is caught if DEL fails on what is gone', async () => {
+  it('C141 C144 is caught if DEL fails on what is gone', async () => {
     const del = ({ containerID, ifName }: { containerID: string; ifName: string }) =>
       rmSync(fileOf(containerID, ifName));
     expect(await wrong({ del })).toEqual(
@@ -105,7 +105,7 @@ describe('a plugin that does not', () => {
     );
   });
 
-  it('is caught if DEL needs the namespace', async () => {
+  it('C143 is caught if DEL needs the namespace', async () => {
     const del = ({ netns, ...context }: { netns?: string; containerID: string; ifName: string }) => {
       if (!netns) throw new Error('no namespace');
       right.del(context);
@@ -117,7 +117,7 @@ describe('a plugin that does not', () => {
     ]);
   });
 
-  it('is caught if DEL removes too much', async () => {
+  it('C140 is caught if DEL removes too much', async () => {
     const del = () => {
       for (const name of readdirSync(state)) rmSync(join(state, name));
     };
@@ -129,7 +129,7 @@ describe('a plugin that does not', () => {
     );
   });
 
-  it('is caught if ADD can be repeated', async () => {
+  it('C139 is caught if ADD can be repeated', async () => {
     const add = (context: { containerID: string; ifName: string; netns: string }) => {
       right.del(context);
       return right.add(context);
@@ -137,18 +137,18 @@ describe('a plugin that does not', () => {
     expect(await wrong({ add })).toEqual(['ADD of an interface that is there is an error, and changes nothing']);
   });
 
-  it('is caught if the result does not name the sandbox', async () => {
+  it('C86 is caught if the result does not name the sandbox', async () => {
     const add = (context: { containerID: string; ifName: string; netns: string }) => ({
       ips: right.add(context).ips.map(({ address }) => ({ address })),
     });
     expect(await wrong({ add })).toEqual(['ADD names CNI_NETNS as the sandbox of an interface']);
   });
 
-  it('is caught if CHECK sees nothing', async () => {
+  it('C148 is caught if CHECK sees nothing', async () => {
     expect(await wrong({ check: () => {} })).toEqual(['CHECK after DEL is an error', 'CHECK refuses what was damaged']);
   });
 
-  it('is caught if GC collects too much, or nothing', async () => {
+  it('C115 is caught if GC collects too much, or nothing', async () => {
     expect(await wrong({ gc: () => right.gc({ isValid: () => false }) })).toEqual([
       'GC leaves valid attachments alone',
       'GC without a list leaves everything alone',
@@ -158,14 +158,26 @@ describe('a plugin that does not', () => {
     ]);
   });
 
-  it('is caught if STATUS fails', async () => {
+  it('C149 is caught if it serves one container at a time', async () => {
+    let busy = false;
+    const add = async (context: { containerID: string; ifName: string; netns: string }) => {
+      if (busy) throw new CNIError(11, 'busy');
+      busy = true;
+      await null;
+      busy = false;
+      return right.add(context);
+    };
+    expect(await wrong({ add })).toEqual(['ADD serves ten containers at once']);
+  });
+
+  it('C116 is caught if STATUS fails', async () => {
     const status = () => {
       throw new CNIError(50, 'down');
     };
     expect(await wrong({ status })).toEqual(['STATUS succeeds where ADD does']);
   });
 
-  it('is caught if it prints two values', async () => {
+  it('C45 is caught if it prints two values', async () => {
     const script = createScript(createDirectory(), 'twice', `echo '{"code":4,"msg":"no"}'; echo '{}'; exit 1`);
     expect(await failures(script)).toContain('an unknown command is error 4');
   });

@@ -1,0 +1,69 @@
+// node scripts/conformance-table.ts
+// Writes docs/cni-conformance.md: every rule and the tests that hold us to it, which begin with the rule's number.
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Rule, rules } from './rules.ts';
+
+const root = join(import.meta.dirname, '..');
+export const file = join(root, '../../docs/cni-conformance.md');
+
+const head = `# Conformance to the CNI protocol
+
+What the protocol asks of a plugin, by the SPEC and by what the reference implementation does, and which tests of
+\`@spider/cni-skel\` hold us to it: their names begin with the rule's number. Where we differ on purpose, the rule says why.
+
+Made by \`node packages/cni-skel/scripts/conformance-table.ts\`; a test fails if it is stale.
+`;
+
+interface Test {
+  readonly file: string;
+  readonly name: string;
+}
+
+/** What a test is about, by its `describe`; and a title that begins with rules. */
+const titles = /describe(?:\.each\(.*\))?\(\s*['"](.*?)['"],|(['"`])((?:C\d+ )+)(.*?)\2[,)]/g;
+
+/** The tests by rule, in the order of their files. */
+function testsByRule(): Map<string, Test[]> {
+  const tests = new Map<string, Test[]>();
+  for (const file of globSync('{src,test}/**/*.test.ts', { cwd: root }).sort()) {
+    const source = readFileSync(join(root, file), 'utf8');
+    let subject = '';
+    for (const [, described, , numbers = '', rest = ''] of source.matchAll(titles)) {
+      if (described !== undefined) subject = described;
+      const name = `${subject} ${rest}`;
+      for (const number of numbers.split(' ').filter(Boolean)) {
+        tests.set(number, [...(tests.get(number) ?? []), { file, name }]);
+      }
+    }
+  }
+  return tests;
+}
+
+function row(number: string, { demand, source, differs, elsewhere }: Rule, tests: readonly Test[]): string {
+  const what = differs ? `${demand} **We differ:** ${differs}` : demand;
+  const held = tests.map(({ file, name }) => `[${escapeMarkdown(name)}](../packages/cni-skel/${file})`);
+  return `| ${number} | ${what} | ${source} | ${elsewhere ?? held.join('<br>')} |`;
+}
+
+function escapeMarkdown(name: string): string {
+  return name.replaceAll('\\', '').replace(/[|<>[\]*_]/g, '\\$&');
+}
+
+/** The document. @throws Error for a rule without a test, and for a test of no rule */
+export function conformanceTable(): string {
+  const tests = testsByRule();
+  const chapters = Object.entries(rules).map(([title, chapter]) => {
+    const rows = Object.entries(chapter).map(([number, rule]) => {
+      const own = tests.get(number) ?? [];
+      tests.delete(number);
+      if ((own.length === 0) !== (rule.elsewhere !== undefined)) throw new Error(`${number} has ${own.length} tests`);
+      return row(number, rule, own);
+    });
+    return `\n## ${title}\n\n| Rule | Demand | Source | Held by |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  if (tests.size > 0) throw new Error(`no such rules: ${[...tests.keys()].join(', ')}`);
+  return head + chapters.join('');
+}
+
+if (import.meta.main) writeFileSync(file, conformanceTable());
