@@ -10,27 +10,31 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const lengthOffset = 1;
 
-const ifaAddress = attribute(IFA_ADDRESS, ip);
-const ifaLocal = attribute(IFA_LOCAL, ip);
-const localPrefix = prefix(IFA_LOCAL, lengthOffset, 'absent');
-const addressPrefix = prefix(IFA_ADDRESS, lengthOffset, 'absent');
-
 /** IPv6 sends its own address as IFA_ADDRESS; IPv4, and links with a peer, as IFA_LOCAL. Both take IFA_LOCAL. */
-const own: Field<string, false> = {
-  ...localPrefix,
-  needs: undefined,
-  read: extent => (extent.find(IFA_LOCAL) < 0 ? addressPrefix : localPrefix).read(extent),
-};
+function own(): Field<string, false> {
+  const local = prefix(IFA_LOCAL, lengthOffset, 'absent');
+  const address = prefix(IFA_ADDRESS, lengthOffset, 'absent');
+  return {
+    ...local,
+    needs: undefined,
+    read: extent => (extent.find(IFA_LOCAL) < 0 ? address : local).read(extent),
+  };
+}
 
 /** IFA_ADDRESS beside an IFA_LOCAL that differs. */
-const peer: Field<string, false> = {
-  ...ifaAddress,
-  needs: IFA_LOCAL,
-  read(extent) {
-    const address = ifaAddress.read(extent);
-    return localPrefix.read(extent) === undefined || address === ifaLocal.read(extent) ? undefined : address;
-  },
-};
+function peer(): Field<string, false> {
+  const local = prefix(IFA_LOCAL, lengthOffset, 'absent');
+  const localAddress = attribute(IFA_LOCAL, ip);
+  const address = attribute(IFA_ADDRESS, ip);
+  return {
+    ...address,
+    needs: IFA_LOCAL,
+    read(extent) {
+      const other = address.read(extent);
+      return local.read(extent) === undefined || other === localAddress.read(extent) ? undefined : other;
+    },
+  };
+}
 
 /** Flags of an address, IFA_F_* of <linux/if_addr.h>. */
 export const addressFlags = {
@@ -59,12 +63,12 @@ export const addressMessage = message({
   types: { add: 20, delete: 21, get: 22 },
   headerSize: 8,
   familyFrom: ['address', 'peer'],
-  fields: {
+  fields: () => ({
     family: header(0, family),
     /** The interface's own address and the length of its prefix: `192.0.2.1/24`. */
-    address: own,
+    address: own(),
     /** The other end's address on a point-to-point link. */
-    peer,
+    peer: peer(),
     scope: header(3, scope),
     /** The interface. */
     index: header(4, u32),
@@ -78,7 +82,7 @@ export const addressMessage = message({
     metric: attribute(9, u32),
     /** Who added it, IFAPROT_*. */
     protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
-  },
+  }),
 });
 
 /** An address of an interface, as the kernel tells it. */

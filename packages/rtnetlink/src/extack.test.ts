@@ -11,14 +11,14 @@ const wrong = message({
   kind: 'rule',
   types: ruleMessage.types,
   headerSize: ruleMessage.headerSize,
-  fields: {
+  fields: () => ({
     family: ruleMessage.fields.family,
     action: ruleMessage.fields.action,
     tunId: attribute(12, u32),
     iif: attribute(3, binary),
     ipProto: attribute(22, binary),
     mark: attribute(10, u16),
-  },
+  }),
 });
 const { add } = verbs(wrong);
 

@@ -8,7 +8,7 @@ import type { Explanation } from './errors.ts';
 import { headerSize } from './protocol.ts';
 import type { Request } from './request.ts';
 
-const policySchema = schema(0, {
+const policySchema = schema(0, () => ({
   type: attribute(1, u32),
   minSigned: attribute(2, s64),
   maxSigned: attribute(3, s64),
@@ -17,9 +17,9 @@ const policySchema = schema(0, {
   minLength: attribute(6, u32),
   maxLength: attribute(7, u32),
   mask: attribute(12, u64),
-});
+}));
 
-const acknowledgementSchema = schema(0, {
+const acknowledgementSchema = schema(0, () => ({
   message: attribute(1, string(0xffff)),
   /** Where the offending attribute or header field stands, from the message's start. */
   offset: attribute(2, u32),
@@ -28,7 +28,7 @@ const acknowledgementSchema = schema(0, {
   /** The type of an attribute that is missing, and where the attribute stands that it is missing in. */
   missing: attribute(5, u32),
   missingIn: attribute(6, u32),
-});
+}));
 
 /**
  * Reads the extended acknowledgement that stands from `start` to `end`.

@@ -9,7 +9,7 @@ import { routeMessage } from './route/route.ts';
 import { ruleMessage } from './rule.ts';
 
 /** All kinds of objects that are known here. Where two share a message type, the first is the more general. */
-export const messages: readonly Message<Fields>[] = [
+export const messages = [
   linkMessage,
   addressMessage,
   routeMessage,
@@ -17,4 +17,4 @@ export const messages: readonly Message<Fields>[] = [
   ruleMessage,
   nsidMessage,
   altNameMessage,
-].map(message => message as unknown as Message<Fields>);
+] as unknown as readonly Message<Fields>[];

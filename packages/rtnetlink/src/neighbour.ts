@@ -35,7 +35,7 @@ export const neighbourMessage = message({
   types: { add: 28, delete: 29, get: 30 },
   headerSize: 12,
   familyFrom: ['dst'],
-  fields: {
+  fields: () => ({
     family: header(0, family),
     /** The interface. */
     index: header(4, s32),
@@ -59,7 +59,7 @@ export const neighbourMessage = message({
     netnsid: attribute(10, s32),
     protocol: attribute(12, protocol),
     nexthopId: attribute(13, u32),
-  },
+  }),
 });
 
 /** A neighbour, as the kernel tells it. */

@@ -10,7 +10,7 @@ export const nsidMessage = message({
   types: { add: 88, delete: 89, get: 90 },
   // struct rtgenmsg is one byte; attributes start aligned.
   headerSize: 4,
-  fields: {
+  fields: () => ({
     family: header(0, u8),
     /** The number; -1 where the namespace has none here. */
     nsid: attribute(1, s32),
@@ -18,7 +18,7 @@ export const nsidMessage = message({
     pid: attribute(2, u32),
     /** A file descriptor of the namespace. */
     fd: attribute(3, u32),
-  },
+  }),
 });
 
 /** What a network namespace is called here. */

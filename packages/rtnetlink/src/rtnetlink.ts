@@ -83,9 +83,9 @@ export class Rtnetlink implements Disposable {
    * @throws DumpInterruptedError where a list kept changing while it was read, ten times in a row.
    */
   execute<Result>(request: Request<Result>): Result {
-    const [outcome] = this.settle([request]);
-    if (outcome.error) throw outcome.error;
-    return outcome.value as Result;
+    const { value, error } = this.#settle([request])[0]!;
+    if (error) throw error;
+    return value as Result;
   }
 
   /**
@@ -95,10 +95,12 @@ export class Rtnetlink implements Disposable {
    * @throws InvalidField, before anything is sent, where a value does not fit its field.
    */
   batch<const Requests extends readonly Request<unknown>[]>(requests: Requests): Results<Requests> {
-    return this.settle(requests).map(({ value, error }) => {
+    const results: unknown[] = [];
+    for (const { value, error } of this.#settle(requests)) {
       if (error) throw error;
-      return value;
-    }) as Results<Requests>;
+      results.push(value);
+    }
+    return results as Results<Requests>;
   }
 
   /**
@@ -107,13 +109,7 @@ export class Rtnetlink implements Disposable {
    * @throws NetlinkError where the answers were lost, so that nobody knows.
    */
   settle<const Requests extends readonly Request<unknown>[]>(requests: Requests): Outcomes<Requests> {
-    const outcomes = this.#attempt(requests).map((first, i) => {
-      let outcome = first;
-      for (let tries = 1; outcome.error instanceof DumpInterruptedError && tries < maxDumpTries; tries++)
-        outcome = this.#attempt([requests[i]!])[0]!;
-      return outcome;
-    });
-    return outcomes as Outcomes<Requests>;
+    return this.#settle(requests) as Outcomes<Requests>;
   }
 
   /**
@@ -177,9 +173,18 @@ export class Rtnetlink implements Disposable {
     return batch;
   }
 
+  #settle(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+    const outcomes = this.#attempt(requests);
+    for (let tries = 1; tries < maxDumpTries; tries++)
+      for (let i = 0; i < requests.length; i++)
+        if (outcomes[i]!.error instanceof DumpInterruptedError) outcomes[i] = this.#attempt([requests[i]!])[0]!;
+    return outcomes;
+  }
+
   #attempt(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
     const batch = this.#write(requests);
-    const outcomes: Outcome<unknown>[] = requests.map(({ reply }) => ({ value: reply === 'dump' ? [] : undefined }));
+    const outcomes: Outcome<unknown>[] = [];
+    for (const { reply } of requests) outcomes.push({ value: reply === 'dump' ? [] : undefined });
     for (let from = 0, to = 0; from < requests.length; from = to) {
       to = batch.sendable(from);
       this.#exchange(batch, from, to, outcomes);

@@ -13,7 +13,7 @@ export const ruleMessage = message({
   types: { add: 32, delete: 33, get: 34 },
   headerSize: 12,
   familyFrom: ['src', 'dst'],
-  fields: {
+  fields: () => ({
     family: header(0, family),
     dst: prefix(1, 1, 'absent'),
     src: prefix(2, 2, 'absent'),
@@ -51,7 +51,7 @@ export const ruleMessage = message({
     sportMask: attribute(28, u16),
     dportMask: attribute(29, u16),
     dscpMask: attribute(30, u8),
-  },
+  }),
 });
 
 /** A rule, as the kernel tells it. */

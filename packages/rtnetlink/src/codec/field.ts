@@ -2,7 +2,7 @@
 // both. Everything that reads, writes or explains an object is derived from its fields.
 import type { Extent } from './extent.ts';
 import type { Memory } from './memory.ts';
-import { parseAddress, quote } from './text.ts';
+import { parsePrefix } from './text.ts';
 import { checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
 
@@ -134,12 +134,7 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
       return text === undefined || length > 8 * extent.lengthAt(at) ? undefined : `${text}/${length}`;
     },
     write(writer, value, start) {
-      const match = typeof value === 'string' && /^([^/]*)(?:\/(0|[1-9]\d*))?$/.exec(value);
-      const [, text = value, digits] = match || [];
-      const bytes = parseAddress(text);
-      const bits = 8 * bytes.length;
-      const length = Number(digits ?? bits);
-      if (length > bits) throw new RangeError(`not a prefix: ${quote(value)}: the length must be 0 to ${bits}`);
+      const { bytes, length } = parsePrefix(value);
       writer.memory.bytes[start + lengthOffset] = length;
       if (length > 0 || zero === 'absent') writer.attribute(id, () => writer.append(bytes));
     },

@@ -1,4 +1,5 @@
-import { type Fields, type Input, type Schema, schema } from './schema.ts';
+import { type Fields, type Input, Schema } from './schema.ts';
+import type { Writer } from './writer.ts';
 
 /** The three message types of a kind of object (rtnetlink(7)): RTM_NEW…, RTM_DEL…, RTM_GET…. */
 export interface MessageTypes {
@@ -7,33 +8,42 @@ export interface MessageTypes {
   readonly get: number;
 }
 
-/** A kind of object that the kernel's routing sockets know. */
-export interface Message<F extends Fields> extends Schema<F> {
+/** What a kind of object is. */
+export interface Definition<F extends Fields> {
   /** What it is called in errors: `route`. */
   readonly kind: string;
   readonly types: MessageTypes;
+  /** Bytes of the header that all messages about it start with. */
+  readonly headerSize: number;
+  readonly fields: () => F;
+  /** Fields whose address tells the family where `family` is not given. */
+  readonly familyFrom?: readonly (keyof F & string)[];
 }
 
-/** Defines a kind of object. `familyFrom` names fields whose address tells the family where `family` is not given. */
-export function message<const F extends Fields>(definition: {
-  kind: string;
-  types: MessageTypes;
-  headerSize: number;
-  fields: F;
-  familyFrom?: readonly (keyof F & string)[];
-}): Message<F> {
-  const { kind, types, headerSize, fields, familyFrom = [] } = definition;
-  const base = schema(headerSize, fields);
-  return {
-    ...base,
-    kind,
-    types,
-    write(writer, object) {
-      const start = writer.length;
-      base.write(writer, object);
-      if (writer.memory.bytes[start] === 0) writer.memory.bytes[start] = familyOf(object, familyFrom);
-    },
-  };
+/** A kind of object that the kernel's routing sockets know. */
+export class Message<F extends Fields> extends Schema<F> {
+  readonly kind: string;
+  readonly types: MessageTypes;
+  readonly #familyFrom: readonly (keyof F & string)[];
+
+  constructor({ kind, types, headerSize, fields, familyFrom = [] }: Definition<F>) {
+    super(headerSize, fields);
+    this.kind = kind;
+    this.types = types;
+    this.#familyFrom = familyFrom;
+  }
+
+  override write(writer: Writer, object: Input<F>): void {
+    const start = writer.length;
+    super.write(writer, object);
+    const { bytes } = writer.memory;
+    if (bytes[start] === AF_UNSPEC && this.#familyFrom.length > 0) bytes[start] = familyOf(object, this.#familyFrom);
+  }
+}
+
+/** Defines a kind of object. */
+export function message<const F extends Fields>(definition: Definition<F>): Message<F> {
+  return new Message(definition);
 }
 
 const AF_UNSPEC = 0;

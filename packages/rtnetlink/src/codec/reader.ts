@@ -4,12 +4,14 @@ import type { Field } from './field.ts';
 /** So many objects are read before it pays to compile a function for them. */
 const worthwhile = 256;
 
-type Entries = readonly (readonly [name: string, field: Field<unknown>])[];
-type Reader = (extent: Extent) => Record<string, unknown>;
+/** The names of an object and where they stand. */
+export type Entries = readonly (readonly [name: string, field: Field<unknown>])[];
+/** Reads all fields of an object that are present. */
+export type ObjectReader = (extent: Extent) => Record<string, unknown>;
 
 /** Makes what reads all fields of an object that are present. */
-export function objectReader(entries: Entries): Reader {
-  let read: Reader = extent => {
+export function objectReader(entries: Entries): ObjectReader {
+  let read: ObjectReader = extent => {
     if (++count === worthwhile) read = compile(entries) ?? read;
     return interpret(entries, extent);
   };
@@ -19,10 +21,11 @@ export function objectReader(entries: Entries): Reader {
 
 function interpret(entries: Entries, extent: Extent): Record<string, unknown> {
   const object: Record<string, unknown> = {};
-  for (const [name, field] of entries) {
+  for (const entry of entries) {
+    const field = entry[1];
     if (field.needs !== undefined && extent.find(field.needs) < 0) continue;
     const value = field.read(extent);
-    if (value !== undefined) object[name] = value;
+    if (value !== undefined) object[entry[0]] = value;
   }
   return object;
 }
@@ -31,7 +34,7 @@ function interpret(entries: Entries, extent: Extent): Record<string, unknown> {
  * The same without the loop: each field in a place of its own, with its name as a constant, which engines run three times
  * as fast. Undefined where the program forbids to make code at run time.
  */
-function compile(entries: Entries): Reader | undefined {
+function compile(entries: Entries): ObjectReader | undefined {
   const steps = entries.map(([name, { always, needs }], i) => {
     const put = `object[${JSON.stringify(name)}] =`;
     if (always) return `${put} fields[${i}].read(extent);`;

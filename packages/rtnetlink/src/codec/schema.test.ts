@@ -4,8 +4,8 @@ import { InvalidField, nest, schema } from './schema.ts';
 import { ip, named, string, u8, u16, u32 } from './type.ts';
 import { Writer } from './writer.ts';
 
-const inner = schema(0, { size: attribute(1, u16), label: attribute(2, string(8)) });
-const thing = schema(8, {
+const inner = schema(0, () => ({ size: attribute(1, u16), label: attribute(2, string(8)) }));
+const thing = schema(8, () => ({
   family: header(0, named(u8, { unspec: 0, inet: 2, inet6: 10 })),
   up: bit(4, 0x1),
   noisy: bit(4, 0x4),
@@ -15,7 +15,7 @@ const thing = schema(8, {
   inner: attribute(5, nest(inner)),
   priority: withDefault(attribute(6, u32), 0),
   gateway: attribute(7, ip),
-});
+}));
 
 type Thing = Parameters<typeof thing.write>[1];
 
@@ -148,7 +148,7 @@ describe('a number that outgrew the header', () => {
 });
 
 describe('bits', () => {
-  const flags = schema(8, { up: bit(0, 0x1, 4), quiet: bit(0, 0x2, 4), told: bit(0, 0x4) });
+  const flags = schema(8, () => ({ up: bit(0, 0x1, 4), quiet: bit(0, 0x2, 4), told: bit(0, 0x4) }));
   const written = (object: Parameters<typeof flags.write>[1]) => {
     const writer = new Writer();
     flags.write(writer, object);

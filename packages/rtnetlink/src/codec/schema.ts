@@ -1,8 +1,9 @@
 import { Extent, walkAttributes } from './extent.ts';
 import type { Field } from './field.ts';
 import type { Memory } from './memory.ts';
-import { objectReader } from './reader.ts';
+import { type Entries, type ObjectReader, objectReader } from './reader.ts';
 import { checkObject, type Type } from './type.ts';
+import { type Movable, type ViewClass, viewClass } from './view.ts';
 import type { Writer } from './writer.ts';
 
 /** The names of an object and where they stand. */
@@ -37,22 +38,6 @@ export type View<F extends Fields> = Output<F> & {
   toObject(): Output<F>;
 };
 
-/** The codec of one kind of object: a header of fixed size, then attributes. */
-export interface Schema<F extends Fields> {
-  readonly headerSize: number;
-  readonly fields: F;
-  /** Appends the object: its header, then one attribute for each value that is set, in the order of `object`. */
-  write(writer: Writer, object: Input<F>): void;
-  /** A view that can be pointed at one object after another. */
-  cursor(): View<F> & Movable;
-  /** Reads the object that stands from `start` to `end`. */
-  read(memory: Memory, start: number, end: number): Output<F>;
-  /** The field that byte `offset` from the object's start belongs to. */
-  fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined;
-  /** The name of the attribute `id`. */
-  fieldOf(id: number): string | undefined;
-}
-
 /** Where a byte of an object belongs. */
 export interface FoundField {
   /** The field's name; `peer.mtu` in nested attributes. */
@@ -61,88 +46,117 @@ export interface FoundField {
   readonly schema?: Schema<Fields> | undefined;
 }
 
-export interface Movable {
-  moveTo(memory: Memory, start: number, end: number): void;
+/**
+ * The codec of one kind of object: a header of fixed size, then attributes. Programs that live for milliseconds define
+ * many and use few, so the fields and all that is derived from them are made when they are first needed.
+ */
+export class Schema<F extends Fields> {
+  readonly headerSize: number;
+  readonly #define: () => F;
+  #fields: F | undefined;
+  #entries: Entries | undefined;
+  #names: ReadonlyMap<number, string> | undefined;
+  #maxId = -1;
+  #toObject: ObjectReader | undefined;
+  #View: ViewClass | undefined;
+  /** Made for `read`, and not in use. */
+  readonly #idle: Extent[] = [];
+
+  constructor(headerSize: number, define: () => F) {
+    this.headerSize = headerSize;
+    this.#define = define;
+  }
+
+  get fields(): F {
+    this.#fields ??= this.#define();
+    return this.#fields;
+  }
+
+  /**
+   * Appends the object: its header, then one attribute for each value that is set, in the order of `object`.
+   * @throws InvalidField where a value does not fit its field.
+   */
+  write(writer: Writer, object: Input<F>): void {
+    checkObject(object);
+    const start = writer.reserve(this.headerSize);
+    const { fields } = this;
+    for (const name of Object.keys(object)) {
+      const value = object[name];
+      if (value === undefined) continue;
+      const field = fields[name];
+      // What every object inherits, such as `toString`, is no field.
+      if (field?.always === undefined)
+        throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
+      try {
+        field.write(writer, value, start);
+      } catch (error) {
+        if (error instanceof InvalidField) throw new InvalidField(`${name}.${error.path}`, error.reason);
+        if (error instanceof RangeError) throw new InvalidField(name, error.message);
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Reads the object that stands from `start` to `end`.
+   * @throws RangeError where that cannot hold the header.
+   */
+  read(memory: Memory, start: number, end: number): Output<F> {
+    const extent = this.#idle.pop() ?? this.#newExtent();
+    const object = this.#reader()(extent.moveTo(memory, start, end));
+    this.#idle.push(extent);
+    return object as Output<F>;
+  }
+
+  /** A view that can be pointed at one object after another. */
+  cursor(): View<F> & Movable {
+    this.#View ??= viewClass(this.#list());
+    return new this.#View(this.#newExtent(), this.#reader()) as unknown as View<F> & Movable;
+  }
+
+  /** The field that byte `offset` from the object's start belongs to. */
+  fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined {
+    const inHeader = this.#list().find(
+      ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
+    );
+    if (inHeader) return { path: inHeader[0] };
+    let found: FoundField | undefined;
+    const absolute = start + offset;
+    walkAttributes(memory, start + this.headerSize, end, (id, at, length) => {
+      if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return;
+      const path = this.fieldOf(id) ?? `attribute ${id}`;
+      const inside = this.fields[path]?.type?.schemaAt?.(memory, at, length);
+      const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
+      found = inner ? { ...inner, path: `${path}.${inner.path}` } : { path, schema: inside };
+    });
+    return found;
+  }
+
+  /** The name of the attribute `id`. */
+  fieldOf(id: number): string | undefined {
+    this.#names ??= new Map(this.#list().flatMap(([name, { id }]) => (id === undefined ? [] : [[id, name]])));
+    return this.#names.get(id);
+  }
+
+  #list(): Entries {
+    this.#entries ??= Object.entries(this.fields);
+    return this.#entries;
+  }
+
+  #reader(): ObjectReader {
+    this.#toObject ??= objectReader(this.#list());
+    return this.#toObject;
+  }
+
+  #newExtent(): Extent {
+    if (this.#maxId < 0) for (const entry of this.#list()) this.#maxId = Math.max(this.#maxId, entry[1].id ?? 0);
+    return new Extent(this.headerSize, this.#maxId);
+  }
 }
 
 /** Makes a codec from the names of an object and where they stand. */
-export function schema<const F extends Fields>(headerSize: number, fields: F): Schema<F> {
-  const entries = Object.entries(fields);
-  const nameOf = new Map(entries.flatMap(([name, field]) => (field.id === undefined ? [] : [[field.id, name]])));
-
-  const maxId = Math.max(0, ...nameOf.keys());
-  const newExtent = (): Extent => new Extent(headerSize, maxId);
-
-  const toObject = objectReader(entries) as (extent: Extent) => Output<F>;
-
-  // Getters live on an object that delegates to the extent's, so that a field named `start` or `end` cannot hide it.
-  class FieldView {
-    readonly #extent = newExtent();
-    moveTo(memory: Memory, start: number, end: number): void {
-      this.#extent.moveTo(memory, start, end);
-    }
-    toObject(): Output<F> {
-      return toObject(this.#extent);
-    }
-    static read(view: FieldView, field: Field<unknown>): unknown {
-      return field.read(view.#extent);
-    }
-  }
-  for (const [name, field] of entries)
-    Object.defineProperty(FieldView.prototype, name, {
-      enumerable: true,
-      get(this: FieldView) {
-        return FieldView.read(this, field);
-      },
-    });
-
-  /** Made for `read`, and not in use. */
-  const idle: Extent[] = [];
-  const self: Schema<F> = {
-    headerSize,
-    fields,
-    write(writer, object) {
-      checkObject(object);
-      const start = writer.reserve(headerSize);
-      for (const [name, value] of Object.entries(object)) {
-        if (value === undefined) continue;
-        const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-        if (!field) throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
-        try {
-          field.write(writer, value, start);
-        } catch (error) {
-          if (error instanceof InvalidField) throw new InvalidField(`${name}.${error.path}`, error.reason);
-          if (error instanceof RangeError) throw new InvalidField(name, error.message);
-          throw error;
-        }
-      }
-    },
-    cursor: () => new FieldView() as unknown as View<F> & Movable,
-    read(memory, start, end) {
-      const extent = idle.pop() ?? newExtent();
-      const object = toObject(extent.moveTo(memory, start, end));
-      idle.push(extent);
-      return object;
-    },
-    fieldAt(memory, start, end, offset) {
-      const inHeader = entries.find(
-        ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
-      );
-      if (inHeader) return { path: inHeader[0] };
-      let found: FoundField | undefined;
-      const absolute = start + offset;
-      walkAttributes(memory, start + headerSize, end, (id, at, length) => {
-        if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return;
-        const path = nameOf.get(id) ?? `attribute ${id}`;
-        const inside = fields[path]?.type?.schemaAt?.(memory, at, length);
-        const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
-        found = inner ? { ...inner, path: `${path}.${inner.path}` } : { path, schema: inside };
-      });
-      return found;
-    },
-    fieldOf: id => nameOf.get(id),
-  };
-  return self;
+export function schema<const F extends Fields>(headerSize: number, define: () => F): Schema<F> {
+  return new Schema(headerSize, define);
 }
 
 /** An object within an attribute. */

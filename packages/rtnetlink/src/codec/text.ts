@@ -1,14 +1,25 @@
 // Addresses between bytes and text. The formatters run once per address of a dump, so they are table-driven and build
 // no intermediate arrays; the parsers are strict (no leading zeros, no short forms, no zones).
 
-const decimal = Array.from({ length: 256 }, (_, byte) => String(byte));
-const dotted = decimal.map(text => `${text}.`);
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+// Made as bytes come up, for a short run meets few of the 256.
+const dotted: string[] = new Array(256);
+const pairs: string[] = new Array(256);
+
+/** `7.` */
+function dot(byte: number): string {
+  dotted[byte] ??= `${byte}.`;
+  return dotted[byte];
+}
+
+/** `07` */
+function pair(byte: number): string {
+  pairs[byte] ??= byte.toString(16).padStart(2, '0');
+  return pairs[byte];
+}
 
 /** The text of a 4-byte (IPv4) or 16-byte (IPv6, RFC 5952) address. */
 export function formatAddress(bytes: Uint8Array, at: number, length: number): string {
-  if (length === 4)
-    return dotted[bytes[at]!]! + dotted[bytes[at + 1]!]! + dotted[bytes[at + 2]!]! + decimal[bytes[at + 3]!]!;
+  if (length === 4) return dot(bytes[at]!) + dot(bytes[at + 1]!) + dot(bytes[at + 2]!) + String(bytes[at + 3]!);
   if (length === 16) return formatAddress6(bytes, at);
   throw new RangeError(`an IP address has 4 or 16 bytes, not ${length}`);
 }
@@ -21,7 +32,10 @@ function formatAddress6(bytes: Uint8Array, at: number): string {
   for (let group = 0; group < 8; ) {
     let end = group;
     while (end < 8 && bytes[at + 2 * end] === 0 && bytes[at + 2 * end + 1] === 0) end++;
-    if (end - group > 1 && end - group > cutEnd - cutStart) [cutStart, cutEnd] = [group, end];
+    if (end - group > 1 && end - group > cutEnd - cutStart) {
+      cutStart = group;
+      cutEnd = end;
+    }
     group = Math.max(end, group + 1);
   }
   let text = '';
@@ -50,45 +64,96 @@ export function parseAddress(text: string): Uint8Array {
   return bytes;
 }
 
-function parseAddress4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = new Uint8Array(4);
-  for (const [i, part] of parts.entries()) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    bytes[i] = Number(part);
+/** The address and the length of a prefix in text; without a length it is a single address. Throws RangeError. */
+export function parsePrefix(text: string): { bytes: Uint8Array; length: number } {
+  const slash = typeof text === 'string' ? text.indexOf('/') : -1;
+  const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const bits = 8 * bytes.length;
+  const length = slash < 0 ? bits : parseLength(text.slice(slash + 1));
+  if (!(length <= bits)) throw new RangeError(`not a prefix: ${quote(text)}: the length must be 0 to ${bits}`);
+  return { bytes, length };
+}
+
+/** A number of one to three digits; NaN where the text is none. */
+function parseLength(text: string): number {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = digitOf(text.charCodeAt(i));
+    if (digit < 0 || digit > 9 || (i > 0 && value === 0)) return Number.NaN;
+    value = 10 * value + digit;
   }
-  return bytes;
+  return text.length > 0 && text.length < 4 ? value : Number.NaN;
+}
+
+const dotCode = 0x2e;
+const colonCode = 0x3a;
+
+/** The value of a digit in base 16; -1 where the character is none. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = (code | 0x20) - 0x61;
+  return letter >= 0 && letter < 6 ? 10 + letter : -1;
+}
+
+function parseAddress4(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(4);
+  let count = 0;
+  let value = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : dotCode;
+    if (code === dotCode) {
+      if (value < 0 || count === 4) return undefined;
+      bytes[count++] = value;
+      value = -1;
+    } else {
+      const digit = digitOf(code);
+      // A zero leads no number.
+      if (digit < 0 || digit > 9 || value === 0) return undefined;
+      value = value < 0 ? digit : 10 * value + digit;
+      if (value > 255) return undefined;
+    }
+  }
+  return count === 4 ? bytes : undefined;
 }
 
 function parseAddress6(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half, i) => parseGroups(half, i === halves.length - 1));
-  if (!head || (halves.length === 2 && !tail)) return undefined;
-  const length = head.length + (tail?.length ?? 0);
+  const cut = text.indexOf('::');
+  if (cut < 0) {
+    const bytes = parseGroups(text, true);
+    return bytes?.length === 16 ? new Uint8Array(bytes) : undefined;
+  }
+  const head = parseGroups(text.slice(0, cut), false);
+  const tail = parseGroups(text.slice(cut + 2), true);
   // "::" stands for at least one group (RFC 4291 section 2.2).
-  if (tail ? length > 14 : length !== 16) return undefined;
+  if (!head || !tail || head.length + tail.length > 14) return undefined;
   const bytes = new Uint8Array(16);
   bytes.set(head);
-  if (tail) bytes.set(tail, 16 - tail.length);
+  bytes.set(tail, 16 - tail.length);
   return bytes;
 }
 
 /** The bytes of groups with colons between them. The last groups of an address may be an IPv4 address. */
 function parseGroups(text: string, last: boolean): number[] | undefined {
-  if (text === '') return [];
   const bytes: number[] = [];
-  const parts = text.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (last && i === parts.length - 1 && part.includes('.')) {
-      const embedded = parseAddress4(part);
+  if (text === '') return bytes;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : colonCode;
+    if (code === colonCode) {
+      if (digits === 0 || bytes.length === 16) return undefined;
+      bytes.push(value >> 8, value & 0xff);
+      digits = value = 0;
+    } else if (code === dotCode && last) {
+      const embedded = parseAddress4(text.slice(i - digits));
       if (!embedded) return undefined;
-      bytes.push(...embedded);
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
-      const group = Number.parseInt(part, 16);
-      bytes.push(group >> 8, group & 0xff);
-    } else return undefined;
+      for (const byte of embedded) bytes.push(byte);
+      return bytes;
+    } else {
+      const digit = digitOf(code);
+      if (digit < 0 || ++digits > 4) return undefined;
+      value = (value << 4) | digit;
+    }
   }
   return bytes;
 }
@@ -96,15 +161,28 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
 /** The text of a link-layer address: hexadecimal bytes with colons, of any length. */
 export function formatLinkAddress(bytes: Uint8Array, at: number, length: number): string {
   let text = '';
-  for (let i = 0; i < length; i++) text += i === 0 ? hex[bytes[at]!] : `:${hex[bytes[at + i]!]}`;
+  for (let i = 0; i < length; i++) text += i === 0 ? pair(bytes[at]!) : `:${pair(bytes[at + i]!)}`;
   return text;
 }
 
 /** The bytes of a link-layer address in text. Throws RangeError. */
 export function parseLinkAddress(text: string): Uint8Array {
-  if (typeof text !== 'string' || !/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*$/.test(text))
-    throw new RangeError(`not a link-layer address: ${quote(text)}`);
-  return Uint8Array.from(text.split(':'), part => Number.parseInt(part, 16));
+  const bytes = typeof text === 'string' && parsePairs(text);
+  if (!bytes) throw new RangeError(`not a link-layer address: ${quote(text)}`);
+  return bytes;
+}
+
+function parsePairs(text: string): Uint8Array | undefined {
+  if (text.length % 3 !== 2) return undefined;
+  const bytes = new Uint8Array((text.length + 1) / 3);
+  for (let i = 0; i < text.length; i += 3) {
+    const high = digitOf(text.charCodeAt(i));
+    const low = digitOf(text.charCodeAt(i + 1));
+    const separated = i + 2 === text.length || text.charCodeAt(i + 2) === colonCode;
+    if (high < 0 || low < 0 || !separated) return undefined;
+    bytes[i / 3] = (high << 4) | low;
+  }
+  return bytes;
 }
 
 /** A refused value as it is named in errors. */

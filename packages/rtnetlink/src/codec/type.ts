@@ -165,19 +165,47 @@ export const linkAddress: Type<string> = {
   write: (writer, value) => writer.append(parseLinkAddress(value)),
 };
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
+// For what is not ASCII. Loading them takes longer than all else in this file.
+let decoder: InstanceType<typeof TextDecoder> | undefined;
+let encoder: InstanceType<typeof TextEncoder> | undefined;
+
+function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte > 127) {
+      decoder ??= new TextDecoder();
+      return decoder.decode(bytes.subarray(start, end));
+    }
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function encodeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) {
+      encoder ??= new TextEncoder();
+      return encoder.encode(text);
+    }
+    bytes[i] = code;
+  }
+  return bytes;
+}
 
 /** Text that ends with NUL and takes at most `size` bytes with it. */
 export function string(size: number): Type<string> {
   return {
     read({ bytes }, at, length) {
-      const end = bytes.indexOf(0, at);
-      return decoder.decode(bytes.subarray(at, end < 0 || end > at + length ? at + length : end));
+      let end = at;
+      while (end < at + length && bytes[end] !== 0) end++;
+      return decodeText(bytes, at, end);
     },
     write(writer, value) {
-      const bytes = encoder.encode(value);
-      if (typeof value !== 'string' || bytes.length >= size || bytes.includes(0))
+      const bytes = typeof value === 'string' && encodeText(value);
+      if (!bytes || bytes.length >= size || value.includes('\0'))
         throw new RangeError(`${quote(value)} is not a text of at most ${size - 1} bytes without NUL`);
       writer.append(bytes);
       writer.reserve(1);
@@ -190,7 +218,7 @@ export function named<const Names extends Record<string, number>>(
   type: FixedType<number>,
   names: Names,
 ): FixedType<keyof Names | number> {
-  const nameOf = new Map<number, keyof Names>(Object.entries(names).map(([name, value]) => [value, name]));
+  let nameOf: Map<number, string & keyof Names> | undefined;
   const numberOf = (value: keyof Names | number): number => {
     if (typeof value === 'number') return value;
     if (!Object.hasOwn(names, value))
@@ -200,12 +228,19 @@ export function named<const Names extends Record<string, number>>(
   return {
     size: type.size,
     read(memory, at, length) {
+      nameOf ??= invert(names);
       const value = type.read(memory, at, length);
       return nameOf.get(value) ?? value;
     },
     put: (memory, at, value) => type.put(memory, at, numberOf(value)),
     write: (writer, value) => type.write(writer, numberOf(value)),
   };
+}
+
+function invert<Name extends string>(names: Record<Name, number>): Map<number, Name> {
+  const nameOf = new Map<number, Name>();
+  for (const name in names) nameOf.set(names[name], name);
+  return nameOf;
 }
 
 /** Two numbers, the first and last of an inclusive range. */
@@ -228,24 +263,27 @@ type Members = Readonly<Record<string, FixedType<number>>>;
 
 /** A C struct of numbers without gaps. Of a shorter one, from an older kernel, only some members are there. */
 export function struct<const M extends Members>(members: M): Type<{ readonly [K in keyof M]?: number }> {
-  const entries = Object.entries(members);
+  const names: readonly (keyof M & string)[] = Object.keys(members);
+  let size = 0;
+  for (const name of names) size += members[name]!.size;
   return {
-    size: entries.reduce((sum, [, { size }]) => sum + size, 0),
+    size,
     read(memory, start, length) {
       const value: { [K in keyof M]?: number } = {};
       let at = start;
-      for (const [name, type] of entries) {
+      for (const name of names) {
+        const type = members[name]!;
         if (at + type.size > start + length) break;
-        value[name as keyof M] = type.read(memory, at, type.size);
+        value[name] = type.read(memory, at, type.size);
         at += type.size;
       }
       return value;
     },
     write(writer, value) {
       checkObject(value);
-      const unknown = Object.keys(value).find(name => !Object.hasOwn(members, name));
-      if (unknown) throw new RangeError(`no member ${unknown}; there are ${Object.keys(members).join(', ')}`);
-      for (const [name, type] of entries) type.write(writer, value[name] ?? 0);
+      for (const name in value)
+        if (!Object.hasOwn(members, name)) throw new RangeError(`no member ${name}; there are ${names.join(', ')}`);
+      for (const name of names) members[name]!.write(writer, value[name] ?? 0);
     },
   };
 }

@@ -22,12 +22,12 @@ export const altNameMessage = message({
   kind: 'altName',
   types: { add: 108, delete: 109, get: 110 },
   headerSize: 16,
-  fields: {
+  fields: () => ({
     family: header(0, u8),
     /** The link. */
     index: header(4, s32),
     altNames: altNamesField,
-  },
+  }),
 });
 
 type AltNames = Input<typeof altNameMessage.fields>;

@@ -22,26 +22,37 @@ export type LinkInfo =
 export type OtherKind = string & { readonly [otherKind]?: never };
 declare const otherKind: unique symbol;
 
-const kindField = attribute(1, string(64));
-
 const infoSchema = <T>(data: Type<T>) =>
-  schema(0, { kind: kindField, data: attribute(2, data), slaveKind: attribute(4, string(64)) });
+  schema(0, () => ({
+    kind: attribute(1, string(64)),
+    data: attribute(2, data),
+    /** The kind of link that it is a port of. */
+    slaveKind: attribute(4, string(64)),
+  }));
 
 // Which form `data` has is known to LinkInfo; in here it is opaque.
 type InfoSchema = ReturnType<typeof infoSchema<unknown>>;
-const other = infoSchema(binary) as InfoSchema;
-const schemas = new Map<string | undefined, InfoSchema>(
-  Object.entries(kinds).map(([kind, data]) => [kind, infoSchema(nest(data as Schema<Fields>)) as InfoSchema]),
-);
-const schemaOf = (kind: string | undefined): InfoSchema => schemas.get(kind) ?? other;
 
-/** To learn the kind before the rest can be read. */
-const kindSchema = schema(0, { kind: kindField });
-const schemaAt = (memory: Memory, at: number, end: number): InfoSchema =>
-  schemaOf(kindSchema.read(memory, at, end).kind);
+/** For kinds without a schema of their own, and to learn the kind before the rest can be read. */
+const other = infoSchema(binary) as InfoSchema;
+const schemas = new Map<string, InfoSchema>();
+
+function schemaOf(kind: string | undefined): InfoSchema {
+  if (kind === undefined || !Object.hasOwn(kinds, kind)) return other;
+  let known = schemas.get(kind);
+  if (!known) {
+    known = infoSchema(nest(kinds[kind as keyof Kinds] as Schema<Fields>)) as InfoSchema;
+    schemas.set(kind, known);
+  }
+  return known;
+}
+
+function schemaAt(memory: Memory, at: number, length: number): InfoSchema {
+  return schemaOf(other.read(memory, at, at + length).kind);
+}
 
 export const linkInfo: Type<LinkInfo> = {
-  read: (memory, at, length) => schemaAt(memory, at, at + length).read(memory, at, at + length) as LinkInfo,
+  read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value?.kind).write(writer, value),
-  schemaAt: (memory, at, length) => schemaAt(memory, at, at + length) as unknown as Schema<Fields>,
+  schemaAt: (memory, at, length) => schemaAt(memory, at, length) as unknown as Schema<Fields>,
 };

@@ -6,25 +6,25 @@ import { baseFields, linkHeaderSize } from './base.ts';
 
 /** One schema per kind. A kind that is not here keeps its data as bytes. */
 export const kinds = {
-  veth: schema(0, {
+  veth: schema(0, () => ({
     /** The other end, with all that a link can be given at creation. It cannot be created up. */
     peer: attribute(1, nest(schema(linkHeaderSize, baseFields))),
-  }),
-  macvlan: schema(0, {
+  })),
+  macvlan: schema(0, () => ({
     mode: attribute(1, named(u32, { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 })),
     flags: attribute(2, u16),
     bcQueueLength: attribute(7, u32),
-  }),
-  ipvlan: schema(0, {
+  })),
+  ipvlan: schema(0, () => ({
     mode: attribute(1, named(u16, { l2: 0, l3: 1, l3s: 2 })),
     flags: attribute(2, u16),
-  }),
-  vlan: schema(0, {
+  })),
+  vlan: schema(0, () => ({
     /** 1 to 4094. */
     id: attribute(1, u16),
     protocol: attribute(5, named(be16, { '802.1q': 0x8100, '802.1ad': 0x88a8 })),
-  }),
-  vxlan: schema(0, {
+  })),
+  vxlan: schema(0, () => ({
     /** 0 to 16777215. */
     id: attribute(1, u32),
     group: attribute(2, ip),
@@ -33,11 +33,11 @@ export const kinds = {
     ttl: attribute(5, u8),
     learning: attribute(7, boolean),
     port: attribute(15, be16),
-  }),
-  vrf: schema(0, {
+  })),
+  vrf: schema(0, () => ({
     table: attribute(1, u32),
-  }),
-  bridge: schema(0, {
+  })),
+  bridge: schema(0, () => ({
     /** Hundredths of a second. */
     forwardDelay: attribute(1, u32),
     helloTime: attribute(2, u32),
@@ -49,5 +49,5 @@ export const kinds = {
     groupAddress: attribute(20, linkAddress),
     multicastSnooping: attribute(23, boolean),
     defaultPvid: attribute(39, u16),
-  }),
+  })),
 } as const;

@@ -10,10 +10,10 @@ export const linkMessage = message({
   kind: 'link',
   types: { add: 16, delete: 17, get: 18 },
   headerSize: linkHeaderSize,
-  fields: {
-    ...baseFields,
+  fields: () => ({
+    ...baseFields(),
     info: attribute(18, linkInfo),
-  },
+  }),
 });
 
 /** A link, as the kernel tells it. */

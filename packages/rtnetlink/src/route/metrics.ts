@@ -3,7 +3,7 @@ import { attribute } from '../codec/field.ts';
 import { schema } from '../codec/schema.ts';
 import { string, u32 } from '../codec/type.ts';
 
-export const metricsSchema = schema(0, {
+export const metricsSchema = schema(0, () => ({
   /** A bit for each locked metric, `1 << RTAX_…`. */
   lock: attribute(1, u32),
   /** Bytes. */
@@ -26,4 +26,4 @@ export const metricsSchema = schema(0, {
   quickack: attribute(15, u32),
   congestionControl: attribute(16, string(16)),
   fastopenNoCookie: attribute(17, u32),
-});
+}));

@@ -7,7 +7,7 @@ import { viaType } from './via.ts';
 
 const headerSize = 8;
 
-const nexthopSchema = schema(headerSize, {
+const nexthopSchema = schema(headerSize, () => ({
   /** RTNH_F_*: 1 dead, 2 pervasive, 4 onlink, 8 offload, 16 linkdown, 32 unresolved. */
   flags: header(2, u8),
   /** Weight, less one. */
@@ -16,7 +16,7 @@ const nexthopSchema = schema(headerSize, {
   oif: header(4, s32),
   gateway: attribute(5, ip),
   via: attribute(18, viaType),
-});
+}));
 
 /** One path of a multipath route. */
 export type Nexthop = Input<typeof nexthopSchema.fields>;

@@ -1,5 +1,5 @@
 // Routes: struct rtmsg and RTA_* of <linux/rtnetlink.h>, ip-route(8).
-import { attribute, bit, header, prefix, widened } from '../codec/field.ts';
+import { attribute, bit, type Field, header, prefix, widened } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import { type Input, nest, type Output } from '../codec/schema.ts';
 import { binary, ip, named, s32, struct, u8, u16, u32 } from '../codec/type.ts';
@@ -28,27 +28,27 @@ const routeType = named(u8, {
   nat: 10,
 });
 
-/** RTA_CACHEINFO: what the kernel keeps beside a route. */
-const cacheInfo = attribute(12, struct({ clients: u32, lastUse: u32, expires: s32 }));
-const ticksPerSecond = 100;
-
 /** One asks for seconds in RTA_EXPIRES, and the kernel tells what is left of them in clock ticks in RTA_CACHEINFO. */
-const rtaExpires = attribute(23, u32);
-const expires: typeof rtaExpires = {
-  ...rtaExpires,
-  needs: undefined,
-  read(extent) {
-    const ticks = cacheInfo.read(extent)?.expires ?? 0;
-    return ticks > 0 ? Math.ceil(ticks / ticksPerSecond) : rtaExpires.read(extent);
-  },
-};
+function expires(): Field<number, false> {
+  const ticksPerSecond = 100;
+  const asked = attribute(23, u32);
+  const cacheInfo = attribute(12, struct({ clients: u32, lastUse: u32, expires: s32 }));
+  return {
+    ...asked,
+    needs: undefined,
+    read(extent) {
+      const ticks = cacheInfo.read(extent)?.expires ?? 0;
+      return ticks > 0 ? Math.ceil(ticks / ticksPerSecond) : asked.read(extent);
+    },
+  };
+}
 
 export const routeMessage = message({
   kind: 'route',
   types: { add: 24, delete: 25, get: 26 },
   headerSize: 12,
   familyFrom: ['dst', 'gateway', 'prefsrc', 'src'],
-  fields: {
+  fields: () => ({
     family: header(0, family),
     /** Destination prefix; `0.0.0.0/0` or `::/0` for the default route. */
     dst: prefix(1, 1, 'default'),
@@ -83,12 +83,12 @@ export const routeMessage = message({
     encapType: attribute(21, u16),
     encap: attribute(22, binary),
     /** Seconds until the route goes, IPv6. */
-    expires,
+    expires: expires(),
     uid: attribute(25, u32),
     ttlPropagate: attribute(26, u8),
     ipProto: attribute(27, u8),
     nexthopId: attribute(30, u32),
-  },
+  }),
 });
 
 /** A route, as the kernel tells it. */

@@ -63,12 +63,12 @@ export function object<F extends Fields>(
   return message(sent, kind.types.add, header.flags ?? 0, header.sequence, writer => kind.write(writer, value));
 }
 
-const refusal = schema(0, {
+const refusal = schema(0, () => ({
   message: attribute(1, string(0xffff)),
   offset: attribute(2, u32),
   missing: attribute(5, u32),
   missingIn: attribute(6, u32),
-});
+}));
 
 function appendRefusal(writer: Writer, { message, offset, missing, missingIn }: Refusal): void {
   refusal.write(writer, { message, offset, missing, missingIn });
