@@ -58,6 +58,7 @@ export const addressFlags = {
   stablePrivacy: 0x800,
 } as const;
 
+/** struct ifaddrmsg and its attributes. */
 export const addressMessage = message({
   kind: 'address',
   types: { add: 20, delete: 21, get: 22 },

@@ -30,6 +30,7 @@ export const neighbourFlags = {
   router: 128,
 } as const;
 
+/** struct ndmsg and its attributes. */
 export const neighbourMessage = message({
   kind: 'neighbour',
   types: { add: 28, delete: 29, get: 30 },

@@ -5,6 +5,7 @@ import type { Output } from './codec/schema.ts';
 import { s32, u8, u32 } from './codec/type.ts';
 import { verbs } from './request.ts';
 
+/** struct rtgenmsg and its attributes. */
 export const nsidMessage = message({
   kind: 'nsid',
   types: { add: 88, delete: 89, get: 90 },

@@ -8,9 +8,13 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } fro
 export interface Request<Result> {
   /** The operation in words, for errors: `route.add`. */
   readonly operation: string;
+  /** The kind of object. */
   readonly message: Message<Fields>;
+  /** RTM_*. */
   readonly type: number;
+  /** NLM_F_*, without those that every request has. */
   readonly flags: number;
+  /** What is written: the object wanted, or what tells it from others. */
   readonly object: Input<Fields>;
   /** What the kernel answers: nothing but an acknowledgement, one object, or all objects. */
   readonly reply: 'ack' | 'object' | 'dump';

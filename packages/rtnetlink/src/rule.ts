@@ -8,6 +8,7 @@ import { verbs } from './request.ts';
 
 const action = named(u8, { unspec: 0, table: 1, goto: 2, nop: 3, blackhole: 6, unreachable: 7, prohibit: 8 });
 
+/** struct fib_rule_hdr and its attributes. */
 export const ruleMessage = message({
   kind: 'rule',
   types: { add: 32, delete: 33, get: 34 },

@@ -27,6 +27,7 @@ export interface Transport {
    * queue. The kernel answers before `send` returns, so an empty queue is an error: EAGAIN.
    */
   receive(bytes: Uint8Array): number;
+  /** Ends the use of the transport. */
   close(): void;
 }
 

@@ -63,55 +63,65 @@ function bigInteger(min: bigint, max: bigint): (value: bigint) => void {
 
 const max64 = 0xffff_ffff_ffff_ffffn;
 
+/** A byte. */
 export const u8: FixedType<number> = fixed(
   1,
   (view, at) => view.getUint8(at),
   (view, at, value) => view.setUint8(at, value),
   integer(0, 0xff),
 );
+/** 2 bytes in host order. */
 export const u16: FixedType<number> = fixed(
   2,
   (view, at) => view.getUint16(at, true),
   (view, at, value) => view.setUint16(at, value, true),
   integer(0, 0xffff),
 );
+/** 4 bytes in host order. */
 export const u32: FixedType<number> = fixed(
   4,
   (view, at) => view.getUint32(at, true),
   (view, at, value) => view.setUint32(at, value, true),
   integer(0, 0xffff_ffff),
 );
+/** 4 bytes in host order, with a sign. */
 export const s32: FixedType<number> = fixed(
   4,
   (view, at) => view.getInt32(at, true),
   (view, at, value) => view.setInt32(at, value, true),
   integer(-0x8000_0000, 0x7fff_ffff),
 );
+/** 8 bytes in host order. */
 export const u64: FixedType<bigint> = fixed(
   8,
   (view, at) => view.getBigUint64(at, true),
   (view, at, value) => view.setBigUint64(at, value, true),
   bigInteger(0n, max64),
 );
+/** 8 bytes in host order, with a sign. */
 export const s64: FixedType<bigint> = fixed(
   8,
   (view, at) => view.getBigInt64(at, true),
   (view, at, value) => view.setBigInt64(at, value, true),
   bigInteger(-(max64 >> 1n) - 1n, max64 >> 1n),
 );
-/** Big-endian on the wire: a type of its own, because mixing the two up is the commonest netlink bug. */
+// Mixing up the byte orders is the commonest netlink bug, so they are types of their own.
+
+/** 2 bytes in network order. */
 export const be16: FixedType<number> = fixed(
   2,
   (view, at) => view.getUint16(at),
   (view, at, value) => view.setUint16(at, value),
   integer(0, 0xffff),
 );
+/** 4 bytes in network order. */
 export const be32: FixedType<number> = fixed(
   4,
   (view, at) => view.getUint32(at),
   (view, at, value) => view.setUint32(at, value),
   integer(0, 0xffff_ffff),
 );
+/** 8 bytes in network order. */
 export const be64: FixedType<bigint> = fixed(
   8,
   (view, at) => view.getBigUint64(at),

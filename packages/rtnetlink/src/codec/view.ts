@@ -8,6 +8,7 @@ export interface Movable {
   moveTo(memory: Memory, start: number, end: number): void;
 }
 
+/** Views of one kind of object. */
 export type ViewClass = new (extent: Extent, toObject: ObjectReader) => Movable;
 
 /** Makes the class of views of a kind of object: a getter for each field, that reads when it is asked. */

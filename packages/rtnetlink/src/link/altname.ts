@@ -18,6 +18,7 @@ export const altNameField = asked(IFLA_ALT_IFNAME, name);
 /** All of a link's further names. */
 export const altNamesField = attribute(IFLA_PROP_LIST | NLA_F_NESTED, list(IFLA_ALT_IFNAME, name));
 
+/** A link's further names, as RTM_NEWLINKPROP and RTM_DELLINKPROP take them. */
 export const altNameMessage = message({
   kind: 'altName',
   types: { add: 108, delete: 109, get: 110 },

@@ -51,6 +51,7 @@ function schemaAt(memory: Memory, at: number, length: number): InfoSchema {
   return schemaOf(other.read(memory, at, at + length).kind);
 }
 
+/** The codec of IFLA_LINKINFO. */
 export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value?.kind).write(writer, value),

@@ -6,6 +6,7 @@ import { verbs } from '../request.ts';
 import { baseFields, linkHeaderSize } from './base.ts';
 import { linkInfo } from './info.ts';
 
+/** struct ifinfomsg and its attributes. */
 export const linkMessage = message({
   kind: 'link',
   types: { add: 16, delete: 17, get: 18 },

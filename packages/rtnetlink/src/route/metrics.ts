@@ -3,6 +3,7 @@ import { attribute } from '../codec/field.ts';
 import { schema } from '../codec/schema.ts';
 import { string, u32 } from '../codec/type.ts';
 
+/** What is known or ordained of the path of a route. */
 export const metricsSchema = schema(0, () => ({
   /** A bit for each locked metric, `1 << RTAX_…`. */
   lock: attribute(1, u32),

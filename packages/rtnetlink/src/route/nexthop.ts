@@ -21,6 +21,7 @@ const nexthopSchema = schema(headerSize, () => ({
 /** One path of a multipath route. */
 export type Nexthop = Input<typeof nexthopSchema.fields>;
 
+/** The paths of a multipath route. */
 export const nexthops: Type<readonly Nexthop[]> = {
   read(memory, start, length) {
     const list: Nexthop[] = [];

@@ -43,6 +43,7 @@ function expires(): Field<number, false> {
   };
 }
 
+/** struct rtmsg and its attributes. */
 export const routeMessage = message({
   kind: 'route',
   types: { add: 24, delete: 25, get: 26 },
