@@ -2,10 +2,11 @@
 // <linux/netlink.h>.
 import { attribute } from './codec/field.ts';
 import type { Memory } from './codec/memory.ts';
-import { type Input, nest, schema } from './codec/schema.ts';
+import { type Input, nest, type Output, schema } from './codec/schema.ts';
 import { s64, string, u32, u64 } from './codec/type.ts';
-import type { Explanation } from './errors.ts';
-import { headerSize } from './protocol.ts';
+import { type Explanation, NetlinkError } from './errors.ts';
+import { headerSize, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_DONE } from './protocol.ts';
+import type { Reply } from './replies.ts';
 import type { Request } from './request.ts';
 
 const policySchema = schema(0, () => ({
@@ -30,18 +31,30 @@ const acknowledgementSchema = schema(0, () => ({
   missingIn: attribute(6, u32),
 }));
 
-/**
- * Reads the extended acknowledgement that stands from `start` to `end`.
- * Offsets in it count from the start of the request's message, `sent`.
- */
-export function explain(
-  memory: Memory,
-  start: number,
-  end: number,
-  { message }: Request<unknown>,
-  sent: { memory: Memory; start: number; end: number },
-): Explanation {
-  const told = acknowledgementSchema.read(memory, Math.min(start, end), end);
+type Acknowledgement = Output<typeof acknowledgementSchema.fields>;
+
+/** Where a message stands in the buffer of those that were sent. */
+interface Sent {
+  readonly memory: Memory;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The error that a reply, an NLMSG_ERROR or NLMSG_DONE, tells of a request; undefined for success. */
+export function readError(reply: Reply, request: Request<unknown>, sent: Sent): NetlinkError | undefined {
+  const { memory, type, flags, payload, end } = reply;
+  const errno = end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
+  if (errno === 0) return undefined;
+  if (!(flags & NLM_F_ACK_TLVS)) return new NetlinkError(request, errno);
+  // An NLMSG_ERROR repeats the request after the number: its header alone, or all of it.
+  const size = type === NLMSG_DONE || end < payload + 8 ? 0 : memory.view.getUint32(payload + 4, true);
+  const repeated = size && flags & NLM_F_CAPPED ? headerSize : size;
+  const attributes = Math.min(end, payload + 4 + ((repeated + 3) & ~3));
+  return new NetlinkError(request, errno, explain(acknowledgementSchema.read(memory, attributes, end), request, sent));
+}
+
+/** Puts an extended acknowledgement in words. Offsets in it count from the start of the request's message, `sent`. */
+function explain(told: Acknowledgement, { message }: Request<unknown>, sent: Sent): Explanation {
   const at = (offset: number | undefined) =>
     offset === undefined
       ? undefined

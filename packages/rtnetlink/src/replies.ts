@@ -4,15 +4,28 @@ import { ENOBUFS } from './errno.ts';
 import { headerSize } from './protocol.ts';
 import type { Transport } from './transport.ts';
 
+/** A message that the kernel sent. */
+export interface Reply {
+  readonly memory: Memory;
+  /** RTM_* or NLMSG_*. */
+  readonly type: number;
+  /** NLM_F_*. */
+  readonly flags: number;
+  /** The sequence number of the request. */
+  readonly sequence: number;
+  /** Where what follows the header starts and ends. */
+  readonly payload: number;
+  readonly end: number;
+}
+
 /** Steps through the messages that the kernel sent back, datagram after datagram, in one reused buffer. */
-export class Replies {
+export class Replies implements Reply {
   readonly #transport: Transport;
   memory: Memory = allocate(64 * 1024);
   /** Where the next message starts, and where the datagram ends. */
   #next = 0;
   #length = 0;
 
-  /** The current message's header, and where its payload starts and ends. */
   type = 0;
   flags = 0;
   sequence = 0;

@@ -4,20 +4,12 @@ import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
-import { explain } from './extack.ts';
+import { readError } from './extack.ts';
 import { matcher } from './filter.ts';
-import {
-  headerSize,
-  NLM_F_ACK_TLVS,
-  NLM_F_CAPPED,
-  NLM_F_DUMP_FILTERED,
-  NLM_F_DUMP_INTR,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  NLMSG_MIN_TYPE,
-} from './protocol.ts';
+import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
 import { Replies } from './replies.ts';
 import type { ListRequest, Request } from './request.ts';
+import { traceReply, traceSend } from './trace.ts';
 import { openSocket, type SocketOpener, type Transport } from './transport.ts';
 
 /** What became of one request of a batch. */
@@ -52,6 +44,8 @@ export class Rtnetlink implements Disposable {
   readonly #replies: Replies;
   readonly #writer = new Writer();
   #sequence = 1;
+  /** SPIDER_NL_DEBUG=1 prints all messages, decoded, to standard error. */
+  readonly #traced = process.env['SPIDER_NL_DEBUG'] === '1';
   /** The list that is being iterated: its replies are still in the queue. */
   #iterating: string | undefined;
 
@@ -126,14 +120,14 @@ export class Rtnetlink implements Disposable {
     let done = false;
     this.#iterating = request.operation;
     try {
-      this.#transport.send(batch.bytes(0, 1));
+      this.#send(batch, 0, 1);
       while (!done) {
-        replies.advance();
+        this.#advance(batch);
         if (replies.sequence !== batch.sequence) continue;
         interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
           done = true;
-          const error = this.#readError(batch, 0);
+          const error = readError(replies, batch.requests[0]!, batch.message(0));
           if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           cursor.moveTo(replies.memory, replies.payload, replies.end);
@@ -173,11 +167,21 @@ export class Rtnetlink implements Disposable {
     return batch;
   }
 
+  #send(batch: Batch, from: number, to: number): void {
+    if (this.#traced) traceSend(batch, from, to);
+    this.#transport.send(batch.bytes(from, to));
+  }
+
+  #advance(batch: Batch): void {
+    this.#replies.advance();
+    if (this.#traced) traceReply(this.#replies, batch);
+  }
+
   #settle(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
     const outcomes = this.#attempt(requests);
-    for (let tries = 1; tries < maxDumpTries; tries++)
-      for (let i = 0; i < requests.length; i++)
-        if (outcomes[i]!.error instanceof DumpInterruptedError) outcomes[i] = this.#attempt([requests[i]!])[0]!;
+    for (let i = 0; i < requests.length; i++)
+      for (let tries = 1; outcomes[i]!.error instanceof DumpInterruptedError && tries < maxDumpTries; tries++)
+        outcomes[i] = this.#attempt([requests[i]!])[0]!;
     return outcomes;
   }
 
@@ -202,15 +206,15 @@ export class Rtnetlink implements Disposable {
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
     try {
-      this.#transport.send(batch.bytes(from, to));
+      this.#send(batch, from, to);
       while (waiting.size > 0) {
-        replies.advance();
+        this.#advance(batch);
         const index = replies.sequence - batch.sequence;
         if (index < from || index >= to) continue;
         const request = requests[index]!;
         if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-          const error = this.#readError(batch, index);
+          const error = readError(replies, request, batch.message(index));
           if (error && !(request.reply === 'object' && isAbsence(error))) outcomes[index] = { error };
           waiting.delete(index);
         } else if (replies.type >= NLMSG_MIN_TYPE) {
@@ -242,20 +246,6 @@ export class Rtnetlink implements Disposable {
     if (error instanceof RangeError && !(error instanceof InvalidField))
       return new NetlinkError(request, EBADMSG, { note: error.message });
     return error;
-  }
-
-  /** The error that the current reply (NLMSG_ERROR or NLMSG_DONE) tells of request `index`; undefined for success. */
-  #readError(batch: Batch, index: number): NetlinkError | undefined {
-    const { memory, type, flags, payload, end } = this.#replies;
-    const errno = end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
-    if (errno === 0) return undefined;
-    const request = batch.requests[index]!;
-    if (!(flags & NLM_F_ACK_TLVS)) return new NetlinkError(request, errno);
-    // An NLMSG_ERROR repeats the request after the number: its header alone, or all of it.
-    const size = type === NLMSG_DONE || end < payload + 8 ? 0 : memory.view.getUint32(payload + 4, true);
-    const repeated = size && flags & NLM_F_CAPPED ? headerSize : size;
-    const attributes = payload + 4 + ((repeated + 3) & ~3);
-    return new NetlinkError(request, errno, explain(memory, attributes, end, request, batch.message(index)));
   }
 }
 

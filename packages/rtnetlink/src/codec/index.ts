@@ -1,0 +1,50 @@
+// What objects are described with: the seam for kinds of objects, and families of netlink, that are not here.
+export { Extent, walkAttributes } from './extent.ts';
+export {
+  asked,
+  attribute,
+  bit,
+  type Field,
+  header,
+  NLA_F_NESTED,
+  prefix,
+  widened,
+  withDefault,
+} from './field.ts';
+export { list } from './list.ts';
+export { allocate, type Memory } from './memory.ts';
+export { type Definition, Message, type MessageTypes, message } from './message.ts';
+export {
+  type Fields,
+  type FoundField,
+  type Input,
+  InvalidField,
+  nest,
+  type Output,
+  Schema,
+  schema,
+  type View,
+} from './schema.ts';
+export {
+  be16,
+  be32,
+  be64,
+  binary,
+  boolean,
+  type FixedType,
+  flag,
+  ip,
+  linkAddress,
+  named,
+  range,
+  s32,
+  s64,
+  string,
+  struct,
+  type Type,
+  u8,
+  u16,
+  u32,
+  u64,
+} from './type.ts';
+export { Writer } from './writer.ts';
