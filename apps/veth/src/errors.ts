@@ -6,6 +6,6 @@ export const Code = {
   Differs: 101,
   /** A link that is not ours has the name that we need. */
   NameTaken: 102,
-  /** The pod's address is the node's own. */
+  /** Another has the pod's address: the node itself, or somebody on the link. */
   AddressConflict: 103,
 } as const;

@@ -24,12 +24,16 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
     return log;
   },
 
-  add({ conf, containerID, ifName, netns, args, prevResult, rollback, log }) {
+  async add({ conf, containerID, ifName, netns, args, prevResult, rollback, log, signal }) {
     for (const warning of conf.warnings) log.warn(warning);
     if (conf.skip) return prevResult;
     if (ifName === podEnd)
       throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
     const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
+    if (conf.ipConflict) {
+      const { detectConflicts } = await import('./conflict/detect.ts');
+      await detectConflicts(sites, ifName, conf.ipConflict, signal);
+    }
     const facts = observe(sites, containerID, ifName);
     const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
     for (const object of planned.objects) log.debug(describe(object));

@@ -127,3 +127,19 @@ test('node addresses are chosen by CIDR or by interface', () => {
 test('host bits of a CIDR are cleared', () => {
   expect(validate({ cluster_cidr: ['10.244.1.2/16'] }).value?.cidrs.map(String)).toEqual(['10.244.0.0/16']);
 });
+
+describe('ip_conflict', () => {
+  test.each([
+    ['left out', {}, undefined],
+    ['not enabled', { ip_conflict: { interval: '1s' } }, undefined],
+    ['enabled', { ip_conflict: { enabled: true } }, { interval: 100, retries: 3 }],
+    ['with all', { ip_conflict: { enabled: true, interval: '1.5s', retries: 2 } }, { interval: 1500, retries: 2 }],
+    ['of several units', { ip_conflict: { enabled: true, interval: '1s500ms' } }, { interval: 1500, retries: 3 }],
+  ])('%s', (_, keys, expected) => expect(validate(keys).value?.ipConflict).toEqual(expected));
+
+  test.each(['1', 100, '1 s', '1s,', '', '0s', '2m', '1d'])('the interval %j is refused', interval => {
+    expect(validate({ ip_conflict: { interval } }).messages).toEqual([
+      `ip_conflict.interval: ${JSON.stringify(interval)} is not a duration such as "100ms" or "1s", from 1ms to 60000ms`,
+    ]);
+  });
+});

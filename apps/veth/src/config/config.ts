@@ -1,11 +1,13 @@
 import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
+import type { Patience } from '../conflict/detect.ts';
 import type { Limits } from '../log/rotate.ts';
 import { aliasNames, resolveAliases } from './aliases.ts';
 import { nearest } from './nearest.ts';
 import {
   boolean,
   cidr,
+  duration,
   InvalidValue,
   integer,
   type Keys,
@@ -52,6 +54,14 @@ export const keys = {
     include: listOf(selector),
     exclude: listOf(selector),
   }),
+  /** Whether another on the link has an address of the NIC's is found out before anything is changed. */
+  ip_conflict: object({
+    enabled: boolean,
+    /** How long is listened after each probe. */
+    interval: duration(1, 60_000),
+    /** Probes for each address. */
+    retries: integer(1, 100),
+  }),
   /** The call does nothing. */
   skip: boolean,
   log_options: object({
@@ -82,6 +92,8 @@ export interface Config {
   readonly mtu: number | undefined;
   readonly txqueuelen: number | undefined;
   readonly nodeAddresses: { readonly include: readonly Selector[]; readonly exclude: readonly Selector[] };
+  /** How others are asked whether they have the NIC's addresses; undefined asks nobody. */
+  readonly ipConflict: Patience | undefined;
   readonly skip: boolean;
   /** What an operator should know of it, though it is no error. */
   readonly warnings: readonly string[];
@@ -137,7 +149,7 @@ function unknown(name: string): string {
 }
 
 function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Config {
-  const { rp_filter: rpFilter, log_options: log } = parsed;
+  const { rp_filter: rpFilter, ip_conflict: conflict, log_options: log } = parsed;
   return {
     cidrs: [...(parsed.cluster_cidr ?? []), ...(parsed.service_cidr ?? []), ...(parsed.additional_cidr ?? [])],
     rpFilter: rpFilter?.enabled === false ? undefined : (rpFilter?.value ?? 0),
@@ -149,6 +161,7 @@ function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Con
     mtu: parsed.mtu,
     txqueuelen: parsed.txqueuelen,
     nodeAddresses: { include: parsed.node_addresses?.include ?? [], exclude: parsed.node_addresses?.exclude ?? [] },
+    ipConflict: conflict?.enabled ? { interval: conflict.interval ?? 100, retries: conflict.retries ?? 3 } : undefined,
     skip: parsed.skip ?? false,
     warnings,
     log: {

@@ -45,6 +45,23 @@ export function integer(minimum: number, maximum: number): Value<number> {
   };
 }
 
+const milliseconds = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** A duration as Go writes it, such as `100ms`, `1.5s`, `1m30s`; read as milliseconds, which has these limits. */
+export function duration(minimum: number, maximum: number): Value<number> {
+  return {
+    schema: { type: 'string', pattern: '^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$' },
+    parse(value) {
+      const parts = typeof value === 'string' ? [...value.matchAll(/([0-9]+(?:[.][0-9]+)?)(ns|us|µs|ms|s|m|h)/g)] : [];
+      const whole = parts.map(([part]) => part).join('') === value;
+      let total = 0;
+      for (const [, count, unit] of parts) total += Number(count) * milliseconds[unit as keyof typeof milliseconds];
+      if (whole && total >= minimum && total <= maximum) return total;
+      return refuse(value, `a duration such as "100ms" or "1s", from ${minimum}ms to ${maximum}ms`);
+    },
+  };
+}
+
 export const text: Value<string> = {
   schema: { type: 'string' },
   parse: value => (typeof value === 'string' ? value : refuse(value, 'a text')),
