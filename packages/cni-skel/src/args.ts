@@ -38,11 +38,12 @@ export async function parseArgs<Args>(text: string, schema: StandardSchema<Args>
 
 /** The well-known arguments, for a plugin that expects nothing: whatever else CNI_ARGS holds, it is no error. */
 export function wellKnownArgs(text: string): K8sArgs {
-  const known = text.split(';').flatMap(pair => {
+  const known: Record<string, string> = {};
+  for (const pair of text.split(';')) {
     const [key = '', value, ...rest] = pair.split('=');
-    return value !== undefined && rest.length === 0 && k8sKeys.includes(key) ? [[key, value]] : [];
-  });
-  return Object.fromEntries(known) as K8sArgs;
+    if (value !== undefined && rest.length === 0 && k8sKeys.includes(key)) known[key] = value;
+  }
+  return known;
 }
 
 /** Keys and values in order of their first appearance, the last value of each. */

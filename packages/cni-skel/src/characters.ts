@@ -1,4 +1,4 @@
-// Character classes without regular expressions: compiling one costs a short-lived process more than running it.
+// Text without regular expressions and encoders: making one costs a short-lived process more than using it.
 
 /** Whether every character of a non-empty text is in the class. */
 export function consistsOf(text: string, isMember: (code: number) => boolean): boolean {
@@ -6,6 +6,16 @@ export function consistsOf(text: string, isMember: (code: number) => boolean): b
     if (!isMember(text.charCodeAt(index))) return false;
   }
   return text !== '';
+}
+
+/** Bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 /** 0–9 */

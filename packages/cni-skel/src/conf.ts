@@ -93,9 +93,11 @@ export function parseConf(stdin: Uint8Array): JSONObject {
 
 /** The plugin's own keys: what its author's schema sees. */
 export function ownKeys(conf: JSONObject): JSONObject {
-  return Object.fromEntries(
-    Object.entries(conf).filter(([key]) => !reservedKeys.includes(key) && !key.startsWith('cni.dev/')),
-  );
+  const own: Record<string, unknown> = { ...conf };
+  for (const key of Object.keys(own)) {
+    if (reservedKeys.includes(key) || key.startsWith('cni.dev/')) delete own[key];
+  }
+  return own;
 }
 
 /** The SPEC's own part of the configuration. @throws CNIError code 7 that names the key */

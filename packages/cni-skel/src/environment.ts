@@ -1,4 +1,4 @@
-import { consistsOf, isAlphanumeric, isSpace } from './characters.ts';
+import { consistsOf, isAlphanumeric, isSpace, utf8Length } from './characters.ts';
 import { CNIError, ErrorCode } from './error.ts';
 
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -112,15 +112,11 @@ export function validateInterfaceName(name: string): void {
   const refuse = (msg: string, details?: string) =>
     new CNIError(ErrorCode.InvalidEnvironmentVariables, msg, { details });
   if (!name) throw refuse('interface name is empty');
-  if (byteLength(name) > 15) {
+  if (utf8Length(name) > 15) {
     throw refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw refuse('interface name is . or ..');
   if (!consistsOf(name, code => !isSpace(code) && !isOneOf(code, '/:'))) {
     throw refuse('interface name contains / or : or whitespace characters');
   }
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

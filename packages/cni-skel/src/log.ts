@@ -1,5 +1,5 @@
-import { appendFileSync } from 'node:fs';
 import { type CNIError, messageOf } from './error.ts';
+import { appendFileSync } from './fs.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof levels)[number];

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { CNIError, ErrorCode, messageOf } from './error.ts';
+import { statSync } from './fs.ts';
 
 /** What lies at the path in CNI_NETNS. */
 export type NetNS =

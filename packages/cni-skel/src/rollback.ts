@@ -7,19 +7,19 @@ export type Awaitable<T> = T | Promise<T>;
  */
 export interface Rollback {
   /** Runs `undo` if ADD fails from here on. */
-  defer(undo: () => Awaitable<void>): void;
+  defer(undo: () => unknown): void;
   /** As {@link defer}, with the value to undo; returns the value. */
-  adopt<T>(value: T, undo: (value: T) => Awaitable<void>): T;
+  adopt<T>(value: T, undo: (value: T) => unknown): T;
 }
 
 export class RollbackStack implements Rollback {
-  #undos: (() => Awaitable<void>)[] = [];
+  #undos: (() => unknown)[] = [];
 
-  defer(undo: () => Awaitable<void>): void {
+  defer(undo: () => unknown): void {
     this.#undos.push(undo);
   }
 
-  adopt<T>(value: T, undo: (value: T) => Awaitable<void>): T {
+  adopt<T>(value: T, undo: (value: T) => unknown): T {
     this.defer(() => undo(value));
     return value;
   }

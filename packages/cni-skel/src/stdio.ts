@@ -1,5 +1,5 @@
 // The process's standard streams, read and written whole and synchronously: nothing is left to flush at exit.
-import { readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from './fs.ts';
 
 /** No configuration is near this; more is refused rather than kept in memory. */
 export const maxStdin = 16 * 1024 * 1024;

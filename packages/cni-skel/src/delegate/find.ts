@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync } from '../fs.ts';
 
 /**
  * The path of a plugin's executable: the first regular file of that name, links followed, in the directories.

@@ -38,7 +38,7 @@ function parseIP(text: string): IP | undefined {
   }
   const parts = parseIPv6(text);
   if (!parts) return undefined;
-  const mapped = parts.slice(0, 5).every(part => part === 0) && parts[5] === 0xffff;
+  const mapped = parts.slice(0, 6).join() === '0,0,0,0,0,65535';
   return mapped
     ? { version: 4, parts: parts.slice(6).flatMap(part => [part >> 8, part & 255]) }
     : { version: 6, parts };
@@ -46,8 +46,13 @@ function parseIP(text: string): IP | undefined {
 
 function parseIPv4(text: string): number[] | undefined {
   const octets = text.split('.');
-  const valid = octets.length === 4 && octets.every(isOctet);
-  return valid ? octets.map(Number) : undefined;
+  if (octets.length !== 4) return undefined;
+  const parts: number[] = [];
+  for (const octet of octets) {
+    if (!isOctet(octet)) return undefined;
+    parts.push(Number(octet));
+  }
+  return parts;
 }
 
 /** No leading zeros: other programs would read them as octal. */

@@ -1,7 +1,8 @@
 import { CNIError, ErrorCode } from '../error.ts';
 import { compact, foldKeys, type JSONObject, listOf, member, readInteger, readObject, readString } from '../json.ts';
+import { allVersions } from '../version.ts';
 import { canonicalCIDR, canonicalIP } from './address.ts';
-import { type DNS, families, familyOf, type Interface, type IPConfig, type Result, type Route } from './result.ts';
+import { type DNS, familyOf, type Interface, type IPConfig, type Result, type Route } from './result.ts';
 
 /**
  * Reads a result of any version into the newest shape.
@@ -15,7 +16,8 @@ export function parseResult(json: unknown, confVersion: string): Result {
   const family = familyOf(confVersion);
   if (family && family !== familyOf(version)) {
     const is = JSON.stringify(version);
-    throw undecodable(`result type supports [${families[family].join(' ')}] but unmarshalled CNIVersion is ${is}`);
+    const supported = allVersions.filter(one => familyOf(one) === family).join(' ');
+    throw undecodable(`result type supports [${supported}] but unmarshalled CNIVersion is ${is}`);
   }
   return readResult(json, confVersion);
 }

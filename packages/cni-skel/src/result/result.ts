@@ -100,15 +100,19 @@ export type WireResult<V extends CNIVersion = CNIVersion> = V extends '0.1.0' | 
     ? Result040 & { cniVersion: V }
     : Result100 & { cniVersion: V };
 
-/** Versions that print results alike but for `cniVersion`, by the newest of them. */
-export const families = {
-  '0.2.0': ['0.1.0', '0.2.0'],
-  '0.4.0': ['0.3.0', '0.3.1', '0.4.0'],
-  '1.1.0': ['1.0.0', '1.1.0'],
-} as const satisfies Readonly<Record<string, readonly CNIVersion[]>>;
-export type Family = keyof typeof families;
+/** Versions of a family print results alike but for `cniVersion`; each is named by its newest member. */
+const families = {
+  '0.1.0': '0.2.0',
+  '0.2.0': '0.2.0',
+  '0.3.0': '0.4.0',
+  '0.3.1': '0.4.0',
+  '0.4.0': '0.4.0',
+  '1.0.0': '1.1.0',
+  '1.1.0': '1.1.0',
+} as const satisfies Readonly<Record<CNIVersion, CNIVersion>>;
+export type Family = (typeof families)[CNIVersion];
 
 /** The family of a version; undefined for a version that is none. */
 export function familyOf(version: string): Family | undefined {
-  return (Object.keys(families) as Family[]).find(family => families[family].some(member => member === version));
+  return Object.hasOwn(families, version) ? families[version as CNIVersion] : undefined;
 }
