@@ -13,10 +13,13 @@ export interface Rollback {
 }
 
 export class RollbackStack implements Rollback {
-  #undos: (() => unknown)[] = [];
+  readonly #undos: (() => unknown)[] = [];
+  #report: ((error: unknown) => void) | undefined;
 
   defer(undo: () => unknown): void {
     this.#undos.push(undo);
+    // A handler that went on after its request had ended: nobody will come back for this.
+    if (this.#report) void this.run(this.#report);
   }
 
   adopt<T>(value: T, undo: (value: T) => unknown): T {
@@ -26,6 +29,7 @@ export class RollbackStack implements Rollback {
 
   /** Undoes everything, last first. A step that fails is reported and keeps none of the others from running. */
   async run(report: (error: unknown) => void): Promise<void> {
+    this.#report = report;
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
       try {
         await undo();

@@ -164,9 +164,27 @@ describe('a delegated ADD', () => {
     expect(runs[1]?.signal?.aborted ?? false).toBe(false);
   });
 
+  it('C135 C142 is undone when we crash before it has ended', async () => {
+    const { exec, commands } = fakeExec();
+    const controller = new AbortController();
+    const slow: Exec = {
+      ...exec,
+      async execPlugin(path, request) {
+        const stdout = exec.execPlugin(path, request);
+        if (request.env['CNI_COMMAND'] !== 'ADD') return stdout;
+        controller.abort(new CNIError(999, 'crashed'));
+        await new Promise(resolve => setTimeout(resolve, 10));
+        return stdout;
+      },
+    };
+    const { error } = await invoke(delegating(), 'ADD', { conf, exec: slow, signal: controller.signal });
+    expect(error?.msg).toBe('crashed');
+    expect(commands()).toEqual(['/bin/host-local ADD', '/bin/host-local DEL']);
+  });
+
   it('C119 to a plugin that is not there says where it was looked for', async () => {
     const { error } = await invoke(delegating(), 'ADD', { conf, path: '/a:/b' });
-    expect(error?.toJSON()).toMatchObject({ code: 999, msg: 'failed to find plugin "host-local" in path [/a /b]' });
+    expect(error?.toJSON()).toEqual({ code: 999, msg: 'failed to find plugin "host-local" in path [/a /b]' });
   });
 
   it('C129 passes on what the plugin says on standard error', async () => {

@@ -49,26 +49,33 @@ export function createDelegate(delegator: Delegator, type: string, conf?: object
     const stderr = (chunk: Uint8Array) => delegator.stderr(decoder.decode(chunk, { stream: true }));
     return exec.execPlugin(path, { stdin, env, signal: abort, stderr });
   };
-  // Clean-up must not end with the request that it cleans up after.
-  const undo = () => run('DEL').then(() => {});
   return {
     async add() {
+      find(exec, type, cmdArgs.path);
+      const adding = run('ADD', signal).then(stdout => delegatedResult(stdout, cniVersion));
+      let undoing: Promise<unknown> | undefined;
+      const undo = () => {
+        // Once; when ADD has ended; and not to be ended with the request that it cleans up after.
+        undoing ??= adding.then(ignore, ignore).then(() => run('DEL'));
+        return undoing;
+      };
+      // Before ADD has ended, for the request may end first.
+      rollback.defer(undo);
       try {
-        const stdout = await run('ADD', signal);
-        const result = delegatedResult(stdout, cniVersion);
-        rollback.defer(undo);
-        return result;
+        return await adding;
       } catch (error) {
         await undo().catch(second => log.warn(`DEL of ${type} after its failed ADD: ${messageOf(second)}`));
         throw error;
       }
     },
-    del: () => run('DEL', signal).then(() => {}),
-    check: () => run('CHECK', signal).then(() => {}),
-    gc: () => run('GC', signal).then(() => {}),
-    status: () => run('STATUS', signal).then(() => {}),
+    del: () => run('DEL', signal).then(ignore),
+    check: () => run('CHECK', signal).then(ignore),
+    gc: () => run('GC', signal).then(ignore),
+    status: () => run('STATUS', signal).then(ignore),
   };
 }
+
+function ignore(): void {}
 
 function find(exec: Exec, type: string, path: string): string {
   try {

@@ -48,8 +48,8 @@ export async function execPlugin(path: string, request: ExecRequest): Promise<Ui
 }
 
 async function runOnce(path: string, { stdin, env, signal, stderr, prefix = [] }: ExecRequest): Promise<Uint8Array> {
-  signal?.throwIfAborted();
   const { spawn } = await import('node:child_process');
+  signal?.throwIfAborted();
   const [program, ...args] = [...prefix, path];
   return new Promise((resolve, reject) => {
     // A process group of its own, so that what the plugin starts ends with it.
