@@ -1,28 +1,20 @@
 // ADD, CHECK and DEL of pods that the real chain makes: macvlan, host-local, veth.
-import { Runtime, type RuntimeConf } from '@spider/cni-skel/testing';
+import type { Runtime, RuntimeConf } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Family, families } from '../../../tools/lab/family.ts';
 import { createLab, type Lab } from '../../../tools/lab/lab.ts';
-import {
-  createNamespace,
-  inside,
-  ip,
-  type Namespace,
-  removeNamespace,
-  show,
-  sysctl,
-} from '../../../tools/lab/namespace.ts';
+import { createNamespace, ip, type Namespace, removeNamespace, show, sysctl } from '../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../tools/lab/networks.ts';
+import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { attachmentName, namesOf } from '../src/identity.ts';
-import { call, executable, referencePlugins, variables } from './call.ts';
+import { call, referencePlugins, variables } from './call.ts';
 
 let lab: Lab;
 let runtime: Runtime;
 beforeAll(async () => {
   lab = await createLab('life-');
-  const pluginDirs = [executable.replace(/\/veth$/, ''), referencePlugins];
-  runtime = new Runtime({ pluginDirs, exec: inside(lab.node, []) });
+  runtime = runtimeOf(lab.node);
 });
 
 const stacks: Record<string, readonly Family[]> = { IPv4: ['IPv4'], IPv6: ['IPv6'], 'dual stack': families };
