@@ -17,7 +17,7 @@ export interface Row {
 export function rowsOf(lab: Lab, pod: Pod, connected: boolean): Row[] {
   const { gateway, client, node, overlay, clusterIP } = lab;
   return [
-    { from: 'pod', to: 'ClusterIP', mustWork: connected, flows: flows(pod, overlay, clusterIP) },
+    { from: 'pod', to: 'ClusterIP', mustWork: connected, flows: flows(pod, overlay, { addresses: clusterIP }) },
     { from: 'pod', to: 'overlay pod', mustWork: connected, flows: flows(pod, overlay) },
     { from: 'overlay pod', to: 'pod', mustWork: connected, flows: flows(overlay, pod) },
     { from: 'pod', to: 'own node', mustWork: connected, flows: flows(pod, node) },
@@ -27,10 +27,25 @@ export function rowsOf(lab: Lab, pod: Pod, connected: boolean): Row[] {
   ];
 }
 
-/** In each family that both ends have. Nobody translates the source: the server must see the client's own address. */
-function flows(from: Host, to: Host, addresses = to.addresses): PerFamily<Flow> {
+/** More of flows than where they begin and end. */
+export interface Bends extends Partial<Pick<Flow, 'port'>> {
+  /** Where they go, when that is not where the server is. */
+  readonly addresses?: PerFamily<string>;
+  /** Where they seem to come from, when somebody translates the source. */
+  readonly sources?: PerFamily<string>;
+  /** True to bind them to the address of `from`, rather than leave it to the kernel to choose that one. */
+  readonly bound?: boolean;
+}
+
+/** In each family that both ends have. The server must see the client's own address unless told otherwise. */
+export function flows(
+  from: Host,
+  to: Host,
+  { addresses = to.addresses, sources = from.addresses, bound, ...rest }: Bends = {},
+): PerFamily<Flow> {
   return perFamily(family => {
-    const [source, address] = [from.addresses[family], addresses[family]];
-    return source && address ? { from, address, server: to.name, source } : undefined;
+    const [own, address, source] = [from.addresses[family], addresses[family], sources[family]];
+    if (!own || !to.addresses[family] || !address || !source) return undefined;
+    return { from, address, server: to.name, source, ...(bound && { bind: own }), ...rest };
   });
 }

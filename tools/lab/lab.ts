@@ -7,44 +7,33 @@
 //            │ cni0
 //         overlay  ◄── ClusterIP
 import type { PerFamily } from './family.ts';
-import { createGateway, createHost, forward, type Host, type Lan } from './lan.ts';
-import { overlay as overlayNetwork } from './networks.ts';
-import { createPod, type Pod } from './pod.ts';
-import { createService } from './service.ts';
+import { addressesIn, createGateway, createHost, type Host, type Lan, lanOf } from './lan.ts';
+import { createNode, type NodeWithPod } from './node.ts';
+import { createClusterIP } from './service.ts';
 
-export interface Lab {
+export interface Lab extends NodeWithPod {
+  /** Stands before the names of its namespaces. */
+  readonly prefix: string;
   readonly lan: Lan;
   readonly gateway: Host;
   readonly client: Host;
-  readonly node: Host;
-  /** A pod of the overlay network. */
-  readonly overlay: Pod;
   /** The addresses of the service that the node translates to the overlay pod. */
   readonly clusterIP: PerFamily<string>;
 }
 
-const lan: Lan = {
-  name: 'lan',
-  ranges: {
-    IPv4: { subnet: '10.6.0.0/16', gateway: '10.6.0.1', rangeStart: '10.6.0.100', rangeEnd: '10.6.0.199' },
-    IPv6: {
-      subnet: 'fd00:10:6::/64',
-      gateway: 'fd00:10:6::1',
-      rangeStart: 'fd00:10:6::100',
-      rangeEnd: 'fd00:10:6::1ff',
-    },
-  },
-};
+const lan = lanOf('lan', 6);
 
 /** Builds the lab; `prefix` comes before the names of its namespaces, so that a sandbox has room for several. */
 export async function createLab(prefix = ''): Promise<Lab> {
   const gateway = createGateway(`${prefix}gateway`, [lan]);
-  const client = createHost(`${prefix}client`, gateway, lan, { IPv4: '10.6.0.20', IPv6: 'fd00:10:6::20' });
-  const node = createHost(`${prefix}node`, gateway, lan, { IPv4: '10.6.0.10', IPv6: 'fd00:10:6::10' });
-  forward(node);
-  const network = overlayNetwork(node, { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' });
-  const overlay = await createPod(node, `${prefix}overlay`, { eth0: network });
+  const client = createHost(`${prefix}client`, gateway, lan, addressesIn(lan, 20));
+  const { node, overlay } = await createNode(gateway, lan, {
+    names: { node: `${prefix}node`, overlay: `${prefix}overlay` },
+    addresses: addressesIn(lan, 10),
+    pods: { IPv4: '10.244.0.0/20', IPv6: 'fd00:10:244::/60' },
+    bridged: { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' },
+  });
   const clusterIP = { IPv4: '10.96.0.10', IPv6: 'fd00:10:96::10' };
-  createService(node, clusterIP, overlay.addresses);
-  return { lan, gateway, client, node, overlay, clusterIP };
+  createClusterIP(node, 'service', clusterIP, overlay.addresses);
+  return { prefix, lan, gateway, client, node, overlay, clusterIP };
 }

@@ -16,46 +16,73 @@ export interface Lan {
   readonly ranges: PerFamily<Range>;
 }
 
+/** The LAN 10.N.0.0/16 and fd00:10:N::/64. */
+export function lanOf(name: string, number: number): Lan {
+  const [IPv4, IPv6] = [`10.${number}.0.`, `fd00:10:${number}::`];
+  return {
+    name,
+    ranges: {
+      IPv4: { subnet: `${IPv4}0/16`, gateway: `${IPv4}1`, rangeStart: `${IPv4}100`, rangeEnd: `${IPv4}199` },
+      IPv6: { subnet: `${IPv6}/64`, gateway: `${IPv6}1`, rangeStart: `${IPv6}100`, rangeEnd: `${IPv6}1ff` },
+    },
+  };
+}
+
+/** Those addresses in a LAN that end in a number. The gateway's end in 1. */
+export function addressesIn(lan: Lan, end: number): PerFamily<string> {
+  return perFamily(family => lan.ranges[family]?.gateway.replace(/1$/, `${end}`));
+}
+
 /** A machine, or a pod: anything with a namespace and addresses. */
 export interface Host extends Namespace {
   /** The addresses of its first NIC, without prefix length. */
   readonly addresses: PerFamily<string>;
 }
 
-/** Makes the router between the LANs, which holds their bridges and the first address of each. */
+/** Makes the router between the LANs. */
 export function createGateway(name: string, lans: readonly [Lan, ...Lan[]]): Host {
   const namespace = createNamespace(name);
   forward(namespace);
-  for (const lan of lans) {
-    // Without a multicast querier a snooping bridge loses neighbour solicitations after some minutes.
-    ip(namespace, [
-      `link add name ${lan.name} up type bridge mcast_snooping 0`,
-      ...addressCommands(lan, gatewayAddresses(lan), lan.name),
-    ]);
-  }
-  return { ...namespace, addresses: gatewayAddresses(lans[0]) };
+  for (const lan of lans) addLan(namespace, lan);
+  return { ...namespace, addresses: addressesIn(lans[0], 1) };
+}
+
+/** Adds a LAN to its router, which holds the bridge and the first address. */
+export function addLan(gateway: Namespace, lan: Lan): void {
+  // Without a multicast querier a snooping bridge loses neighbour solicitations after some minutes.
+  ip(gateway, [
+    `link add name ${lan.name} up type bridge mcast_snooping 0`,
+    ...addressCommands(lan, addressesIn(lan, 1), lan.name),
+  ]);
 }
 
 /** Makes a host whose eth0 is plugged into a LAN. Its default routes lead to the gateway. */
 export function createHost(name: string, gateway: Namespace, lan: Lan, addresses: PerFamily<string>): Host {
   const namespace = createNamespace(name);
-  ip(gateway, [`link add name port%d master ${lan.name} up type veth peer name eth0 netns ${name}`]);
-  const gateways = Object.values(gatewayAddresses(lan));
-  ip(namespace, [
-    'link set eth0 up',
-    ...addressCommands(lan, addresses, 'eth0'),
-    ...gateways.map(address => `route add default via ${address}`),
-  ]);
+  plug(namespace, 'eth0', gateway, lan, addresses);
+  const gateways = Object.values(addressesIn(lan, 1));
+  ip(
+    namespace,
+    gateways.map(address => `route add default via ${address}`),
+  );
   return { ...namespace, addresses };
+}
+
+/** Plugs a new NIC of a host into a LAN. */
+export function plug(
+  host: Namespace,
+  ifName: string,
+  gateway: Namespace,
+  lan: Lan,
+  addresses: PerFamily<string> = {},
+): void {
+  ip(gateway, [`link add name port%d master ${lan.name} up type veth peer name ${ifName} netns ${host.name}`]);
+  ip(host, [`link set ${ifName} up`, ...addressCommands(lan, addresses, ifName)]);
 }
 
 /** Lets a namespace forward packets between its interfaces. */
 export function forward(namespace: Namespace): void {
   sysctl(namespace, { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv6.conf.all.forwarding': 1 });
-}
-
-function gatewayAddresses(lan: Lan): PerFamily<string> {
-  return perFamily(family => lan.ranges[family]?.gateway);
 }
 
 function addressCommands(lan: Lan, addresses: PerFamily<string>, device: string): string[] {

@@ -19,9 +19,14 @@ export const veth: NetworkConf = {
 
 /** A network of pods on a bridge of the node's own, which forwards for them. */
 export function overlay(node: Namespace, subnets: PerFamily<string>): NetworkConfList {
-  const ranges = perFamily(family => subnets[family] && { subnet: subnets[family] });
-  const bridge = { type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam: hostLocal(node, ranges) };
+  const bridge = { type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam: hostLocal(node, whole(subnets)) };
   return { cniVersion: '0.3.1', name: 'overlay', plugins: [bridge] };
+}
+
+/** An overlay whose pods hang on the node by a link each, as with Calico: nothing but the node is in their reach. */
+export function routed(node: Namespace, subnets: PerFamily<string>): NetworkConfList {
+  const ptp = { type: 'ptp', ipam: { ...hostLocal(node, whole(subnets)), routes: defaults(subnets) } };
+  return { cniVersion: '0.3.1', name: 'routed', plugins: [ptp] };
 }
 
 /** A network of pods that stand beside the node in its LAN: macvlan, and the plugins chained after it. */
@@ -29,13 +34,22 @@ export function underlay(
   node: Namespace,
   ranges: PerFamily<Range>,
   chain: readonly NetworkConf[] = [],
+  { name, master } = { name: 'underlay', master: 'eth0' },
 ): NetworkConfList {
-  const routes = Object.values(perFamily(family => ranges[family] && { dst: anywhere[family] }));
-  const macvlan = { type: 'macvlan', master: 'eth0', mode: 'bridge', ipam: { ...hostLocal(node, ranges), routes } };
-  return { cniVersion: '0.3.1', name: 'underlay', plugins: [macvlan, ...chain] };
+  const ipam = { ...hostLocal(node, ranges), routes: defaults(ranges) };
+  const macvlan = { type: 'macvlan', master, mode: 'bridge', ipam };
+  return { cniVersion: '0.3.1', name, plugins: [macvlan, ...chain] };
 }
 
-const anywhere = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
+/** A default route of each family that there is. */
+function defaults(present: PerFamily<unknown>) {
+  const anywhere = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
+  return Object.values(perFamily(family => present[family] && { dst: anywhere[family] }));
+}
+
+function whole(subnets: PerFamily<string>) {
+  return perFamily(family => subnets[family] && { subnet: subnets[family] });
+}
 
 /** Each node notes the addresses it gave away in a directory of its own. */
 function hostLocal(node: Namespace, ranges: PerFamily<unknown>) {

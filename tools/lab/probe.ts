@@ -48,9 +48,9 @@ async function ready({ stdout, spawnargs }: Program): Promise<void> {
 
 /** Tries all flows at once. There must be a server at the far end of each. */
 export async function probe(flows: readonly Flow[]): Promise<Map<Flow, Verdict>> {
-  const clients = [...new Set(flows.map(flow => flow.from))];
-  const flowsOf = (client: Host) => flows.filter(flow => flow.from === client);
-  const verdicts = await Promise.all(clients.map(client => probeFrom(client, flowsOf(client))));
+  const clients = new Map(flows.map(({ from }) => [from.path, from]));
+  const flowsOf = ({ path }: Host) => flows.filter(({ from }) => from.path === path);
+  const verdicts = await Promise.all([...clients.values()].map(client => probeFrom(client, flowsOf(client))));
   return new Map(verdicts.flat());
 }
 

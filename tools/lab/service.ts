@@ -1,18 +1,50 @@
-// A service of the cluster, as kube-proxy makes it: an address that exists nowhere, translated to that of a pod.
+// Services of the cluster, as kube-proxy makes them on each node: connections to them are translated to a pod.
 import { type PerFamily, perFamily } from './family.ts';
 import { inside, type Namespace, run } from './namespace.ts';
 
-/** Makes a node translate what it forwards or sends to the service's port 80. */
-export function createService(node: Namespace, addresses: PerFamily<string>, backend: PerFamily<string>): void {
-  const translations = perFamily(family => {
-    const protocol = { IPv4: 'ip', IPv6: 'ip6' }[family];
-    const [service, pod] = [addresses[family], backend[family]];
-    return service && pod && `${protocol} daddr ${service} tcp dport 80 dnat ${protocol} to ${pod}`;
+/** What goes to port 80 of addresses that exist nowhere, whether the node forwards it or sends it itself. */
+export function createClusterIP(
+  node: Namespace,
+  name: string,
+  addresses: PerFamily<string>,
+  backend: PerFamily<string>,
+  masquerade = false,
+): void {
+  const matches = perFamily(
+    family => addresses[family] && `${keyword[family]} daddr ${addresses[family]} tcp dport 80`,
+  );
+  translate(node, name, matches, backend, masquerade);
+}
+
+/** What comes to a port of any address of the node's own. The pod sees it come from the node. */
+export function createNodePort(node: Namespace, port: number, backend: PerFamily<string>): void {
+  const matches = perFamily(family => `meta nfproto ${protocol[family]} fib daddr type local tcp dport ${port}`);
+  translate(node, `port${port}`, matches, backend, true);
+}
+
+const keyword = { IPv4: 'ip', IPv6: 'ip6' };
+const protocol = { IPv4: 'ipv4', IPv6: 'ipv6' };
+
+/** Marks what is to be masqueraded; the number is kube-proxy's. */
+const mark = '0x4000';
+
+function translate(
+  node: Namespace,
+  table: string,
+  matches: PerFamily<string>,
+  backend: PerFamily<string>,
+  masquerade: boolean,
+): void {
+  const rules = perFamily(family => {
+    const [match, pod] = [matches[family], backend[family]];
+    const host = family === 'IPv6' ? `[${pod}]` : pod;
+    const marking = masquerade ? `meta mark set meta mark or ${mark}` : '';
+    return match && pod && `${match} ${marking} dnat ${keyword[family]} to ${host}:80`;
   });
   const ruleset = `
-    table inet services {
+    table inet ${table} {
       chain translate {
-        ${Object.values(translations).join('\n')}
+        ${Object.values(rules).join('\n')}
       }
       chain prerouting {
         type nat hook prerouting priority dstnat
@@ -21,6 +53,10 @@ export function createService(node: Namespace, addresses: PerFamily<string>, bac
       chain output {
         type nat hook output priority -100
         jump translate
+      }
+      chain postrouting {
+        type nat hook postrouting priority srcnat
+        meta mark & ${mark} == ${mark} masquerade
       }
     }`;
   run(inside(node, ['nft', '--file', '-']), ruleset);
