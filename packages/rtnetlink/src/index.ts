@@ -7,7 +7,7 @@ export { type Link, type LinkInput, link } from './link/link.ts';
 export { messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
 export { type Nsid, nsid } from './nsid.ts';
-export { type ListRequest, type Request, type Verbs, verbs } from './request.ts';
+export { type ListRequest, operationOf, type Request, type Verbs, verbs } from './request.ts';
 export type { Nexthop } from './route/nexthop.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
 export { type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';

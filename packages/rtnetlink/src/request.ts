@@ -77,3 +77,12 @@ export function verbs<F extends Fields>(
     }),
   };
 }
+
+/** What a message asks for, by its type and flags: `route.add`. */
+export function operationOf({ kind, types }: Message<Fields>, type: number, flags: number): string {
+  if (type === types.delete) return `${kind}.delete`;
+  if (type === types.get) return `${kind}.${(flags & NLM_F_DUMP) === NLM_F_DUMP ? 'list' : 'get'}`;
+  if (!(flags & NLM_F_CREATE)) return `${kind}.set`;
+  if (flags & NLM_F_EXCL) return `${kind}.add`;
+  return `${kind}.${flags & NLM_F_APPEND ? 'append' : 'replace'}`;
+}

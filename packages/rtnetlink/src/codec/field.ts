@@ -52,6 +52,12 @@ export function bit(offset: number, value: number, mask?: number): Field<boolean
   };
 }
 
+/** A bit of a number in the header by which a request says what it wants to be told. */
+export function askedBit(offset: number, value: number): Field<boolean, false> {
+  const plain = bit(offset, value);
+  return { ...plain, always: false, asked: true, read: extent => plain.read(extent) || undefined };
+}
+
 /** Set in an attribute's type: attributes are in it. Of some attributes the kernel insists on being told. */
 export const NLA_F_NESTED = 0x8000;
 
@@ -90,7 +96,7 @@ export function withDefault<T>(field: Field<T, false>, value: T): Field<T, true>
   return { ...field, always: true, needs: undefined, read: extent => field.read(extent) ?? value };
 }
 
-/** A number whose low byte once was all there was: in the header when it fits there, always in the attribute. */
+/** A number that once was a byte in the header, and stands in an attribute where it does not fit there. */
 export function widened(id: number, offset: number): Field<number, true> {
   const wide = attribute(id, u32);
   return {
@@ -99,8 +105,9 @@ export function widened(id: number, offset: number): Field<number, true> {
     type: u32,
     read: extent => wide.read(extent) ?? u8.read(extent.memory, extent.start + offset, 1),
     write(writer, value, start) {
-      wide.write(writer, value, start);
-      u8.put(writer.memory, start + offset, value < 256 ? value : 0);
+      const fits = value >= 0 && value < 256;
+      u8.put(writer.memory, start + offset, fits ? value : 0);
+      if (!fits) wide.write(writer, value, start);
     },
   };
 }

@@ -2,6 +2,7 @@
 export { Extent, walkAttributes } from './extent.ts';
 export {
   asked,
+  askedBit,
   attribute,
   bit,
   type Field,
@@ -26,6 +27,7 @@ export {
   type View,
 } from './schema.ts';
 export {
+  bareString,
   be16,
   be32,
   be64,

@@ -137,9 +137,8 @@ describe('prefixes', () => {
 });
 
 describe('a number that outgrew the header', () => {
-  test('stands in the header too where it fits', () =>
-    expect(bytesOf({ table: 254 })).toBe(`000000fe00000000${'08000f00fe000000'}`));
-  test('leaves the header 0 where it does not', () =>
+  test('stands in the header where it fits', () => expect(bytesOf({ table: 255 })).toBe('000000ff00000000'));
+  test('stands in an attribute where it does not, and leaves the header 0', () =>
     expect(bytesOf({ table: 256 })).toBe(`0000000000000000${'08000f0000010000'}`));
   test('is read from the header where there is nothing else', () => {
     const bytes = Uint8Array.of(0, 0, 0, 254, 0, 0, 0, 0);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  bareString,
   be16,
   be32,
   be64,
@@ -120,6 +121,12 @@ describe('texts', () => {
     expect(() => encode(string(4), 'éé')).toThrow('at most 3 bytes');
     expect(() => encode(string(16), 'a\0b')).toThrow('without NUL');
   });
+});
+
+test('bare texts are written without a NUL', () => {
+  expect(encode(bareString(4), 'veth')).toEqual([0x76, 0x65, 0x74, 0x68]);
+  expect(decode(bareString(4), [0x76, 0x65, 0x74, 0x68, 0])).toBe('veth');
+  expect(() => encode(bareString(4), 'vxlan')).toThrow('at most 4 bytes');
 });
 
 describe('named numbers', () => {

@@ -205,22 +205,31 @@ function encodeText(text: string): Uint8Array {
   return bytes;
 }
 
-/** Text that ends with NUL and takes at most `size` bytes with it. */
-export function string(size: number): Type<string> {
+function text(max: number, end: 0 | 1): Type<string> {
   return {
     read({ bytes }, at, length) {
-      let end = at;
-      while (end < at + length && bytes[end] !== 0) end++;
-      return decodeText(bytes, at, end);
+      let stop = at;
+      while (stop < at + length && bytes[stop] !== 0) stop++;
+      return decodeText(bytes, at, stop);
     },
     write(writer, value) {
       const bytes = typeof value === 'string' && encodeText(value);
-      if (!bytes || bytes.length >= size || value.includes('\0'))
-        throw new RangeError(`${quote(value)} is not a text of at most ${size - 1} bytes without NUL`);
+      if (!bytes || bytes.length > max || value.includes('\0'))
+        throw new RangeError(`${quote(value)} is not a text of at most ${max} bytes without NUL`);
       writer.append(bytes);
-      writer.reserve(1);
+      writer.reserve(end);
     },
   };
+}
+
+/** Text that ends with NUL and takes at most `size` bytes with it. */
+export function string(size: number): Type<string> {
+  return text(size - 1, 1);
+}
+
+/** Text of at most `max` bytes, written without a NUL at its end. */
+export function bareString(max: number): Type<string> {
+  return text(max, 0);
 }
 
 /** A number with names for the values that rtnetlink(7) names; others stay numbers. */

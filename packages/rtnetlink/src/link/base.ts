@@ -1,7 +1,7 @@
 // What every link has, whatever its kind: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
 import { asked, attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
-import { boolean, ip, linkAddress, named, s32, string, u8, u16, u32 } from '../codec/type.ts';
+import { bareString, boolean, ip, linkAddress, named, s32, string, u8, u16, u32 } from '../codec/type.ts';
 import { altNameField, altNamesField } from './altname.ts';
 
 /** Bytes of struct ifinfomsg. */
@@ -61,8 +61,8 @@ export const baseFields = () =>
     ),
     /** Moves the link to the namespace of this process. */
     netnsPid: asked(19, u32),
-    /** A free text, up to 254 bytes. */
-    alias: attribute(20, string(255)),
+    /** A free text, up to 255 bytes; the empty one takes it away. */
+    alias: attribute(20, bareString(255)),
     afSpec: attribute(26, nest(afSpecSchema)),
     group: attribute(27, u32),
     /** Moves the link to, or creates it in, the namespace of this file descriptor. */

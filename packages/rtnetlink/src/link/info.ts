@@ -2,7 +2,7 @@
 import { attribute } from '../codec/field.ts';
 import type { Memory } from '../codec/memory.ts';
 import { type Fields, type Input, nest, type Schema, schema } from '../codec/schema.ts';
-import { binary, string, type Type } from '../codec/type.ts';
+import { bareString, binary, type Type } from '../codec/type.ts';
 import { kinds } from './kinds.ts';
 
 type Kinds = typeof kinds;
@@ -24,10 +24,10 @@ declare const otherKind: unique symbol;
 
 const infoSchema = <T>(data: Type<T>) =>
   schema(0, () => ({
-    kind: attribute(1, string(64)),
+    kind: attribute(1, bareString(63)),
     data: attribute(2, data),
     /** The kind of link that it is a port of. */
-    slaveKind: attribute(4, string(64)),
+    slaveKind: attribute(4, bareString(63)),
   }));
 
 // Which form `data` has is known to LinkInfo; in here it is opaque.

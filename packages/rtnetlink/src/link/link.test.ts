@@ -59,6 +59,15 @@ test('one message changes several properties', () => {
   expect(ip('link', 'show', 'dev', 'changed')).toMatchObject([{ ifalias: 'an alias', mtu: 1234, operstate: 'DOWN' }]);
 });
 
+test('an alias may be as long as the kernel keeps it, and is taken away by an empty one', () => {
+  const [index] = veth('alias0', 'alias1');
+  const alias = 'x'.repeat(255);
+  kernel.execute(link.set({ index, alias }));
+  expect(get('alias0')?.alias).toBe(alias);
+  kernel.execute(link.set({ index, alias: '' }));
+  expect(get('alias0')).not.toHaveProperty('alias');
+});
+
 test('a change leaves the flags alone that it does not name', () => {
   const [index] = veth('flags0', 'flags1');
   kernel.execute(link.set({ index, noarp: true, promiscuous: true }));

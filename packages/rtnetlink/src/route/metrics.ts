@@ -1,7 +1,7 @@
 // RTA_METRICS: RTAX_* of <linux/rtnetlink.h>, ip-route(8).
 import { attribute } from '../codec/field.ts';
 import { schema } from '../codec/schema.ts';
-import { string, u32 } from '../codec/type.ts';
+import { bareString, u32 } from '../codec/type.ts';
 
 /** What is known or ordained of the path of a route. */
 export const metricsSchema = schema(0, () => ({
@@ -25,6 +25,6 @@ export const metricsSchema = schema(0, () => ({
   rtoMin: attribute(13, u32),
   initrwnd: attribute(14, u32),
   quickack: attribute(15, u32),
-  congestionControl: attribute(16, string(16)),
+  congestionControl: attribute(16, bareString(15)),
   fastopenNoCookie: attribute(17, u32),
 }));

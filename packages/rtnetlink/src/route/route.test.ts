@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
-import { address, addressFlags, type RouteInput, route } from '../index.ts';
+import { address, addressFlags, type RouteInput, route, rule } from '../index.ts';
 
 const [oif] = veth('route0', 'route1');
 const [oif2] = veth('route2', 'route3');
@@ -159,6 +159,19 @@ describe('a look-up', () => {
       dst: '10.30.0.0/16',
       oif,
     }));
+
+  test.each([
+    ['10.32.0.0/16', '192.0.2.2'],
+    ['2001:db8:32::/48', '2001:db8::2'],
+  ])('tells the table that the route %s is in', (dst, gateway) => {
+    const [family, host] = dst.includes(':')
+      ? (['inet6', '2001:db8:32::1'] as const)
+      : (['inet', '10.32.0.1'] as const);
+    kernel.batch([route.add({ dst, gateway, table: 432 }), rule.add({ family, priority: 10, table: 432 })]);
+    expect(kernel.execute(route.get({ dst: host }))).toMatchObject({ gateway, table: 432 });
+    expect(kernel.execute(route.get({ dst: host, fibMatch: true }))).toMatchObject({ dst, gateway, table: 432 });
+    kernel.execute(rule.delete({ family, priority: 10 }));
+  });
 
   test.each(['203.0.113.1', '2001:db8:ffff::1'])('of %s, where no route leads, is undefined', dst =>
     expect(kernel.execute(route.get({ dst }))).toBeUndefined(),

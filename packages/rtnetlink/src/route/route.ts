@@ -1,5 +1,5 @@
 // Routes: struct rtmsg and RTA_* of <linux/rtnetlink.h>, ip-route(8).
-import { attribute, bit, type Field, header, prefix, widened } from '../codec/field.ts';
+import { askedBit, attribute, bit, type Field, header, prefix, widened } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import { type Input, nest, type Output } from '../codec/schema.ts';
 import { binary, ip, named, s32, struct, u8, u16, u32 } from '../codec/type.ts';
@@ -63,7 +63,9 @@ export const routeMessage = message({
     /** The gateway is taken to be on the link, whatever the interface's prefixes say (RTNH_F_ONLINK). */
     onlink: bit(8, 0x4),
     /** Asks a look-up for the matching route rather than the resolved destination (RTM_F_FIB_MATCH). */
-    fibMatch: bit(8, 0x2000),
+    fibMatch: askedBit(8, 0x2000),
+    /** Asks a look-up for the table in which the route was found; else it is said to be `main` (RTM_F_LOOKUP_TABLE). */
+    lookupTable: askedBit(8, 0x1000),
     /** All of RTNH_F_* and RTM_F_*. */
     flags: header(8, u32),
     iif: attribute(3, u32),
@@ -118,6 +120,11 @@ function anyScope(route: RouteInput): RouteInput {
   return { table: mainTable, scope: 'nowhere', ...route };
 }
 
+/** IPv6 tells the table without being asked, and refuses the question. */
+function withTable(query: RouteInput): RouteInput {
+  return query.dst?.includes(':') ? query : { lookupTable: true, ...query };
+}
+
 const plain = verbs(routeMessage);
 
 /** Requests about routes (ip-route(8)). */
@@ -128,4 +135,5 @@ export const route: typeof plain = {
   append: input => plain.append(withDefaults(input)),
   set: input => plain.set(withDefaults(input)),
   delete: input => plain.delete(anyScope(input)),
+  get: query => plain.get(withTable(query)),
 };

@@ -4,17 +4,8 @@ import type { Fields, Input } from '../codec/schema.ts';
 import { EAGAIN, ENOENT } from '../errno.ts';
 import { describe } from '../errors.ts';
 import { messages } from '../messages.ts';
-import {
-  headerSize,
-  NLM_F_ACK,
-  NLM_F_APPEND,
-  NLM_F_CREATE,
-  NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
-  NLM_F_EXCL,
-  NLM_F_MULTI,
-  NLM_F_REPLACE,
-} from '../protocol.ts';
+import { headerSize, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../protocol.ts';
+import { operationOf } from '../request.ts';
 import type { Transport } from '../transport.ts';
 import { datagram, done, error, object, type Refusal, type Sent } from './reply.ts';
 
@@ -72,7 +63,7 @@ function split(datagram: Uint8Array): Sent[] {
 function answer(sent: Sent, handlers: Readonly<Record<string, Handler>>): (Uint8Array | Error)[] {
   const kind = messages.find(({ types }) => Object.values(types).includes(sent.type));
   if (!kind) throw new Error(`no kind of object has the message type ${sent.type}`);
-  const operation = `${kind.kind}.${verbOf(sent, kind)}`;
+  const operation = operationOf(kind, sent.type, sent.flags);
   const { bytes } = sent;
   const memory = { bytes, view: new DataView(bytes.buffer) };
   const asked = kind.read(memory, headerSize, bytes.length);
@@ -81,23 +72,14 @@ function answer(sent: Sent, handlers: Readonly<Record<string, Handler>>): (Uint8
   return datagrams(handler(asked, sent), sent, kind);
 }
 
-function verbOf({ type, flags }: Sent, { types }: Message<Fields>): string {
-  if (type === types.delete) return 'delete';
-  if (type === types.get) return (flags & NLM_F_DUMP) === NLM_F_DUMP ? 'list' : 'get';
-  if (!(flags & NLM_F_CREATE)) return 'set';
-  if (flags & NLM_F_EXCL) return 'add';
-  if (flags & NLM_F_APPEND) return 'append';
-  return flags & NLM_F_REPLACE ? 'replace' : 'create';
-}
-
 function datagrams(answer: Answer, sent: Sent, kind: Message<Fields>): (Uint8Array | Error)[] {
   if (answer && 'datagrams' in answer) return [...answer.datagrams];
   if (answer && 'errno' in answer) {
     const { errno, ...refusal } = answer;
     return [error(sent, errno, refusal)];
   }
-  const isList = verbOf(sent, kind) === 'list';
   const isGet = sent.type === kind.types.get;
+  const isList = isGet && (sent.flags & NLM_F_DUMP) === NLM_F_DUMP;
   const interrupted = answer && 'interrupted' in answer;
   const objects = (interrupted ? answer.interrupted : (answer ?? [])) as readonly Input<Fields>[];
   const flags = (isList ? NLM_F_MULTI : 0) | (interrupted ? NLM_F_DUMP_INTR : 0);
