@@ -21,6 +21,9 @@ export function ownTable(nicIndex: number): number {
 /** Of the rules that lead to those tables; before main (32766), behind what applications and meshes use at the front. */
 export const rulePriority = 8600;
 
+/** Metric of a secondary NIC's routes in `main`; greater than what a primary NIC's have, in both families. */
+export const secondaryPriority = 8600;
+
 /** What a pair is called and how its ends are addressed. */
 export interface PairNames {
   readonly hostName: string;
