@@ -13,16 +13,16 @@ export const gateways = { inet: '169.254.1.1', inet6: 'fe80::1' } as const;
 /** The pod end's IPv4 address. It is never a source: every route of ours names one. IPv6 has the kernel's link-local. */
 export const podEndAddress = '169.254.1.2/32';
 
-/** Where a secondary NIC's routes stand. The NIC's index is its own for as long as it lives. */
+/**
+ * Where a secondary NIC's routes stand, and the metric of those it has in `main`: greater than a primary NIC's in both
+ * families. The NIC's index is its own for as long as it lives.
+ */
 export function ownTable(nicIndex: number): number {
   return 8600 + nicIndex;
 }
 
 /** Of the rules that lead to those tables; before main (32766), behind what applications and meshes use at the front. */
 export const rulePriority = 8600;
-
-/** Metric of a secondary NIC's routes in `main`; greater than what a primary NIC's have, in both families. */
-export const secondaryPriority = 8600;
 
 /** What a pair is called and how its ends are addressed. */
 export interface PairNames {

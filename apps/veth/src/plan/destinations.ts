@@ -2,7 +2,7 @@
 import { Address, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
-import type { Facts, NodeAddress } from '../facts.ts';
+import type { Facts, Nic, NodeAddress } from '../facts.ts';
 import { hostPrefix } from './prefix.ts';
 
 /**
@@ -20,8 +20,8 @@ export function destinationsOf(config: Config, facts: Facts): string[] {
  * Addresses of the node that a NIC's connected prefixes in `main` would send out of the NIC, where the node is out of
  * reach (macvlan and its parent never talk).
  */
-export function shadowedDestinations(config: Config, facts: Facts): string[] {
-  const connected = facts.nic.routes.flatMap(({ table, connected, route }) =>
+export function shadowedDestinations(config: Config, facts: Facts, nic: Nic): string[] {
+  const connected = nic.routes.flatMap(({ table, connected, route }) =>
     table === 'main' && connected ? [Prefix.parse(route.dst)] : [],
   );
   return nodeDestinations(config, facts).filter(dst => connected.some(prefix => prefix.contains(Prefix.parse(dst))));

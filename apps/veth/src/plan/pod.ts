@@ -2,7 +2,7 @@
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf } from '../facts.ts';
-import { gateways, podEnd, podEndAddress, protocol, secondaryPriority } from '../identity.ts';
+import { gateways, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
@@ -57,9 +57,9 @@ function settings({ rpFilter }: Config, nic: string, ipv6: boolean): DesiredObje
 
 /** What a NIC that is not primary needs beside its routes through the pair. */
 function secondaryObjects(config: Config, facts: Facts, path: Path, metrics: Metrics): DesiredObject[] {
-  const shadowed = path.nic === facts.nic ? shadowedDestinations(config, facts) : [];
-  // Behind the routes of a primary NIC: they count where there is none, or when it goes.
-  const priority = secondaryPriority;
+  const shadowed = path.throughPair ? shadowedDestinations(config, facts, path.nic) : [];
+  // Behind the routes of a primary NIC, for where there is none or when it goes; each NIC has a metric of its own.
+  const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
     ...rehomeObjects(path, config.movesRoutes),
