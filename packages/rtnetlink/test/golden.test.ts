@@ -3,7 +3,18 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Fields, type Message, walkAttributes } from '../src/codec/index.ts';
-import * as rtnetlink from '../src/index.ts';
+import {
+  address,
+  altName,
+  link,
+  neighbour,
+  nsid,
+  operationOf,
+  type Request,
+  Rtnetlink,
+  route,
+  rule,
+} from '../src/index.ts';
 
 interface Vector {
   readonly command: string;
@@ -16,6 +27,8 @@ interface Vector {
   readonly flagless?: boolean;
   readonly hex: string;
 }
+
+const objects = { address, altName, link, neighbour, nsid, route, rule };
 
 /** JSON knows no bigint. */
 const revive = (name: string, value: unknown) => (name === 'tunId' ? BigInt(value as string) : value);
@@ -31,20 +44,20 @@ describe.each(files.map(file => [basename(file, '.json'), file] as const))('%s',
     expect(partsOf(bytesOf(request), request.message, vector)).toEqual(partsOf(theirs, request.message, vector));
 
     const { type, flags, object } = read(theirs, request.message);
-    if (!vector.flagless) expect(rtnetlink.operationOf(request.message, type, flags)).toBe(vector.operation);
+    if (!vector.flagless) expect(operationOf(request.message, type, flags)).toBe(vector.operation);
     expect(object).toMatchObject(withoutPrefixes(request.object));
   });
 });
 
-function requestOf({ operation, object }: Vector): rtnetlink.Request<void> {
+function requestOf({ operation, object }: Vector): Request<void> {
   const [kind, verb] = operation.split('.') as ['route', 'add'];
-  return rtnetlink[kind][verb](object);
+  return objects[kind][verb](object);
 }
 
 /** What a client sends. */
-function bytesOf(request: rtnetlink.Request<void>): Uint8Array {
+function bytesOf(request: Request<void>): Uint8Array {
   let bytes = new Uint8Array(0);
-  const nl = rtnetlink.Rtnetlink.open({
+  const nl = Rtnetlink.open({
     send(sent) {
       bytes = sent.slice();
     },

@@ -8,6 +8,8 @@ import type { Writer } from './writer.ts';
 export interface Type<T> {
   /** Bytes the value takes, where that is fixed. */
   readonly size?: number;
+  /** Bytes of a text at most, without the NUL at its end. */
+  readonly max?: number;
   /** Reads the value from `length` bytes at `at`. Throws RangeError where the bytes cannot hold it. */
   read(memory: Memory, at: number, length: number): T;
   /** Appends the value. Throws RangeError where the value cannot be held. */
@@ -207,6 +209,7 @@ function encodeText(text: string): Uint8Array {
 
 function text(max: number, end: 0 | 1): Type<string> {
   return {
+    max,
     read({ bytes }, at, length) {
       let stop = at;
       while (stop < at + length && bytes[stop] !== 0) stop++;
