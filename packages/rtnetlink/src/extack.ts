@@ -40,10 +40,15 @@ interface Sent {
   readonly end: number;
 }
 
-/** The error that a reply, an NLMSG_ERROR or NLMSG_DONE, tells of a request; undefined for success. */
+/** The error's number that a reply, an NLMSG_ERROR or NLMSG_DONE, tells; 0 for success. */
+export function readErrno({ memory, payload, end }: Reply): number {
+  return end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
+}
+
+/** The error that such a reply tells of a request; undefined for success. */
 export function readError(reply: Reply, request: Request<unknown>, sent: Sent): NetlinkError | undefined {
   const { memory, type, flags, payload, end } = reply;
-  const errno = end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
+  const errno = readErrno(reply);
   if (errno === 0) return undefined;
   if (!(flags & NLM_F_ACK_TLVS)) return new NetlinkError(request, errno);
   // An NLMSG_ERROR repeats the request after the number: its header alone, or all of it.

@@ -4,7 +4,7 @@ import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
-import { readError } from './extack.ts';
+import { readErrno, readError } from './extack.ts';
 import { matcher } from './filter.ts';
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
 import { Replies } from './replies.ts';
@@ -214,8 +214,10 @@ export class Rtnetlink implements Disposable {
         const request = requests[index]!;
         if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-          const error = readError(replies, request, batch.message(index));
-          if (error && !(request.reply === 'object' && isAbsence(error))) outcomes[index] = { error };
+          // An absence is no error: none is made and explained to be thrown away.
+          const absent = request.reply === 'object' && isAbsence(readErrno(replies));
+          const error = absent ? undefined : readError(replies, request, batch.message(index));
+          if (error) outcomes[index] = { error };
           waiting.delete(index);
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           const object = request.message.read(replies.memory, replies.payload, replies.end);
@@ -254,6 +256,6 @@ function isList(request: Request<unknown>): request is ListRequest<Fields> {
 }
 
 /** "There is no such object" answers a question; it is no failure of it. */
-function isAbsence({ errno }: NetlinkError): boolean {
+function isAbsence(errno: number): boolean {
   return errno === ENODEV || errno === ENOENT || errno === ESRCH || errno === ENETUNREACH;
 }
