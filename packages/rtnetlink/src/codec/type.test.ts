@@ -176,3 +176,8 @@ test('ranges are two numbers', () => {
   expect(decode(range(u16), [80, 0, 187, 1])).toEqual([80, 443]);
   expect(() => decode(range(u16), [80, 0, 187])).toThrow('expected 2 bytes, found 1');
 });
+
+test('a name that is an object without a text is refused like any other', () => {
+  const mode = named(u8, { private: 1 });
+  expect(() => mode.write(new Writer(), JSON.parse('{"toString":0,"valueOf":0}'))).toThrow(RangeError);
+});

@@ -243,7 +243,8 @@ export function named<const Names extends Record<string, number>>(
   let nameOf: Map<number, string & keyof Names> | undefined;
   const numberOf = (value: keyof Names | number): number => {
     if (typeof value === 'number') return value;
-    if (!Object.hasOwn(names, value))
+    // Anything but a text may have no text to be looked up by.
+    if (typeof value !== 'string' || !Object.hasOwn(names, value))
       throw new RangeError(`${quote(value)} is not one of ${Object.keys(names).join(', ')}, or a number`);
     return names[value]!;
   };
