@@ -1,7 +1,6 @@
 // Keeps a log file within bounds while any number of processes append to it. A file is only ever renamed: whoever has it
 // open goes on writing to it under its new name, so that no line is lost.
 import type { Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 
 /** When a log file is put aside, and how many of those are kept. */
 export interface Limits {
@@ -17,8 +16,9 @@ const lockPatience = 10_000;
 
 /** Puts the file aside where it has reached its size. Whatever fails: a log must not keep a pod from its network. */
 export function rotate(file: string, limits: Limits): void {
-  // Only those who log to a file pay for loading it.
+  // Only those who log to a file pay for loading them.
   const fs = process.getBuiltinModule('node:fs');
+  const { basename, dirname, join } = process.getBuiltinModule('node:path');
   const statOf = (path: string): Stats | undefined => fs.statSync(path, { throwIfNoEntry: false });
   const lock = `${file}.lock`;
   try {
