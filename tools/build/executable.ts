@@ -1,7 +1,7 @@
 // node tools/build/executable.ts SOURCE OUTFILE
 // Compiles a program and the Bun runtime into one file. Each flag was measured or guards the process at start-up:
 //   --bytecode --format=esm        no parsing at start-up
-//   --compile-jit-policy=10        no helper thread is started in a short run, so none can stay behind in a pod's namespace
+//   --compile-jit-policy=10        compiles later: a run this short gains nothing from it, and starts fewer helper threads
 //   --no-compile-autoload-*        a bunfig.toml or .env in the working directory must not run code as root
 import { spawnSync } from 'node:child_process';
 
