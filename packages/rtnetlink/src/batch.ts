@@ -16,8 +16,10 @@ export class Batch {
   /** The first request's sequence number. */
   readonly sequence: number;
   readonly #writer: Writer;
-  /** Where each message ends. */
-  readonly #ends: number[] = [];
+  /** Where what belongs to each request starts: its message, and what begins a transaction before it. The last is the end. */
+  readonly #edges: number[] = [];
+  /** Where each message starts. */
+  readonly #starts: number[] = [];
 
   /** @throws InvalidField where a value does not fit its field. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
@@ -25,31 +27,43 @@ export class Batch {
     this.sequence = sequence;
     this.#writer = writer;
     writer.reset();
-    for (const request of requests) {
-      write(writer, request, sequence + this.#ends.length);
-      this.#ends.push(writer.length);
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i]!;
+      const { transaction } = request;
+      this.#edges.push(writer.length);
+      if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);
+      this.#starts.push(writer.length);
+      write(writer, request, sequence + i);
+      if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
     }
+    this.#edges.push(writer.length);
   }
 
   /** Where the message of request `index` stands. */
   message(index: number): { memory: Writer['memory']; start: number; end: number } {
-    return { memory: this.#writer.memory, start: this.#ends[index - 1] ?? 0, end: this.#ends[index]! };
+    const { memory } = this.#writer;
+    const start = this.#starts[index]!;
+    return { memory, start, end: start + memory.view.getUint32(start, true) };
   }
 
   /** The index behind the last request that can go out with request `from` in one send. */
   sendable(from: number): number {
-    const { start } = this.message(from);
+    const start = this.#edges[from]!;
+    const { transaction } = this.requests[from]!;
     let spent = 0;
     let listed = false;
     let to = from;
     for (; to < this.requests.length; to++) {
-      const { reply } = this.requests[to]!;
-      spent += cost[reply];
-      if (to > from && (spent > room || this.#ends[to]! - start > maxBytesPerSend)) break;
+      const request = this.requests[to]!;
+      // A transaction goes out whole, and alone.
+      if (request.transaction !== transaction) break;
+      if (transaction) continue;
+      spent += cost[request.reply];
+      if (to > from && (spent > room || this.#edges[to + 1]! - start > maxBytesPerSend)) break;
       // The kernel runs one list at a time for a socket, and goes on with it while the answers are read: too late for a
       // change that is to come after it.
-      if (listed && reply !== 'object') break;
-      listed ||= reply === 'dump';
+      if (listed && request.reply !== 'object') break;
+      listed ||= request.reply === 'dump';
     }
     return to;
   }
@@ -59,7 +73,7 @@ export class Batch {
     const { memory, start } = this.message(to - 1);
     if (this.requests[to - 1]!.reply === 'ack')
       memory.view.setUint16(start + 6, memory.view.getUint16(start + 6, true) | NLM_F_ACK, true);
-    return memory.bytes.subarray(this.message(from).start, this.#ends[to - 1]);
+    return memory.bytes.subarray(this.#edges[from], this.#edges[to]);
   }
 }
 

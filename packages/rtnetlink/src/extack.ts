@@ -45,6 +45,11 @@ export function readErrno({ memory, payload, end }: Reply): number {
   return end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
 }
 
+/** The type of the message that such a reply answers; undefined where it does not repeat it. */
+export function repeatedType({ memory, payload, end }: Reply): number | undefined {
+  return end >= payload + 4 + headerSize ? memory.view.getUint16(payload + 8, true) : undefined;
+}
+
 /** The error that such a reply tells of a request; undefined for success. */
 export function readError(reply: Reply, request: Request<unknown>, sent: Sent): NetlinkError | undefined {
   const { memory, type, flags, payload, end } = reply;

@@ -1,3 +1,4 @@
+export { NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE } from '@spider/libc';
 export { type Address, type AddressInput, address, addressFlags } from './address.ts';
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
@@ -7,9 +8,9 @@ export { type Link, type LinkInput, link } from './link/link.ts';
 export { messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
 export { type Nsid, nsid } from './nsid.ts';
-export { type ListRequest, operationOf, type Request, type Verbs, verbs } from './request.ts';
+export { type ListRequest, operationOf, type Request, type Transaction, type Verbs, verbs } from './request.ts';
 export type { Nexthop } from './route/nexthop.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
-export { type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
+export { Netlink, type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
 export { type Rule, type RuleInput, rule } from './rule.ts';
-export { openSocket, type SocketOpener, type Transport } from './transport.ts';
+export { type Namespace, openSocket, type SocketOpener, type Transport } from './transport.ts';

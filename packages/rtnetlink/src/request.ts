@@ -4,6 +4,12 @@ import type { Message } from './codec/message.ts';
 import type { Fields, Input, Output } from './codec/schema.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './protocol.ts';
 
+/** What stands before and behind requests that take effect together or not at all, as in nf_tables. */
+export interface Transaction {
+  readonly begin: Request<void>;
+  readonly end: Request<void>;
+}
+
 /** One request to the kernel. `Result` is what executing it gives. */
 export interface Request<Result> {
   /** The operation in words, for errors: `route.add`. */
@@ -18,6 +24,8 @@ export interface Request<Result> {
   readonly object: Input<Fields>;
   /** What the kernel answers: nothing but an acknowledgement, one object, or all objects. */
   readonly reply: 'ack' | 'object' | 'dump';
+  /** Neighbours in a batch with the same transaction are part of one, and go out with one send. */
+  readonly transaction?: Transaction;
   /** Never set; carries the result's type. */
   readonly result?: Result;
 }

@@ -1,16 +1,16 @@
-import { LinuxError } from '@spider/libc';
+import { LinuxError, NETLINK_ROUTE } from '@spider/libc';
 import { Batch } from './batch.ts';
 import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
-import { readErrno, readError } from './extack.ts';
+import { readErrno, readError, repeatedType } from './extack.ts';
 import { matcher } from './filter.ts';
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
 import { Replies } from './replies.ts';
 import type { ListRequest, Request } from './request.ts';
 import { traceReply, traceSend } from './trace.ts';
-import { openSocket, type SocketOpener, type Transport } from './transport.ts';
+import { type Namespace, openSocket, type Transport } from './transport.ts';
 
 /** What became of one request of a batch. */
 export type Outcome<Result> =
@@ -36,10 +36,10 @@ const meanings = new Map([
 ]);
 
 /**
- * A conversation with the routing tables of one network namespace (rtnetlink(7)). It is synchronous because the kernel
- * is: the answer stands in the socket's queue before send(2) returns.
+ * A conversation with one of the kernel's netlink families in one network namespace (netlink(7)). It is synchronous
+ * because the kernel is: the answer stands in the socket's queue before send(2) returns.
  */
-export class Rtnetlink implements Disposable {
+export class Netlink implements Disposable {
   readonly #transport: Transport;
   readonly #replies: Replies;
   readonly #writer = new Writer();
@@ -49,25 +49,10 @@ export class Rtnetlink implements Disposable {
   /** The list that is being iterated: its replies are still in the queue. */
   #iterating: string | undefined;
 
-  private constructor(transport: Transport) {
+  /** `new Netlink(openSocket(NETLINK_GENERIC))`: closing it closes the transport. */
+  constructor(transport: Transport) {
     this.#transport = transport;
     this.#replies = new Replies(transport);
-  }
-
-  /**
-   * Opens a socket in the thread's current network namespace. It stays there, whatever the thread enters later.
-   * @throws LinuxError where the socket cannot be opened.
-   */
-  static open(transport: Transport = openSocket()): Rtnetlink {
-    return new Rtnetlink(transport);
-  }
-
-  /**
-   * Opens a socket in another network namespace, such as a `NetNs` of @spider/netns. Only the socket is opened there.
-   * @throws LinuxError where the socket cannot be opened.
-   */
-  static openIn(namespace: { readonly socket: SocketOpener }): Rtnetlink {
-    return Rtnetlink.open(openSocket((domain, type, protocol) => namespace.socket(domain, type, protocol)));
   }
 
   /**
@@ -83,9 +68,9 @@ export class Rtnetlink implements Disposable {
   }
 
   /**
-   * Executes requests in their order, with one send for up to 192 changes, 64 KiB, 38 gets or one list.
-   * The kernel goes on after a request that failed; the first failure is thrown when all have been tried. To stop at the
-   * first failure, execute one by one.
+   * Executes requests in their order, with one send for up to 192 changes, 64 KiB, 38 gets, one list or one transaction.
+   * The kernel goes on after a request that failed, but not in a transaction; the first failure is thrown when all have
+   * been tried. To stop at the first failure, execute one by one.
    * @throws InvalidField, before anything is sent, where a value does not fit its field.
    */
   batch<const Requests extends readonly Request<unknown>[]>(requests: Requests): Results<Requests> {
@@ -98,7 +83,7 @@ export class Rtnetlink implements Disposable {
   }
 
   /**
-   * Like `batch`, but tells what became of each request.
+   * Like `batch`, but tells what became of each request. Of a transaction all fail with the one that failed.
    * @throws InvalidField, before anything is sent, where a value does not fit its field.
    * @throws NetlinkError where the answers were lost, so that nobody knows.
    */
@@ -218,6 +203,8 @@ export class Rtnetlink implements Disposable {
           const absent = request.reply === 'object' && isAbsence(readErrno(replies));
           const error = absent ? undefined : readError(replies, request, batch.message(index));
           if (error) outcomes[index] = { error };
+          // Where the kernel refuses the transaction as a whole, it says no more.
+          if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
           waiting.delete(index);
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           const object = request.message.read(replies.memory, replies.payload, replies.end);
@@ -235,6 +222,7 @@ export class Rtnetlink implements Disposable {
       replies.drain();
       throw this.#lost(error, requests[Math.min(...waiting)]!);
     }
+    if (requests[from]!.transaction) failTogether(outcomes, from, to);
     for (const index of interrupted) {
       const { value, error } = outcomes[index]!;
       if (!error) outcomes[index] = { error: new DumpInterruptedError(requests[index]!, value as unknown[]) };
@@ -249,6 +237,33 @@ export class Rtnetlink implements Disposable {
       return new NetlinkError(request, EBADMSG, { note: error.message });
     return error;
   }
+}
+
+/**
+ * A conversation with the routing tables of one network namespace (rtnetlink(7)).
+ */
+export class Rtnetlink extends Netlink {
+  /**
+   * Opens a socket in the thread's current network namespace. It stays there, whatever the thread enters later.
+   * @throws LinuxError where the socket cannot be opened.
+   */
+  static open(transport: Transport = openSocket()): Rtnetlink {
+    return new Rtnetlink(transport);
+  }
+
+  /**
+   * Opens a socket in another network namespace, such as a `NetNs` of @spider/netns. Only the socket is opened there.
+   * @throws LinuxError where the socket cannot be opened.
+   */
+  static openIn(namespace: Namespace): Rtnetlink {
+    return new Rtnetlink(openSocket(NETLINK_ROUTE, namespace));
+  }
+}
+
+/** The requests of a transaction that failed: what one could have done was undone because of the first that failed. */
+function failTogether(outcomes: Outcome<unknown>[], from: number, to: number): void {
+  const { error } = outcomes.slice(from, to).find(outcome => outcome.error) ?? {};
+  if (error) for (let i = from; i < to; i++) outcomes[i] = outcomes[i]!.error ? outcomes[i]! : { error };
 }
 
 function isList(request: Request<unknown>): request is ListRequest<Fields> {

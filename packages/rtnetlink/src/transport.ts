@@ -34,13 +34,19 @@ export interface Transport {
 /** socket(2), or what does the same elsewhere, such as in another network namespace. */
 export type SocketOpener = (domain: number, type: number, protocol: number) => number;
 
+/** Where sockets can be opened: a network namespace, such as a `NetNs` of @spider/netns. */
+export interface Namespace {
+  readonly socket: SocketOpener;
+}
+
 /**
- * Opens a routing socket in the thread's network namespace; it stays there for good, whatever the thread enters later.
+ * Opens a socket of a netlink family, NETLINK_* of <linux/netlink.h>, by default a routing socket, in a network
+ * namespace, by default the thread's; it stays there for good, whatever the thread enters later.
  * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
- * @throws LinuxError
+ * @throws LinuxError EPROTONOSUPPORT where the kernel has no such family.
  */
-export function openSocket(open: SocketOpener = socket): Transport {
-  let fd = open(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespace = { socket }): Transport {
+  let fd = namespace.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
   try {
     for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
       setsockopt(fd, SOL_NETLINK, option, 1);

@@ -6,8 +6,10 @@ import './kernel.ts';
 
 const root = dirname(import.meta.dirname);
 
-test('the example of the README prints what it says', () => {
-  const example = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, example]) => example!);
+
+test.each(examples)('the example of the README prints what it says: %s', example => {
   const promised = [...example.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(match => match[1]);
   const { stdout, stderr } = spawnSync(
     process.execPath,
