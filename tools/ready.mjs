@@ -16,6 +16,7 @@ const debianPackages = {
   nftables: ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'],
   'containernetworking-plugins': ['/usr/lib/cni/macvlan'],
   'util-linux': ['/usr/bin/unshare'],
+  strace: ['/usr/bin/strace'],
   procps: ['/usr/bin/ps', '/bin/ps'],
   python3: ['/usr/bin/python3'],
 };

@@ -1,10 +1,10 @@
-// Compares what stands with what ADD would make now, object by object.
+// CHECK: what the chain and ADD made must be there.
 import { CNIError, type Result } from '@spider/cni-skel';
+import { compare } from './compare.ts';
 import { Code } from './errors.ts';
 import { type Facts, familyOf } from './facts.ts';
-import { describe, differences, find, type NetlinkObject, places, type Sysctl } from './object.ts';
+import { describe } from './object.ts';
 import type { Plan } from './plan/plan.ts';
-import { readActual } from './read.ts';
 import type { Sites } from './sites.ts';
 
 /** @throws CNIError that names every object that is missing or differs. */
@@ -12,7 +12,7 @@ export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result
   const found = [
     ...missingAddresses(facts, prevResult),
     ...missingRoutes(facts, prevResult),
-    ...compare(plan, facts, sites),
+    ...differencesFrom(plan, facts, sites),
   ];
   if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
 }
@@ -35,39 +35,10 @@ function missingRoutes({ nic }: Facts, { routes = [] }: Result): string[] {
     .map(({ dst, gw }) => `route ${dst}${gw ? ` via ${gw}` : ''} dev ${nic.name} in the pod: missing`);
 }
 
-function compare({ pair: wanted, objects }: Plan, { nic, others, pair }: Facts, sites: Sites): string[] {
+function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {
   // Without its pair nothing else can be there.
-  if (wanted && !pair) return [`link ${wanted.podName} in the pod and its peer on the node: missing`];
-  const nics = [nic, ...others];
-  const devices = new Map(nics.map(({ name, index }) => [name, index]));
-  if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
-  return places.flatMap(place => {
-    const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
-    const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
-    const actual = readActual(sites[place].rtnetlink, indexes);
-    return objects
-      .filter(object => object.place === place)
-      .flatMap(object => {
-        const difference =
-          object.kind === 'sysctl'
-            ? compareSysctl(object, sites)
-            : compareObject(object, devices.get(object.dev)!, actual);
-        return difference ? [`${describe(object)}: ${difference}`] : [];
-      });
-  });
-}
-
-function compareObject(
-  object: NetlinkObject,
-  index: number,
-  actual: ReturnType<typeof readActual>,
-): string | undefined {
-  const found = find(object, index, actual);
-  if (object.absent) return found && 'is there again';
-  return found ? differences(object, found).join(', ') : 'missing';
-}
-
-function compareSysctl({ place, key, value }: Sysctl, sites: Sites): string | undefined {
-  const actual = sites[place].namespace.readSysctl(key);
-  return actual === value ? undefined : `is ${actual}`;
+  if (plan.pair && !facts.pair) return [`link ${plan.pair.podName} in the pod and its peer on the node: missing`];
+  return compare(plan, facts, sites).flatMap(({ object, difference }) =>
+    difference ? [`${describe(object)}: ${difference}`] : [],
+  );
 }

@@ -78,6 +78,12 @@ export function attachmentNames({ altNames = [] }: { readonly altNames?: readonl
   return altNames.filter(name => name.split('@').length >= 3);
 }
 
+/** What the name of an attachment tells. Of an ID or a network too long for it, it has only a hash. */
+export function attachmentOf(name: string): Attachment {
+  const [containerID = '', network = '', ...rest] = name.split('@');
+  return { containerID, network, ifName: rest.join('@') };
+}
+
 /** True when the name is that of an attachment of the container. */
 export function isOfContainer(name: string, containerID: string): boolean {
   return name.startsWith(`${brief(containerID, 64)}@`);

@@ -1,12 +1,12 @@
 // The names that the plugin's successors in Go gave to the same keys: their configurations work here as they are.
 
-interface Alias {
+export interface Alias {
   readonly key: string;
   /** The value in our terms, where it differs. */
   readonly translate?: (value: unknown) => unknown;
 }
 
-const aliases: Readonly<Record<string, Alias>> = {
+export const aliases: Readonly<Record<string, Alias>> = {
   overlay_hijack_subnet: { key: 'cluster_cidr' },
   service_hijack_subnet: { key: 'service_cidr' },
   additional_hijack_subnet: { key: 'additional_cidr' },

@@ -1,0 +1,63 @@
+// What the executable does for people: `veth COMMAND`. Each command is loaded when it is called.
+import { veth } from '../plugin.ts';
+import type { Command } from './command.ts';
+import { Refusal } from './refusal.ts';
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  version: async () => (await import('./version.ts')).version,
+  schema: async () => (await import('./schema/command.ts')).schema,
+  plan: async () => (await import('./plan/command.ts')).plan,
+  install: async () => (await import('./install/command.ts')).install,
+  uninstall: async () => (await import('./install/command.ts')).uninstall,
+};
+
+/** What kept a command from its work; status 1 is left to answers that are bad news. */
+const trouble = 2;
+
+/** Runs the command that the arguments ask for, and ends the process with its status. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.exit(await run(args));
+}
+
+async function run([name = '', ...args]: readonly string[]): Promise<number> {
+  try {
+    if (name === '') return await introduce();
+    if (name === '--version') return await run(['version', ...args]);
+    if (name === '--help' || name === '-h' || name === 'help') return await help(args);
+    return await (await commandOf(name)).run(name, args);
+  } catch (error) {
+    console.error(`veth${error instanceof Refusal ? '' : ` ${name}`}: ${(error as Error).message}`);
+    return trouble;
+  }
+}
+
+async function commandOf(name: string): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load) return load();
+  const { nearest } = await import('../config/nearest.ts');
+  const guess = nearest(name, Object.keys(commands));
+  throw new Refusal(`there is no command ${name}${guess ? `; did you mean ${guess}?` : '; see veth --help'}`);
+}
+
+/** Says what the skeleton says where it is called without a command, and where to learn more. */
+async function introduce(): Promise<number> {
+  const { stderr, exitCode } = await veth.invoke({ env: {}, stdin: '' });
+  console.error(`${stderr}veth --help tells what it does for people.`);
+  return exitCode;
+}
+
+async function help([name]: readonly string[]): Promise<number> {
+  if (name !== undefined) return (await commandOf(name)).run(name, ['--help']);
+  const names = Object.keys(commands);
+  const lines = await Promise.all(
+    names.map(async name => `  veth ${name.padEnd(10)} ${(await commandOf(name)).about}`),
+  );
+  console.log(`veth is a chained CNI plugin: it connects pods on the LAN to their Kubernetes cluster.
+Container runtimes call it with CNI_COMMAND. For people it has these commands:
+
+${lines.join('\n')}
+
+veth COMMAND --help tells the options of one.
+The exit status is 0, or 1 where the answer is bad news, or 2 where there is none.`);
+  return 0;
+}

@@ -1,0 +1,108 @@
+// How a command is written down, and its arguments are read.
+import { parseArgs } from 'node:util';
+import { Refusal } from './refusal.ts';
+
+/** One option of a command. */
+export interface Option {
+  /** What stands for its value in the usage; a switch has none. */
+  readonly value?: string;
+  readonly required?: true;
+  readonly about: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What a call gave for each option. */
+export type Given<O extends Options> = {
+  readonly [Name in keyof O]: O[Name] extends { readonly required: true }
+    ? string
+    : O[Name] extends { readonly value: string }
+      ? string | undefined
+      : boolean;
+};
+
+interface Definition<O extends Options> {
+  /** In one line. */
+  readonly about: string;
+  /** More than that: how to read what it prints, its exit status. */
+  readonly details?: string;
+  /** What must follow the options, in words such as `DST`. */
+  readonly operands?: readonly string[];
+  /** What standard input is, where the command reads it. */
+  readonly stdin?: string;
+  readonly options: O;
+  /** It opens the network namespaces of pods. */
+  readonly needsRoot?: true;
+  /** Returns the exit status. */
+  readonly main: (given: Given<O>, operands: readonly string[]) => number | Promise<number>;
+}
+
+/** A command, whatever its options. */
+export interface Command {
+  readonly about: string;
+  run(name: string, args: readonly string[]): number | Promise<number>;
+}
+
+export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
+  const { about, needsRoot, main } = definition;
+  return {
+    about,
+    run(name, args) {
+      if (args.includes('--help') || args.includes('-h')) {
+        console.log(helpOf(name, definition));
+        return 0;
+      }
+      const { given, operands } = read(name, definition, args);
+      if (needsRoot && process.geteuid?.() !== 0)
+        throw new Refusal(`${name} needs root: it looks into the network namespaces of pods`);
+      return main(given, operands);
+    },
+  };
+}
+
+function read<O extends Options>(
+  name: string,
+  { options, operands: wanted = [] }: Definition<O>,
+  args: readonly string[],
+): { given: Given<O>; operands: readonly string[] } {
+  const refuse = (what: string) => new Refusal(`${name}: ${what}; see veth ${name} --help`);
+  const types = Object.fromEntries(
+    Object.entries(options).map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
+  );
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: types, allowPositionals: true });
+    for (const [option, { required, value }] of Object.entries(options))
+      if (required && !values[option]) throw refuse(`--${option} ${value} is missing`);
+    const missing = wanted[positionals.length];
+    if (missing) throw refuse(`${missing} is missing`);
+    const extra = positionals[wanted.length];
+    if (extra !== undefined) throw refuse(`${extra} is too much`);
+    const switches = Object.entries(options).filter(([, { value }]) => !value);
+    const given = { ...Object.fromEntries(switches.map(([option]) => [option, false])), ...values };
+    return { given: given as Given<O>, operands: positionals };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Of what parseArgs says, the first sentence says what is wrong.
+    const [what = ''] = error.message.split(/\. |\.$|\n/);
+    throw refuse(`${what.charAt(0).toLowerCase()}${what.slice(1)}`);
+  }
+}
+
+function helpOf<O extends Options>(name: string, definition: Definition<O>): string {
+  const { about, details, operands = [], options, stdin } = definition;
+  const all: [string, Option][] = [...Object.entries(options), ['help', { about: 'this text' }]];
+  const written = all.map(([option, { value, about }]) => ({ flag: `--${option}${value ? ` ${value}` : ''}`, about }));
+  const width = Math.max(...written.map(({ flag }) => flag.length));
+  const usage = Object.entries(options).map(([option, { value, required }]) => {
+    const flag = `--${option}${value ? ` ${value}` : ''}`;
+    return required ? flag : `[${flag}]`;
+  });
+  return [
+    `${about.charAt(0).toUpperCase()}${about.slice(1)}.`,
+    '',
+    `  ${['veth', name, ...usage, ...operands, ...(stdin ? [`< ${stdin}`] : [])].join(' ')}`,
+    '',
+    ...written.map(({ flag, about }) => `  ${flag.padEnd(width)}  ${about}`),
+    ...(details ? ['', details] : []),
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+import { defineCommand } from '../command.ts';
+import { Refusal } from '../refusal.ts';
+
+const binDir = {
+  value: 'DIR',
+  about: 'where the runtime looks for plugins; default /opt/cni/bin',
+} as const;
+
+const defaultBinDir = '/opt/cni/bin';
+
+export const install = defineCommand({
+  about: 'copies this executable to the plugins of the node',
+  details: `A running kubelet never meets half a file, and a machine that loses power has the old one or the new one. What was
+there before is kept beside it as veth.previous.`,
+  options: { 'bin-dir': binDir },
+  async main({ 'bin-dir': directory = defaultBinDir }) {
+    const { Installation } = await import('./installation.ts');
+    using installation = Installation.open(directory, executable());
+    console.log(installation.install());
+    return 0;
+  },
+});
+
+export const uninstall = defineCommand({
+  about: 'takes it away, and puts back what was there before',
+  details: 'Pods that veth connects need it for their DEL: take it away once they are gone.',
+  options: {
+    'bin-dir': binDir,
+    all: { about: 'take away what was there before, too' },
+    force: { about: 'even where the file is another version, or another program' },
+  },
+  async main({ 'bin-dir': directory = defaultBinDir, all, force }) {
+    const { Installation } = await import('./installation.ts');
+    using installation = Installation.open(directory, executable());
+    console.log(installation.uninstall({ all, force }));
+    return 0;
+  },
+});
+
+/** This program's file, even if its name has another by now. */
+function executable(): string {
+  if (!import.meta.url.includes('/$bunfs/'))
+    throw new Refusal('only the compiled executable can install itself: npm run build -w apps/veth');
+  return '/proc/self/exe';
+}

@@ -1,0 +1,111 @@
+// The executable among a node's plugins. The runtime may start a plugin at any moment, and the machine may stop at any
+// moment: so each step is one rename(2), of a file that is whole and on the disk.
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { flock, LOCK_EX } from '@spider/libc';
+import { Refusal } from '../refusal.ts';
+import { sameContent } from './same-content.ts';
+
+/** A directory of plugins, locked against others who install there. */
+export class Installation implements Disposable {
+  readonly #directory: number;
+  readonly #source: string;
+  readonly #target: string;
+  readonly #previous: string;
+  /** What is not a plugin yet, or not any more; of a run that was killed it may be left. */
+  readonly #temporary: string;
+
+  private constructor(directory: number, path: string, source: string) {
+    this.#directory = directory;
+    this.#source = source;
+    this.#target = join(path, 'veth');
+    this.#previous = join(path, 'veth.previous');
+    this.#temporary = join(path, '.veth.temporary');
+  }
+
+  /** @throws Refusal where there is no such directory. */
+  static open(path: string, source: string): Installation {
+    try {
+      const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+      flock(directory, LOCK_EX);
+      return new Installation(directory, path, source);
+    } catch (error) {
+      throw new Refusal(`cannot open ${path}: ${(error as Error).message}; make it, or name another with --bin-dir`);
+    }
+  }
+
+  /** Returns what it did, in words. */
+  install(): string {
+    rmSync(this.#temporary, { force: true });
+    if (sameContent(this.#source, this.#target)) {
+      // It may have been put there by a run that was killed before this.
+      fsyncSync(this.#directory);
+      return `${this.#target} is this version already`;
+    }
+    this.#write();
+    const kept = this.#keepPrevious();
+    renameSync(this.#temporary, this.#target);
+    fsyncSync(this.#directory);
+    return `installed ${this.#target}${kept ? `; what was there is kept as ${this.#previous}` : ''}`;
+  }
+
+  /** Returns what it did, in words. @throws Refusal where the file is not this version. */
+  uninstall({ all, force }: { readonly all: boolean; readonly force: boolean }): string {
+    rmSync(this.#temporary, { force: true });
+    if (statOf(this.#target) && !force && !sameContent(this.#source, this.#target))
+      throw new Refusal(`${this.#target} is another version, or another program; --force takes it away all the same`);
+    // An install that was killed had both names for one file.
+    if (all || areOne(this.#previous, this.#target)) rmSync(this.#previous, { force: true });
+    const restored = statOf(this.#previous) !== undefined;
+    if (restored) renameSync(this.#previous, this.#target);
+    else rmSync(this.#target, { force: true });
+    fsyncSync(this.#directory);
+    return restored ? `${this.#target} is what it was before` : `there is no ${this.#target} any more`;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#directory);
+  }
+
+  /** Makes the file under a name that no runtime looks for. */
+  #write(): void {
+    try {
+      copyFileSync(this.#source, this.#temporary, constants.COPYFILE_EXCL);
+      chmodSync(this.#temporary, 0o755);
+      const file = openSync(this.#temporary, 'r');
+      fsyncSync(file);
+      closeSync(file);
+    } catch (error) {
+      rmSync(this.#temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** Gives what is there a second name. The first one stays, so there is always a plugin. */
+  #keepPrevious(): boolean {
+    if (!statOf(this.#target)) return false;
+    rmSync(this.#previous, { force: true });
+    linkSync(this.#target, this.#previous);
+    return true;
+  }
+}
+
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function areOne(one: string, other: string): boolean {
+  const [first, second] = [statOf(one), statOf(other)];
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}

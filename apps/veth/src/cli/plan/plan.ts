@@ -1,0 +1,137 @@
+// What ADD would do. The request passes the gates of a real ADD, so what ADD would refuse is refused here.
+import { type CNIError, currentVersion, definePlugin } from '@spider/cni-skel';
+import { link } from '@spider/rtnetlink';
+import { compare } from '../../compare.ts';
+import { type Config, configSchema } from '../../config/config.ts';
+import type { Facts } from '../../facts.ts';
+import { type Attachment, attachmentNames, attachmentOf, podEnd } from '../../identity.ts';
+import { type DesiredObject, describe } from '../../object.ts';
+import { observe } from '../../observe.ts';
+import { type Plan, plan } from '../../plan/plan.ts';
+import { Sites } from '../../sites.ts';
+import { Refusal } from '../refusal.ts';
+
+/** Where the caller does not say. */
+const unknown = 'unknown';
+
+/** What ADD would do with one object. */
+export type Action = 'make' | 'change' | 'remove' | 'keep';
+
+export interface PlannedObject {
+  readonly action: Action;
+  /** As ip(8) would write it, and where. */
+  readonly text: string;
+  /** How what is there differs, where ADD would change it. */
+  readonly difference?: string;
+  readonly object: DesiredObject;
+}
+
+export interface Planned {
+  readonly netns: string;
+  readonly ifName: string;
+  /** The NIC's addresses, each with its place in the pod. */
+  readonly addresses: readonly string[];
+  /** The pair exists already. */
+  readonly hasPair: boolean;
+  readonly pair: Plan['pair'];
+  /** What an operator should know of the configuration. */
+  readonly warnings: readonly string[];
+  readonly objects: readonly PlannedObject[];
+}
+
+interface Target {
+  readonly netns: string;
+  readonly ifName: string;
+  readonly containerID: string | undefined;
+}
+
+/** @throws Refusal that says what ADD would be answered with. */
+export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
+  let planned: Planned | undefined;
+  const planner = definePlugin<Config>({
+    name: 'veth',
+    version: '',
+    conf: configSchema,
+    add({ conf, containerID, ifName, netns }) {
+      planned = planOf(conf, { containerID, ifName, network: conf.name }, netns);
+      return {};
+    },
+    del() {},
+  });
+  const { error } = await planner.invoke({
+    env: {
+      CNI_COMMAND: 'ADD',
+      CNI_CONTAINERID: containerID,
+      CNI_NETNS: netns,
+      CNI_IFNAME: ifName,
+      CNI_PATH: '/opt/cni/bin',
+    },
+    stdin: JSON.stringify(configurationIn(stdin)),
+  });
+  if (!planned) throw new Refusal(`ADD would be refused: ${sayError(error!)}`);
+  return planned;
+}
+
+function sayError({ code, msg, details }: CNIError): string {
+  return `code ${code}: ${msg}${details ? ` (${details})` : ''}`;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The plugin's own object, with what the runtime would put into it. */
+function configurationIn(stdin: string): Json {
+  let given: Json;
+  try {
+    given = JSON.parse(stdin) as Json;
+  } catch (error) {
+    throw new Refusal(`standard input is no configuration: ${(error as Error).message}`);
+  }
+  const list = given['plugins'];
+  const own = Array.isArray(list) ? list.find((plugin: Json) => plugin['type'] === 'veth') : given;
+  if (!own) throw new Refusal('the network on standard input has no plugin of type veth');
+  return {
+    cniVersion: given['cniVersion'] ?? currentVersion,
+    name: given['name'] ?? unknown,
+    type: 'veth',
+    ...own,
+    // Of another time, perhaps; ADD asks the kernel.
+    prevResult: undefined,
+  };
+}
+
+function planOf(conf: Config, given: Attachment, netns: string): Planned {
+  const { ifName } = given;
+  const base = { netns, ifName, warnings: conf.warnings };
+  if (conf.skip) return { ...base, addresses: [], hasPair: false, pair: undefined, objects: [] };
+  if (ifName === podEnd) throw new Refusal(`${podEnd} is the plugin's own interface; name the one that it serves`);
+  using sites = new Sites(netns);
+  const attachment = knownAttachment(sites, given) ?? given;
+  const facts = observe(sites, attachment.containerID, ifName);
+  const planned = plan(conf, facts, attachment);
+  const isExample = attachment.containerID === unknown && planned.pair && !facts.pair;
+  const hint = 'the host end’s name and the hardware addresses are examples: those of a container tells --container-id';
+  return {
+    ...base,
+    warnings: isExample ? [...conf.warnings, hint] : conf.warnings,
+    addresses: facts.nic.addresses,
+    hasPair: facts.pair !== undefined,
+    pair: planned.pair,
+    objects: plannedObjects(planned, facts, sites),
+  };
+}
+
+/** A pair that is there tells whose it is, where the caller does not say. */
+function knownAttachment({ pod, node }: Sites, { containerID, ifName }: Attachment): Attachment | undefined {
+  const end = containerID === unknown ? pod.rtnetlink.execute(link.get({ name: podEnd })) : undefined;
+  const host = end && node.rtnetlink.execute(link.get({ index: end.link }));
+  const known = attachmentNames(host ?? {}).map(attachmentOf);
+  return known.find(attachment => attachment.ifName === ifName) ?? (known[0] && { ...known[0], ifName });
+}
+
+function plannedObjects(planned: Plan, facts: Facts, sites: Sites): PlannedObject[] {
+  return compare(planned, facts, sites).map(({ object, difference }) => {
+    const absent = object.kind !== 'sysctl' && object.absent === true;
+    const action = difference === undefined ? 'keep' : absent ? 'remove' : difference === 'missing' ? 'make' : 'change';
+    return { action, text: describe(object), ...(action === 'change' && { difference: difference! }), object };
+  });
+}

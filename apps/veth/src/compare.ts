@@ -1,0 +1,62 @@
+// Compares what stands with what is planned, object by object.
+import { NetNsError } from '@spider/netns';
+import type { Facts } from './facts.ts';
+import {
+  type Actual,
+  type DesiredObject,
+  differences,
+  find,
+  type NetlinkObject,
+  places,
+  type Sysctl,
+} from './object.ts';
+import type { Plan } from './plan/plan.ts';
+import { readActual } from './read.ts';
+import type { Sites } from './sites.ts';
+
+/** A planned object beside what there is. */
+export interface Comparison {
+  readonly object: DesiredObject;
+  /** How what there is differs: `missing`, `gateway is 10.0.0.1`. Undefined where it is as planned. */
+  readonly difference: string | undefined;
+}
+
+/** All planned objects, in the plan's order within each place. */
+export function compare({ pair: wanted, objects }: Plan, facts: Facts, sites: Sites): Comparison[] {
+  const { nic, others, pair } = facts;
+  const nics = [nic, ...others];
+  const devices = new Map(nics.map(({ name, index }) => [name, index]));
+  if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
+  return places.flatMap(place => {
+    const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
+    const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
+    const actual = readActual(sites[place].rtnetlink, indexes);
+    return objects
+      .filter(object => object.place === place)
+      .map(object => ({
+        object,
+        difference:
+          object.kind === 'sysctl'
+            ? compareSysctl(object, sites)
+            : compareObject(object, devices.get(object.dev), actual),
+      }));
+  });
+}
+
+function compareObject(object: NetlinkObject, index: number | undefined, actual: Actual): string | undefined {
+  // Without its device nothing can be there.
+  const found = index === undefined ? undefined : find(object, index, actual);
+  if (object.absent) return found && 'is there again';
+  return found ? differences(object, found).join(', ') || undefined : 'missing';
+}
+
+function compareSysctl({ place, key, value }: Sysctl, sites: Sites): string | undefined {
+  try {
+    const actual = sites[place].namespace.readSysctl(key);
+    return actual === value ? undefined : `is ${actual}`;
+  } catch (error) {
+    // Its device is missing.
+    if (error instanceof NetNsError && error.reason === 'not-found') return 'missing';
+    throw error;
+  }
+}
