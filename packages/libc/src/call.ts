@@ -33,6 +33,11 @@ export function errno(): number {
   return engine.errno();
 }
 
+/** Where an array is, for a struct that points to it. To be passed to a call at once: runtimes move small arrays. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : engine.addressOf(bytes);
+}
+
 /** Passes on what a call returned, unless it failed. Nothing may come between the call and this: it reads errno. */
 export function check(name: Name, result: number): number {
   if (result === -1) throw new LinuxError(name, engine.errno());

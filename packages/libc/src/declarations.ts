@@ -10,10 +10,12 @@ export const declarations = {
   setsockopt: { takes: ['int', 'int', 'int', 'pointer', 'unsigned int'], returns: 'int' },
   send: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
   recv: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
+  recvmsg: { takes: ['int', 'pointer', 'int'], returns: 'ssize_t' },
 
   // files
   open: { takes: ['pointer', 'int', 'unsigned int'], returns: 'int' },
   close: { takes: ['int'], returns: 'int' },
+  dup3: { takes: ['int', 'int', 'int'], returns: 'int' },
   read: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   write: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   pread: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },

@@ -8,6 +8,7 @@ import {
   AT_FDCWD,
   CLONE_NEWNET,
   close,
+  dup3,
   flock,
   ioctl,
   LOCK_EX,
@@ -81,6 +82,16 @@ test('a child does not inherit what was opened with O_CLOEXEC', () => {
   const flags = (fd: number) => /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
   expect(Number.parseInt(flags(opened(path, O_CLOEXEC)) as string, 8) & O_CLOEXEC).toBe(O_CLOEXEC);
   expect(Number.parseInt(flags(opened(path, O_RDONLY)) as string, 8) & O_CLOEXEC).toBe(0);
+});
+
+test('dup3 puts an open file in the place of another', () => {
+  const fd = opened(path, O_RDONLY | O_CLOEXEC);
+  const target = opened('/dev/null', O_RDONLY);
+  dup3(fd, target, O_CLOEXEC);
+  const buffer = new Uint8Array(6);
+  read(target, buffer);
+  expect(text(buffer)).toBe('abcdef');
+  expect(() => dup3(fd, fd, O_CLOEXEC)).toThrow(error('EINVAL'));
 });
 
 test('ioctl returns the answer', () => {

@@ -36,6 +36,14 @@ export function close(fd: number): void {
 }
 
 /**
+ * Makes `target` refer to the open file of `fd`, in place of what it refers to: dup3(2). Of `flags` there is O_CLOEXEC.
+ * @throws LinuxError
+ */
+export function dup3(fd: number, target: number, flags: number): void {
+  check('dup3', native.dup3(descriptor(fd), descriptor(target), flags));
+}
+
+/**
  * Reads into `buffer` and returns the number of bytes, 0 at the end: read(2). Goes on after a signal.
  * @throws LinuxError
  */

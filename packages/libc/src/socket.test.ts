@@ -15,6 +15,7 @@ import {
   NETLINK_EXT_ACK,
   NETLINK_ROUTE,
   recv,
+  recvmsg,
   SO_RCVBUF,
   SO_RCVTIMEO,
   SOCK_CLOEXEC,
@@ -59,6 +60,29 @@ test('recv tells the whole length of a datagram that it only peeks at', () => {
 test('recv throws EAGAIN where nothing is to be received', () => {
   const fd = netlinkSocket();
   expect(() => recv(fd, new Uint8Array(64), MSG_DONTWAIT)).toThrow(error('EAGAIN'));
+});
+
+test('recvmsg receives a datagram, and what the kernel says beside it', () => {
+  const fd = netlinkSocket();
+  const NETLINK_PKTINFO = 3;
+  setsockopt(fd, SOL_NETLINK, NETLINK_PKTINFO, 1);
+  send(fd, noop, noop.length, 0);
+  // Small arrays are those that runtimes move.
+  const [reply, control] = [new Uint8Array(40), new Uint8Array(64)];
+  expect(recvmsg(fd, reply, control, MSG_DONTWAIT)).toEqual({ length: 36, controlLength: 24 });
+  expect(reply.subarray(16, 36)).toEqual(Uint8Array.of(0, 0, 0, 0, ...noop));
+  // struct cmsghdr: length 20, level, type; then the multicast group, which is none
+  expect(control.subarray(0, 20)).toEqual(
+    new Uint8Array(Uint32Array.of(20, 0, SOL_NETLINK, NETLINK_PKTINFO, 0).buffer),
+  );
+});
+
+test('recvmsg tells the whole length of a datagram, and fails as recv does', () => {
+  const fd = netlinkSocket();
+  send(fd, noop, noop.length, 0);
+  const empty = new Uint8Array(0);
+  expect(recvmsg(fd, new Uint8Array(4), empty, MSG_DONTWAIT | MSG_TRUNC)).toEqual({ length: 36, controlLength: 0 });
+  expect(() => recvmsg(fd, new Uint8Array(4), empty, MSG_DONTWAIT)).toThrow(error('EAGAIN'));
 });
 
 test('recv goes on waiting when a signal interrupts it', async () => {

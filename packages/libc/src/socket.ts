@@ -1,7 +1,8 @@
-import { check, interrupted, native } from './call.ts';
+import { addressOf, check, interrupted, native } from './call.ts';
 import { checkLength, descriptor } from './checks.ts';
 
 // <sys/socket.h>: address families, types, flags of send and recv
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
@@ -109,4 +110,33 @@ export function recv(fd: number, buffer: Uint8Array, flags: number): number {
   do received = native.recv(descriptor(fd), buffer, buffer.length, flags);
   while (received === -1 && interrupted('recv'));
   return received;
+}
+
+/** What recvmsg received. */
+export interface Received {
+  /** Bytes of data; with MSG_TRUNC, of the whole datagram. */
+  readonly length: number;
+  /** Bytes of control messages, each with the header of cmsg(3). */
+  readonly controlLength: number;
+}
+
+/**
+ * Receives data into `buffer` and control messages, such as the sender's namespace, into `control`: recvmsg(2), cmsg(3).
+ * Goes on after a signal.
+ * @throws LinuxError EAGAIN where MSG_DONTWAIT finds nothing.
+ */
+export function recvmsg(fd: number, buffer: Uint8Array, control: Uint8Array, flags: number): Received {
+  // struct msghdr: name and its length; iovec and their number; control and its length; flags. struct iovec: base, length.
+  const header = new BigUint64Array(new ArrayBuffer(72));
+  const message = new Uint8Array(header.buffer);
+  header[2] = addressOf(message) + 56n;
+  header[3] = 1n;
+  header[4] = addressOf(control);
+  header[5] = BigInt(control.length);
+  header[7] = addressOf(buffer);
+  header[8] = BigInt(buffer.length);
+  let length: number;
+  do length = native.recvmsg(descriptor(fd), message, flags);
+  while (length === -1 && interrupted('recvmsg'));
+  return { length, controlLength: Number(header[5]) };
 }

@@ -8,5 +8,6 @@ declare module 'bun:ffi' {
     library: string,
     functions: Record<Name, Signature>,
   ): { readonly symbols: Record<Name, (...values: unknown[]) => number> };
+  export function ptr(bytes: Uint8Array): number;
   export const read: { i32(address: number, offset: number): number };
 }

@@ -1,4 +1,4 @@
-import { dlopen, read } from 'bun:ffi';
+import { dlopen, ptr, read } from 'bun:ffi';
 import type { CType, Engine } from './engine.ts';
 
 export type { Engine };
@@ -28,6 +28,8 @@ export const engine: Engine = {
   },
 
   errno: () => read.i32(errnoLocation as number, 0),
+
+  addressOf: bytes => BigInt(ptr(bytes)),
 };
 
 function find(name: string, args: string[], returns: string): (...values: unknown[]) => number {

@@ -19,4 +19,6 @@ export interface Engine {
   link(name: string, declaration: Declaration): Native;
   /** The thread's errno: true only until the next call of anything. */
   errno(): number;
+  /** Where an array is, for a struct that points to it: true as long as nothing but calls of libc happens. */
+  addressOf(bytes: Uint8Array): bigint;
 }

@@ -21,8 +21,7 @@ let libc: ReturnType<Koffi['load']> | undefined;
 
 export const engine: Engine = {
   link(name, { takes, returns }) {
-    koffi ??= createRequire(import.meta.url)('koffi') as Koffi;
-    libc ??= koffi.load(null);
+    libc ??= load().load(null);
     return libc.func(
       name,
       types[returns],
@@ -31,4 +30,11 @@ export const engine: Engine = {
   },
 
   errno: () => (koffi as Koffi).errno(),
+
+  addressOf: bytes => load().address(bytes),
 };
+
+function load(): Koffi {
+  koffi ??= createRequire(import.meta.url)('koffi') as Koffi;
+  return koffi;
+}
