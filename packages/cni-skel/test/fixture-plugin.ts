@@ -1,14 +1,12 @@
 // A plugin for tests of real processes: its configuration says what its ADD does.
 import { appendFileSync } from 'node:fs';
-import { definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
+import { definePlugin, type Result, type StandardSchema } from '../src/index.ts';
 
 interface Conf {
   /** One of the behaviours below. */
   behave?: keyof typeof behaviours;
   /** A file that the rollback of ADD adds a line to. */
   undone?: string;
-  /** The log's socket. */
-  socket?: string;
 }
 
 const anything: StandardSchema<Conf> = {
@@ -52,10 +50,6 @@ const behaviours = {
     return never();
   },
   neverEnd: never,
-  logAndWait(_signal: AbortSignal, log: Logger) {
-    log.info('waiting');
-    return never();
-  },
   exit() {
     process.exit(0);
   },
@@ -64,17 +58,16 @@ const behaviours = {
     console.error('waiting');
     return new Promise<Result>((_resolve, reject) => signal.addEventListener('abort', reject));
   },
-} satisfies Record<string, (signal: AbortSignal, log: Logger) => Result | Promise<Result>>;
+} satisfies Record<string, (signal: AbortSignal) => Result | Promise<Result>>;
 
 definePlugin<Conf>({
   name: 'fixture',
   version: '1.0.0',
   conf: anything,
-  log: ({ socket }) => ({ socket }),
-  add({ conf, rollback, signal, log }) {
+  add({ conf, rollback, signal }) {
     const { undone } = conf;
     if (undone) rollback.defer(() => appendFileSync(undone, 'undone\n'));
-    return behaviours[conf.behave ?? 'succeed'](signal, log);
+    return behaviours[conf.behave ?? 'succeed'](signal);
   },
   del() {},
 }).main();

@@ -1,8 +1,8 @@
 // Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
-import { attribute, type Field, header, prefix, widened } from './codec/field.ts';
+import { asked, attribute, type Field, header, prefix, widened } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Input, Output } from './codec/schema.ts';
-import { ip, named, string, struct, u8, u32 } from './codec/type.ts';
+import { ip, named, s32, string, struct, u8, u32 } from './codec/type.ts';
 import { family, scope } from './names.ts';
 import { verbs } from './request.ts';
 
@@ -81,6 +81,8 @@ export const addressMessage = message({
     flags: widened(8, 2),
     /** Metric of the prefix's route. */
     metric: attribute(9, u32),
+    /** Asks for the addresses in the namespace of this number (`nsid`). */
+    targetNetnsid: asked(10, s32),
     /** Who added it, IFAPROT_*. */
     protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
   }),

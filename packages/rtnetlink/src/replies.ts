@@ -2,7 +2,7 @@ import { LinuxError } from '@spider/libc';
 import { allocate, type Memory } from './codec/memory.ts';
 import { ENOBUFS } from './errno.ts';
 import { headerSize } from './protocol.ts';
-import type { Transport } from './transport.ts';
+import type { Receiver } from './transport.ts';
 
 /** A message that the kernel sent. */
 export interface Reply {
@@ -20,7 +20,7 @@ export interface Reply {
 
 /** Steps through the messages that the kernel sent back, datagram after datagram, in one reused buffer. */
 export class Replies implements Reply {
-  readonly #transport: Transport;
+  readonly #transport: Receiver;
   memory: Memory = allocate(64 * 1024);
   /** Where the next message starts, and where the datagram ends. */
   #next = 0;
@@ -32,7 +32,7 @@ export class Replies implements Reply {
   payload = 0;
   end = 0;
 
-  constructor(transport: Transport) {
+  constructor(transport: Receiver) {
     this.#transport = transport;
   }
 

@@ -18,15 +18,19 @@ import {
 } from '@spider/libc';
 import { allocate } from './codec/memory.ts';
 
-/** What moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
-export interface Transport {
-  /** Sends one datagram. */
-  send(bytes: Uint8Array): void;
+/** What whole datagrams come from. */
+export interface Receiver {
   /**
    * Fills `bytes` with the next datagram and returns its length. A datagram that is longer than `bytes` stays in the
    * queue. The kernel answers before `send` returns, so an empty queue is an error: EAGAIN.
    */
   receive(bytes: Uint8Array): number;
+}
+
+/** What moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
+export interface Transport extends Receiver {
+  /** Sends one datagram. */
+  send(bytes: Uint8Array): void;
   /** Ends the use of the transport. */
   close(): void;
 }

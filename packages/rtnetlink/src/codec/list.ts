@@ -1,11 +1,9 @@
 import { walkAttributes } from './extent.ts';
-import { NLA_F_NESTED } from './field.ts';
 import { quote } from './text.ts';
 import type { Type } from './type.ts';
 
-/** Values that each stand in an attribute of their own, all of the same type. */
-export function list<T>(written: number, type: Type<T>): Type<readonly T[]> {
-  const id = written & ~NLA_F_NESTED;
+/** Values that each stand in an attribute of their own, all of the type `id`. */
+export function list<T>(id: number, type: Type<T>): Type<readonly T[]> {
   return {
     read(memory, at, length) {
       const values: T[] = [];
@@ -16,7 +14,7 @@ export function list<T>(written: number, type: Type<T>): Type<readonly T[]> {
     },
     write(writer, values) {
       if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (const value of values) writer.attribute(written, () => type.write(writer, value));
+      for (const value of values) writer.attribute(id, () => type.write(writer, value));
     },
   };
 }

@@ -76,6 +76,8 @@ export const baseFields = () =>
     linkNetnsid: attribute(37, s32),
     gsoMaxSegs: attribute(40, u32),
     gsoMaxSize: attribute(41, u32),
+    /** Asks for the links in the namespace of this number (`nsid`). */
+    targetNetnsid: asked(46, s32),
     minMtu: attribute(50, u32),
     maxMtu: attribute(51, u32),
     /** The address the hardware came with. */

@@ -1,0 +1,10 @@
+export type { Kind, ObjectOf } from './kinds.ts';
+export {
+  type Change,
+  type Monitor,
+  type MonitorEvent,
+  type MonitorOptions,
+  monitor,
+  type Overrun,
+  type Synced,
+} from './monitor.ts';

@@ -1,0 +1,116 @@
+import {
+  AF_NETLINK,
+  bind,
+  close,
+  LinuxError,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_NO_ENOBUFS,
+  NETLINK_ROUTE,
+  recv,
+  recvmsg,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  setsockopt,
+} from '@spider/libc';
+import { allocate } from '../codec/memory.ts';
+import type { Namespace } from '../transport.ts';
+import { type Doorbell, hangDoorbell } from './doorbell.ts';
+
+// The default holds some ninety changes of a link.
+const receiveBuffer = 8 * 1024 * 1024;
+
+/** What to listen to, and where. */
+export interface Subscription {
+  /** RTNLGRP_*. */
+  readonly groups: readonly number[];
+  /** Also to the namespaces that have a number in the socket's own. */
+  readonly everywhere: boolean;
+  readonly namespace: Namespace;
+}
+
+/** Listens to the multicast groups of rtnetlink(7). It is a transport that only receives. */
+export class Listener {
+  readonly #fd: number;
+  readonly #doorbell: Doorbell;
+  readonly #peeked = allocate(16).bytes;
+  readonly #control = allocate(64);
+  /** The number of the namespace that the last datagram tells of; undefined for the socket's own. */
+  nsid: number | undefined;
+
+  /**
+   * Calls `ring` when there is something to receive.
+   * @throws LinuxError
+   */
+  constructor(subscription: Subscription, ring: (failure?: Error) => void) {
+    // The kernel serves those first that subscribed last: when the doorbell rings, what it rings for is there.
+    const bell = subscribe(subscription, fd => {
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, 0);
+      setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1);
+    });
+    this.#doorbell = hangDoorbell(bell, ring);
+    try {
+      this.#fd = subscribe(subscription, enlarge);
+    } catch (error) {
+      this.#doorbell.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Fills `bytes` with the next datagram and returns its length. One that is longer than `bytes` stays in the queue.
+   * @throws LinuxError EAGAIN where there is none, ENOBUFS where some were lost.
+   */
+  receive(bytes: Uint8Array): number {
+    const length = recv(this.#fd, this.#peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+    if (length > bytes.length) return length;
+    const received = recvmsg(this.#fd, bytes, this.#control.bytes, MSG_DONTWAIT);
+    this.nsid = this.#nsidOf(received.controlLength);
+    return received.length;
+  }
+
+  close(): void {
+    this.#doorbell.close();
+    close(this.#fd);
+  }
+
+  /** The control message of NETLINK_LISTEN_ALL_NSID: struct cmsghdr (length, level, type), then the number. */
+  #nsidOf(length: number): number | undefined {
+    const { view } = this.#control;
+    const told = length >= 20 && view.getInt32(8, true) === SOL_NETLINK;
+    return told && view.getInt32(12, true) === NETLINK_LISTEN_ALL_NSID ? view.getInt32(16, true) : undefined;
+  }
+}
+
+function subscribe({ groups, everywhere, namespace }: Subscription, prepare: (fd: number) => void): number {
+  const fd = namespace.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  try {
+    prepare(fd);
+    // struct sockaddr_nl; the kernel gives the socket a port, without which it is told nothing.
+    bind(fd, Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    if (everywhere) setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1);
+    for (const group of groups) setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Gives the socket a large receive buffer, or without the right to that (CAP_NET_ADMIN) the largest that all may have. */
+function enlarge(fd: number): void {
+  try {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
+  }
+}

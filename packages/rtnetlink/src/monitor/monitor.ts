@@ -1,0 +1,175 @@
+import { socket } from '@spider/libc';
+import type { Namespace } from '../transport.ts';
+import type { Kind, ObjectOf } from './kinds.ts';
+import { followed } from './kinds.ts';
+import { Source } from './source.ts';
+
+/** An object was made or changed (`new`), or is gone (`delete`). */
+export type Change<K extends Kind = Kind, N = unknown> = {
+  [Each in K]: {
+    readonly type: 'new' | 'delete';
+    readonly kind: Each;
+    readonly object: ObjectOf<Each>;
+    /** Where: one of the namespaces that were given, or with `all` the number that the thread's own knows it by. */
+    readonly namespace: N;
+  };
+}[K];
+
+/** So much happened that changes were lost. All that is there follows, each object `new`, and then `synced`. */
+export interface Overrun<N = unknown> {
+  readonly type: 'overrun';
+  /** Where; with `all`, everywhere. */
+  readonly namespace: N;
+}
+
+/** All that is there was told. What was known before and was not told since the overrun is gone. */
+export interface Synced<K extends Kind = Kind, N = unknown> {
+  readonly type: 'synced';
+  readonly namespace: N;
+  /** The kinds of which all was told. */
+  readonly kinds: readonly K[];
+}
+
+/** What a monitor tells. */
+export type MonitorEvent<K extends Kind = Kind, N = unknown> = Change<K, N> | Overrun<N> | Synced<K, N>;
+
+/** What to follow, and how. */
+export interface MonitorOptions<K extends Kind = Kind, N = unknown> {
+  /** Kinds of objects; all of them where unset. */
+  readonly kinds?: readonly K[] | undefined;
+  /**
+   * The namespaces to follow; the thread's own where unset. `all` are the thread's own and those that have a number there
+   * (`nsid`), also when they get it later: the kernel tells a socket of their changes too, if its owner has
+   * CAP_NET_BROADCAST in them. Of those it lists to that socket only links and addresses, so only these are told again
+   * after an overrun.
+   */
+  readonly namespaces?: readonly N[] | 'all' | undefined;
+  /** Tells first what is there, each object `new`, and then `synced`. */
+  readonly initial?: boolean | undefined;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An iterator over what changes. Leaving the loop closes its sockets, as does `return()`. */
+export interface Monitor<K extends Kind = Kind, N = unknown>
+  extends AsyncIterableIterator<MonitorEvent<K, N>, void, undefined>,
+    AsyncDisposable {
+  return(): Promise<IteratorResult<MonitorEvent<K, N>, void>>;
+}
+
+/**
+ * Follows what changes: `for await (const event of monitor({ kinds: ['link'] }))`. It waits in the runtime's own loop,
+ * without a thread. Its sockets are open from the call on, so nothing is missed that happens after it.
+ *
+ * The kernel tells of most changes, not of all: IPv4 routes that go because their interface does are not told.
+ * @throws LinuxError where a socket cannot be opened.
+ * @throws TypeError where there is no such kind.
+ */
+export function monitor<const K extends Kind = Kind>(
+  options: MonitorOptions<K, never> & { readonly namespaces: 'all' },
+): Monitor<K, number | undefined>;
+export function monitor<const K extends Kind = Kind, N extends Namespace = Namespace>(
+  options: MonitorOptions<K, N> & { readonly namespaces: readonly N[] },
+): Monitor<K, N>;
+export function monitor<const K extends Kind = Kind>(
+  options?: MonitorOptions<K, never> & { readonly namespaces?: undefined },
+): Monitor<K, undefined>;
+export function monitor(options: MonitorOptions<Kind, Namespace> = {}): Monitor {
+  return new Following(options);
+}
+
+/** The sources, and who waits for them. */
+class Following implements Monitor {
+  readonly #sources: Source[] = [];
+  readonly #events: AsyncGenerator<MonitorEvent, void, undefined>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #end = (): void => this.#finish();
+  #ended = false;
+  #rung = false;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor({ kinds, namespaces, initial = false, signal }: MonitorOptions<Kind, Namespace>) {
+    const what = followed(kinds);
+    const everywhere = namespaces === 'all';
+    const where = everywhere || !namespaces ? [undefined] : namespaces;
+    const ring = (failure?: Error): void => {
+      this.#rung = true;
+      this.#failure ??= failure;
+      this.#wake?.();
+    };
+    this.#signal = signal;
+    this.#events = this.#tell(initial);
+    if (signal?.aborted) this.#ended = true;
+    else signal?.addEventListener('abort', this.#end);
+    try {
+      if (!this.#ended)
+        for (const label of where)
+          this.#sources.push(new Source({ kinds: what, label, namespace: label ?? { socket }, everywhere }, ring));
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<MonitorEvent, void>> {
+    return this.#events.next();
+  }
+
+  return(): Promise<IteratorResult<MonitorEvent, void>> {
+    this.#finish();
+    return this.#events.return();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#signal?.removeEventListener('abort', this.#end);
+    for (const source of this.#sources.splice(0)) source.close();
+    this.#wake?.();
+  }
+
+  async *#tell(initial: boolean): AsyncGenerator<MonitorEvent, void, undefined> {
+    try {
+      if (initial) for (const source of this.#sources) yield* this.#all(source);
+      while (!this.#ended) {
+        this.#rung = false;
+        for (const source of this.#sources) {
+          while (!this.#ended) {
+            const told = source.next();
+            if (!told) break;
+            yield told;
+            if (told.type === 'overrun') yield* this.#all(source);
+          }
+        }
+        await this.#ring();
+      }
+    } finally {
+      this.#finish();
+    }
+  }
+
+  async *#all(source: Source): AsyncGenerator<MonitorEvent, void, undefined> {
+    for await (const event of source.all()) {
+      if (this.#ended) return;
+      yield event;
+    }
+  }
+
+  /** Waits for the doorbell of any source, or the end. */
+  async #ring(): Promise<void> {
+    if (!this.#rung && !this.#ended)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    this.#wake = undefined;
+    if (this.#failure) throw this.#failure;
+  }
+}
