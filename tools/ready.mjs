@@ -1,5 +1,6 @@
-// node tools/ready.mjs PROGRAM [ARG ...]
-// Makes this machine ready for the project, then runs PROGRAM with the project's own Node and tools first on PATH.
+// node tools/ready.mjs [--test] PROGRAM [ARG ...]
+// Makes this machine ready for the project, with --test also for its tests, then runs PROGRAM with the project's own Node
+// and tools first on PATH.
 // Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
@@ -19,6 +20,15 @@ const debianPackages = {
   strace: ['/usr/bin/strace'],
   procps: ['/usr/bin/ps', '/bin/ps'],
   python3: ['/usr/bin/python3'],
+};
+
+/** What only the tests need. */
+const debianPackagesOfTests = {
+  binutils: ['/usr/bin/readelf'],
+  'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
+  'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
+  musl: ['/lib/ld-musl-x86_64.so.1'],
+  'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],
 };
 
 function fail(message) {
@@ -52,8 +62,8 @@ function installNpmPackages() {
   run('installing npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']);
 }
 
-function installDebianPackages() {
-  const missing = Object.entries(debianPackages)
+function installDebianPackages(packages) {
+  const missing = Object.entries(packages)
     .filter(([, files]) => !files.some(file => existsSync(file)))
     .map(([name]) => name);
   if (missing.length === 0) return;
@@ -68,10 +78,11 @@ function installDebianPackages() {
 }
 
 if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run on ${process.platform}.`);
-const [program, ...args] = process.argv.slice(2);
-if (!program) fail('usage: node tools/ready.mjs PROGRAM [ARG ...]');
+const forTests = process.argv[2] === '--test';
+const [program, ...args] = process.argv.slice(forTests ? 3 : 2);
+if (!program) fail('usage: node tools/ready.mjs [--test] PROGRAM [ARG ...]');
 
-installDebianPackages();
+installDebianPackages({ ...debianPackages, ...(forTests && debianPackagesOfTests) });
 ensureHome();
 installNpmPackages();
 

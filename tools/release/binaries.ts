@@ -1,0 +1,54 @@
+// npm run build:binaries: the executables of all platforms, with their sums and what is in them, in dist/.
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compile } from '../build/compile.ts';
+import { fetchRelease, locked } from './registry.ts';
+import { billOfMaterials } from './sbom.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Where the executables are, after `npm run build:binaries`. */
+export const binaries = join(root, 'dist');
+
+// Without "musl" it is for glibc. There is none for machines without AVX2, because Bun's x64 runtimes need none.
+export const platforms = ['linux-x64', 'linux-x64-musl', 'linux-arm64', 'linux-arm64-musl'] as const;
+export type Platform = (typeof platforms)[number];
+
+/** The npm package that has Bun for a platform, in the version that the workspace uses. */
+export function runtimeOf(platform: Platform) {
+  return locked(`@oven/bun-${platform.replace('arm64', 'aarch64')}`);
+}
+
+/** Builds `veth-<platform>` from the sources below a directory, and returns its path and its SBOM. */
+export function buildBinary(sources: string, platform: Platform, outdir: string): { file: string; sbom: string } {
+  const runtime = runtimeOf(platform);
+  const file = join(outdir, `veth-${platform}`);
+  const scratch = mkdtempSync(join(tmpdir(), 'metafile-'));
+  try {
+    const metafile = join(scratch, 'meta.json');
+    const target = { name: platform, runtime: join(fetchRelease(runtime), 'bin/bun') };
+    compile(join(sources, 'apps/veth/src/main.ts'), file, { target, metafile });
+    const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { readonly inputs: object };
+    return { file, sbom: billOfMaterials({ file, runtime, sha256: sha256(file), inputs: Object.keys(inputs) }) };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+export function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+if (import.meta.main) {
+  rmSync(binaries, { recursive: true, force: true });
+  mkdirSync(binaries);
+  const sums: string[] = [];
+  for (const platform of platforms) {
+    const { file, sbom } = buildBinary(root, platform, binaries);
+    writeFileSync(`${file}.cdx.json`, sbom);
+    sums.push(`${sha256(file)}  veth-${platform}\n`);
+  }
+  writeFileSync(join(binaries, 'SHA256SUMS'), sums.join(''));
+}
