@@ -73,7 +73,7 @@ function explain(told: Acknowledgement, { message }: Request<unknown>, sent: Sen
   if (missing === undefined)
     return { kernelMessage, field: at(told.offset)?.path, wanted: told.policy && describePolicy(told.policy) };
   const outer = at(told.missingIn);
-  const name = (outer ? outer.schema : message)?.fieldOf(missing) ?? `attribute ${missing}`;
+  const name = (outer ? outer.inside : message)?.fieldOf(missing) ?? `attribute ${missing}`;
   return { kernelMessage, field: outer ? `${outer.path}.${name}` : name, wanted: 'missing' };
 }
 

@@ -2,6 +2,7 @@
 // both. Everything that reads, writes or explains an object is derived from its fields.
 import type { Extent } from './extent.ts';
 import type { Memory } from './memory.ts';
+import type { Inside } from './schema.ts';
 import { parsePrefix } from './text.ts';
 import { checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
@@ -19,6 +20,8 @@ export interface Field<T, Always extends boolean = boolean> {
   readonly header?: { readonly offset: number; readonly size: number };
   /** The attribute's value type, to look inside nested attributes. */
   readonly type?: Type<unknown>;
+  /** What is in the attribute, where that depends on others that stand with it from `start` to `end`. */
+  insideOf?(memory: Memory, start: number, end: number): Inside | undefined;
   read(extent: Extent): T | undefined;
   /** Writes the value of the object whose header is at `start`. */
   write(writer: Writer, value: T, start: number): void;

@@ -12,13 +12,14 @@ export {
   widened,
   withDefault,
 } from './field.ts';
-export { list } from './list.ts';
+export { indexed, list } from './list.ts';
 export { allocate, type Memory } from './memory.ts';
 export { type Definition, Message, type MessageTypes, message } from './message.ts';
 export {
   type Fields,
   type FoundField,
   type Input,
+  type Inside,
   InvalidField,
   nest,
   type Output,
@@ -27,6 +28,7 @@ export {
   type View,
 } from './schema.ts';
 export {
+  array,
   bareString,
   be16,
   be32,
@@ -39,6 +41,8 @@ export {
   linkAddress,
   named,
   range,
+  type SizedType,
+  s8,
   s32,
   s64,
   string,
@@ -48,5 +52,6 @@ export {
   u16,
   u32,
   u64,
+  uint,
 } from './type.ts';
 export { Writer } from './writer.ts';

@@ -1,20 +1,66 @@
 import { walkAttributes } from './extent.ts';
+import type { Memory } from './memory.ts';
+import { errorIn, type FoundField, foundIn, type Inside } from './schema.ts';
 import { quote } from './text.ts';
 import type { Type } from './type.ts';
+import type { Writer } from './writer.ts';
 
 /** Values that each stand in an attribute of their own, all of the type `id`. */
 export function list<T>(id: number, type: Type<T>): Type<readonly T[]> {
+  return listOf(
+    type,
+    () => id,
+    found => found === id,
+  );
+}
+
+/** Values that each stand in an attribute of their own, whose types count from 0. */
+export function indexed<T>(type: Type<T>): Type<readonly T[]> {
+  return listOf(
+    type,
+    index => index,
+    () => true,
+  );
+}
+
+function listOf<T>(
+  type: Type<T>,
+  idOf: (index: number) => number,
+  isMember: (id: number) => boolean,
+): Type<readonly T[]> {
+  const inside: Inside = {
+    fieldOf: () => undefined,
+    fieldAt(memory, start, end, offset) {
+      let found: FoundField | undefined;
+      let index = 0;
+      const absolute = start + offset;
+      walkAttributes(memory, start, end, (id, at, length) => {
+        if (!isMember(id)) return;
+        if (absolute >= at - 4 && absolute < at + Math.max(length, 1))
+          found = foundIn(String(index), type.schemaAt?.(memory, at, length), memory, at, length, absolute);
+        index++;
+      });
+      return found;
+    },
+  };
   return {
-    read(memory, at, length) {
+    schemaAt: () => inside,
+    read(memory: Memory, at: number, length: number): readonly T[] {
       const values: T[] = [];
-      walkAttributes(memory, at, at + length, (found, start, size) => {
-        if (found === id) values.push(type.read(memory, start, size));
+      walkAttributes(memory, at, at + length, (id, start, size) => {
+        if (isMember(id)) values.push(type.read(memory, start, size));
       });
       return values;
     },
-    write(writer, values) {
+    write(writer: Writer, values: readonly T[]): void {
       if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (const value of values) writer.attribute(id, () => type.write(writer, value));
+      for (const [index, value] of values.entries()) {
+        try {
+          writer.attribute(idOf(index), () => type.write(writer, value));
+        } catch (error) {
+          throw errorIn(String(index), error);
+        }
+      }
     },
   };
 }

@@ -43,14 +43,41 @@ export interface FoundField {
   /** The field's name; `peer.mtu` in nested attributes. */
   readonly path: string;
   /** What is in the field, where that is attributes. */
-  readonly schema?: Schema<Fields> | undefined;
+  readonly inside?: Inside | undefined;
+}
+
+/** What explains the bytes of a value that is made of attributes. */
+export interface Inside {
+  /** The field that byte `offset` from `start` belongs to. */
+  fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined;
+  /** The name of the attribute `id`. */
+  fieldOf(id: number): string | undefined;
+}
+
+/** The field `path`, or what the byte at `absolute` belongs to in its value, which stands at `at`. */
+export function foundIn(
+  path: string,
+  inside: Inside | undefined,
+  memory: Memory,
+  at: number,
+  length: number,
+  absolute: number,
+): FoundField {
+  const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
+  return inner ? { ...inner, path: `${path}.${inner.path}` } : { path, inside };
+}
+
+/** An error as it is to be thrown from within the field `name`: a refused value is told with its path. */
+export function errorIn(name: string, error: unknown): unknown {
+  if (error instanceof InvalidField) return new InvalidField(`${name}.${error.path}`, error.reason);
+  return error instanceof RangeError ? new InvalidField(name, error.message) : error;
 }
 
 /**
  * The codec of one kind of object: a header of fixed size, then attributes. Programs that live for milliseconds define
  * many and use few, so the fields and all that is derived from them are made when they are first needed.
  */
-export class Schema<F extends Fields> {
+export class Schema<F extends Fields> implements Inside {
   readonly headerSize: number;
   readonly #define: () => F;
   #fields: F | undefined;
@@ -90,9 +117,7 @@ export class Schema<F extends Fields> {
       try {
         field.write(writer, value, start);
       } catch (error) {
-        if (error instanceof InvalidField) throw new InvalidField(`${name}.${error.path}`, error.reason);
-        if (error instanceof RangeError) throw new InvalidField(name, error.message);
-        throw error;
+        throw errorIn(name, error);
       }
     }
   }
@@ -114,7 +139,6 @@ export class Schema<F extends Fields> {
     return new this.#View(this.#newExtent(), this.#reader()) as unknown as View<F> & Movable;
   }
 
-  /** The field that byte `offset` from the object's start belongs to. */
   fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined {
     const inHeader = this.#list().find(
       ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
@@ -125,14 +149,14 @@ export class Schema<F extends Fields> {
     walkAttributes(memory, start + this.headerSize, end, (id, at, length) => {
       if (absolute < at - 4 || absolute >= at + Math.max(length, 1)) return;
       const path = this.fieldOf(id) ?? `attribute ${id}`;
-      const inside = this.fields[path]?.type?.schemaAt?.(memory, at, length);
-      const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
-      found = inner ? { ...inner, path: `${path}.${inner.path}` } : { path, schema: inside };
+      const field = this.fields[path];
+      const inside =
+        field?.insideOf?.(memory, start + this.headerSize, end) ?? field?.type?.schemaAt?.(memory, at, length);
+      found = foundIn(path, inside, memory, at, length, absolute);
     });
     return found;
   }
 
-  /** The name of the attribute `id`. */
   fieldOf(id: number): string | undefined {
     this.#names ??= new Map(this.#list().flatMap(([name, { id }]) => (id === undefined ? [] : [[id, name]])));
     return this.#names.get(id);
@@ -164,6 +188,6 @@ export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
   return {
     read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,
     write: (writer, value) => inner.write(writer, value),
-    schemaAt: () => inner as unknown as Schema<Fields>,
+    schemaAt: () => inner,
   };
 }

@@ -1,6 +1,6 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
 import type { Memory } from './memory.ts';
-import type { Fields, Schema } from './schema.ts';
+import type { Inside } from './schema.ts';
 import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
 
@@ -15,8 +15,11 @@ export interface Type<T> {
   /** Appends the value. Throws RangeError where the value cannot be held. */
   write(writer: Writer, value: T): void;
   /** Where the value is made of attributes: what they are. */
-  schemaAt?(memory: Memory, at: number, length: number): Schema<Fields>;
+  schemaAt?(memory: Memory, at: number, length: number): Inside;
 }
+
+/** A type whose values all take the same room. */
+export type SizedType<T> = Type<T> & { readonly size: number };
 
 /** A type of a fixed size can also be written in place, in a message's header. */
 export interface FixedType<T> extends Type<T> {
@@ -71,6 +74,13 @@ export const u8: FixedType<number> = fixed(
   (view, at) => view.getUint8(at),
   (view, at, value) => view.setUint8(at, value),
   integer(0, 0xff),
+);
+/** A byte with a sign. */
+export const s8: FixedType<number> = fixed(
+  1,
+  (view, at) => view.getInt8(at),
+  (view, at, value) => view.setInt8(at, value),
+  integer(-0x80, 0x7f),
 );
 /** 2 bytes in host order. */
 export const u16: FixedType<number> = fixed(
@@ -130,6 +140,15 @@ export const be64: FixedType<bigint> = fixed(
   (view, at, value) => view.setBigUint64(at, value),
   bigInteger(0n, max64),
 );
+
+/** 4 or 8 bytes in host order, as many as it takes. */
+export const uint: Type<bigint> = {
+  read: (memory, at, length) => (length < 8 ? BigInt(u32.read(memory, at, length)) : u64.read(memory, at, length)),
+  write(writer, value) {
+    if (typeof value === 'bigint' && value >= 0n && value <= 0xffff_ffffn) u32.write(writer, Number(value));
+    else u64.write(writer, value);
+  },
+};
 
 /** An attribute whose presence says it all. */
 export const flag: Type<true> = {
@@ -282,17 +301,36 @@ export function range(type: FixedType<number>): Type<readonly [first: number, la
   };
 }
 
-type Members = Readonly<Record<string, FixedType<number>>>;
+/** Values of one size, one behind the other. */
+export function array<T>(type: SizedType<T>): Type<readonly T[]> {
+  const { size } = type;
+  return {
+    read(memory, start, length) {
+      const values: T[] = [];
+      for (let at = start; at + size <= start + length; at += size) values.push(type.read(memory, at, size));
+      return values;
+    },
+    write(writer, values) {
+      if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
+      for (const value of values) type.write(writer, value);
+    },
+  };
+}
 
-/** A C struct of numbers without gaps. Of a shorter one, from an older kernel, only some members are there. */
-export function struct<const M extends Members>(members: M): Type<{ readonly [K in keyof M]?: number }> {
+type Members = Readonly<Record<string, FixedType<unknown>>>;
+type Struct<M extends Members> = {
+  readonly [K in keyof M]?: (M[K] extends FixedType<infer T> ? T : never) | undefined;
+};
+
+/** A C struct without gaps. Of a shorter one, from an older kernel, only some members are there. */
+export function struct<const M extends Members>(members: M): SizedType<Struct<M>> {
   const names: readonly (keyof M & string)[] = Object.keys(members);
   let size = 0;
   for (const name of names) size += members[name]!.size;
   return {
     size,
     read(memory, start, length) {
-      const value: { [K in keyof M]?: number } = {};
+      const value: Record<string, unknown> = {};
       let at = start;
       for (const name of names) {
         const type = members[name]!;
@@ -300,13 +338,17 @@ export function struct<const M extends Members>(members: M): Type<{ readonly [K 
         value[name] = type.read(memory, at, type.size);
         at += type.size;
       }
-      return value;
+      return value as Struct<M>;
     },
     write(writer, value) {
       checkObject(value);
       for (const name in value)
         if (!Object.hasOwn(members, name)) throw new RangeError(`no member ${name}; there are ${names.join(', ')}`);
-      for (const name of names) members[name]!.write(writer, value[name] ?? 0);
+      for (const name of names) {
+        const type = members[name]!;
+        if (value[name] === undefined) writer.reserve(type.size);
+        else type.write(writer, value[name]);
+      }
     },
   };
 }
