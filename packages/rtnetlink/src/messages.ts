@@ -3,6 +3,7 @@ import type { Message } from './codec/message.ts';
 import type { Fields } from './codec/schema.ts';
 import { altNameMessage } from './link/altname.ts';
 import { linkMessage } from './link/link.ts';
+import { statisticsMessage } from './link/statistics.ts';
 import { neighbourMessage } from './neighbour.ts';
 import { nsidMessage } from './nsid.ts';
 import { routeMessage } from './route/route.ts';
@@ -17,4 +18,5 @@ export const messages = [
   ruleMessage,
   nsidMessage,
   altNameMessage,
+  statisticsMessage,
 ] as unknown as readonly Message<Fields>[];
