@@ -1,10 +1,10 @@
 // Every schema against bytes that no kernel sends.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Fields, InvalidField, type Schema } from './codec/schema.ts';
+import { type Fields, InvalidField, Schema } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { link, NetlinkError, Rtnetlink, route } from './index.ts';
-import { kinds } from './link/kinds.ts';
+import { kinds, ports } from './link/kinds.ts';
 import { messages } from './messages.ts';
 import { fakeKernel } from './testing/fake-kernel.ts';
 
@@ -30,12 +30,18 @@ function attributeOf(id: fc.Arbitrary<number>, payload: fc.Arbitrary<Bytes>): fc
 
 const empty = new Writer().memory;
 
+/** Attributes of a list, which are of one type or count up. */
+const members = fc
+  .array(attributeOf(fc.nat(6), fc.oneof(anything, attributeOf(fc.nat(12), anything))), { maxLength: 4 })
+  .map(parts => parts.flat());
+
 /** Attributes as the schema knows them, with what it knows of them inside. */
 function attributesOf(schema: Schema<Fields>, depth: number): fc.Arbitrary<Bytes> {
   const known = Object.values(schema.fields).flatMap(({ id, type }) => {
     if (id === undefined) return [];
     const inner = type?.schemaAt?.(empty, 0, 0);
-    const payload = [anything, text, address, ...(inner && depth > 0 ? [objectOf(inner, depth - 1)] : [])];
+    const deeper = inner && depth > 0 ? [inner instanceof Schema ? objectOf(inner, depth - 1) : members] : [];
+    const payload = [anything, text, address, ...deeper];
     return [attributeOf(fc.constant(id), fc.oneof(...payload))];
   });
   const unknown = attributeOf(fc.nat(0xffff), anything);
@@ -67,8 +73,12 @@ function encode(schema: Schema<Fields>, object: object): Bytes | undefined {
 
 const schemas: [string, Schema<Fields>][] = [
   ...messages.map(message => [message.kind, message] as [string, Schema<Fields>]),
-  ...Object.entries(kinds).map(
-    ([kind, schema]) => [`data of ${kind}`, schema as unknown as Schema<Fields>] as [string, Schema<Fields>],
+  // Some kinds have the fields of another.
+  ...[...new Map(Object.entries<() => Fields>(kinds).map(([kind, fields]) => [fields, kind]))].map(
+    ([fields, kind]) => [`data of ${kind}`, new Schema(0, fields)] as [string, Schema<Fields>],
+  ),
+  ...Object.entries<() => Fields>(ports).map(
+    ([kind, fields]) => [`data of a port of ${kind}`, new Schema(0, fields)] as [string, Schema<Fields>],
   ),
 ];
 

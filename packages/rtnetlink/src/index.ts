@@ -3,8 +3,11 @@ export { type Address, type AddressInput, address, addressFlags } from './addres
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { altName } from './link/altname.ts';
+export { linkParts } from './link/base.ts';
 export type { LinkInfo } from './link/info.ts';
 export { type Link, type LinkInput, link } from './link/link.ts';
+export { type Statistics, statistics, statisticsGroups } from './link/statistics.ts';
+export type { VirtualFunction } from './link/vf.ts';
 export { messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
 export { type Nsid, nsid } from './nsid.ts';

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Fields, type Message, walkAttributes } from '../src/codec/index.ts';
+import { type Fields, type Message, Schema, walkAttributes } from '../src/codec/index.ts';
 import {
   address,
   altName,
@@ -19,10 +19,10 @@ import {
 interface Vector {
   readonly command: string;
   readonly operation: string;
-  /** What the command says, in the order in which iproute2 sends it. */
+  /** What the command says. */
   readonly object: Record<string, unknown>;
-  /** Types of attributes that iproute2 sends though the kernel needs them not, and this package does not send. */
-  readonly needless?: readonly number[];
+  /** Types of attributes, with those that they are in, that iproute2 sends though the kernel needs them not: `18.2.13`. */
+  readonly needless?: readonly string[];
   /** The kernel reads no flags here, and iproute2 sends others. */
   readonly flagless?: boolean;
   readonly hex: string;
@@ -31,7 +31,8 @@ interface Vector {
 const objects = { address, altName, link, neighbour, nsid, route, rule };
 
 /** JSON knows no bigint. */
-const revive = (name: string, value: unknown) => (name === 'tunId' ? BigInt(value as string) : value);
+const revive = (_: string, value: unknown) =>
+  typeof value === 'string' && /^[0-9]+n$/.test(value) ? BigInt(value.slice(0, -1)) : value;
 
 const files = globSync(join(import.meta.dirname, 'golden/*.json'));
 
@@ -76,22 +77,33 @@ function read(bytes: Uint8Array, kind: Message<Fields>) {
   return { type: view.getUint16(4, true), flags: view.getUint16(6, true), object };
 }
 
+type Parts = [type: number, value: string | Parts][];
+
 /** The parts of a message: type, flags, header, and attributes in the order of their types, for that is free. */
 function partsOf(bytes: Uint8Array, kind: Message<Fields>, { needless = [], flagless = false }: Vector) {
   const { type, flags } = read(bytes, kind);
-  const attributes: [number, string][] = [];
-  const view = new DataView(bytes.buffer);
-  walkAttributes({ bytes, view }, 16 + kind.headerSize, bytes.length, (id, at, length) => {
-    const value = Buffer.from(bytes.subarray(at, at + length)).toString('hex');
-    if (!needless.includes(id)) attributes.push([view.getUint16(at - 2, true), value]);
-  });
-  return {
-    type,
-    flags: flagless ? 'free' : flags,
-    header: Buffer.from(bytes.subarray(16, 16 + kind.headerSize)).toString('hex'),
-    attributes: attributes.toSorted(([a], [b]) => a - b),
+  const memory = { bytes, view: new DataView(bytes.buffer) };
+
+  const attributesOf = (start: number, end: number, { fields, headerSize }: Schema<Fields>, outer: string): Parts => {
+    const parts: Parts = headerSize > 0 ? [[-1, hex(bytes.subarray(start, start + headerSize))]] : [];
+    walkAttributes(memory, start + headerSize, end, (id, at, length) => {
+      const path = `${outer}${id}`;
+      if (needless.includes(path)) return;
+      const field = Object.values(fields).find(field => field.id === id);
+      const inside = field?.insideOf?.(memory, start + headerSize, end) ?? field?.type?.schemaAt?.(memory, at, length);
+      const value =
+        inside instanceof Schema
+          ? attributesOf(at, at + length, inside, `${path}.`)
+          : hex(bytes.subarray(at, at + length));
+      parts.push([memory.view.getUint16(at - 2, true), value]);
+    });
+    return parts.toSorted(([a], [b]) => a - b);
   };
+
+  return { type, flags: flagless ? 'free' : flags, attributes: attributesOf(16, bytes.length, kind, '') };
 }
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 /** An address that was given without the length of its prefix is read with it. */
 function withoutPrefixes({ dst, src, address, ...rest }: Record<string, unknown>) {

@@ -9,102 +9,280 @@ import {
   header,
   type Message,
   message,
+  NLA_F_NESTED,
   nest,
+  Schema,
   schema,
   u8,
+  Writer,
 } from '../src/codec/index.ts';
-import { type NetlinkError, verbs } from '../src/index.ts';
-import { kinds } from '../src/link/kinds.ts';
+import { link, type NetlinkError, verbs } from '../src/index.ts';
+import { kinds, ports } from '../src/link/kinds.ts';
 import { linkMessage } from '../src/link/link.ts';
 import { messages } from '../src/messages.ts';
-import { kernel } from './kernel.ts';
+import { metricsSchema } from '../src/route/metrics.ts';
+import { ip, kernel, veth } from './kernel.ts';
+
+/** Where an attribute can be put: what the field is called there, and what the kernel says to it. */
+interface Place {
+  readonly path: string;
+  send(field: Field<unknown>, value: unknown): NetlinkError | undefined;
+}
+
+/** In the message itself, beside what it needs. */
+function inMessage(
+  { kind, types, headerSize }: Message<Fields>,
+  others: Fields,
+  object: Record<string, unknown>,
+  verb: 'add' | 'append' = 'add',
+): Place {
+  return {
+    path: 'probe',
+    send(probe, value) {
+      const requests = verbs(message({ kind, types, headerSize, fields: () => ({ ...others, probe }) as Fields }));
+      return kernel.settle([requests[verb]({ ...object, probe: value })])[0].error as NetlinkError | undefined;
+    },
+  };
+}
+
+/** In an attribute that stands there, beside what that needs. */
+function inAttribute(place: Place, id: number, headerSize = 0, others: Fields = {}, object: object = {}): Place {
+  return {
+    path: `${place.path}.probe`,
+    send(probe, value) {
+      const type = nest(schema(headerSize, () => ({ ...others, probe }) as Fields));
+      return place.send(attribute(id | NLA_F_NESTED, type), { ...object, probe: value });
+    },
+  };
+}
 
 /** Sends so many bytes in the attribute, and tells what the kernel says to them. */
-type Probe = (size: number) => NetlinkError | undefined;
+type Probe = (size: number) => { readonly pointedAt: boolean; readonly code?: string; readonly wanted?: string };
 
-/** An attribute of the message itself. */
-function probeOf({ kind, types, headerSize }: Message<Fields>, family: number, id: number): Probe {
-  const fields = () => ({ family: header(0, u8), probe: attribute(id, binary) });
-  const { add } = verbs(message({ kind, types, headerSize, fields }));
-  return size => kernel.settle([add({ family, probe: new Uint8Array(size) })])[0].error as NetlinkError | undefined;
+function probeOf({ path, send }: Place, id: number): Probe {
+  return size => {
+    const error = send(attribute(id, binary), new Uint8Array(size));
+    return { pointedAt: error?.field === path, ...(error as { code: string; wanted?: string } | undefined) };
+  };
 }
-
-/** An attribute of what a kind of link has of its own. */
-function probeOfKind(kind: string, id: number): Probe {
-  const data = nest(schema(0, () => ({ probe: attribute(id, binary) })));
-  const info = nest(schema(0, () => ({ kind: attribute(1, bareString(15)), data: attribute(2, data) })));
-  const { types, headerSize } = linkMessage;
-  const { add } = verbs(message({ kind: 'link', types, headerSize, fields: () => ({ info: attribute(18, info) }) }));
-  return size =>
-    kernel.settle([add({ info: { kind, data: { probe: new Uint8Array(size) } } })])[0].error as NetlinkError;
-}
-
-const pointsAt = (error: NetlinkError | undefined) => error?.field?.endsWith('probe') ?? false;
 
 /** Holds one field against the kernel. False where the kernel has no opinion of it. */
 function judge({ type }: Field<unknown>, probe: Probe): boolean {
   const { size, max } = type!;
   if (max !== undefined) {
     const refused = probe(4000);
-    if (!pointsAt(refused)) return false;
-    expect(refused!.wanted).toMatch(new RegExp(`^(text, )?at most ${max} bytes$`));
+    if (!refused.pointedAt) return false;
+    expect(refused.wanted).toMatch(new RegExp(`^(text, )?at most ${max} bytes$`));
     return true;
   }
   if (size === undefined) return false;
   const fits = probe(size);
-  if (pointsAt(fits) && fits!.code === 'ERANGE') expect(fits!.wanted).toMatch(widthOf(size));
-  const short = probe(size - 1);
-  if (!pointsAt(short)) return false;
+  if (fits.pointedAt && fits.code === 'ERANGE') expect(fits.wanted).toMatch(widthOf(size));
+  const odd = probe(size === 0 ? 1 : size - 1);
+  if (!odd.pointedAt) return false;
   // Of a struct it only says that it is too short.
-  if (short!.wanted !== undefined) expect(short!.wanted).toMatch(widthOf(size));
+  if (odd.wanted !== undefined) expect(odd.wanted).toMatch(widthOf(size));
   return true;
 }
 
-const widthOf = (size: number) => new RegExp(`^${size === 1 ? '1 byte' : `${size} bytes`}(,|$)`);
+const widthOf = (size: number) =>
+  new RegExp(size === 0 ? '^no value' : `^(at least )?${size === 1 ? '1 byte' : `${size} bytes`}(,|$)`);
 
-/** Those that the kernel takes or refuses in whatever width, or checks by hand. */
+const empty = new Writer().memory;
+
+/** The attributes of a schema that have a width, and those within them: their paths, and what the kernel thinks of each. */
+function* judged(fields: Fields, place: Place): Generator<[path: string, judged: boolean]> {
+  for (const [name, field] of Object.entries(fields)) {
+    const { id, type } = field;
+    if (id === undefined) continue;
+    if ((type?.size ?? type?.max) !== undefined) yield [name, judge(field, probeOf(place, id))];
+    const inner = type?.schemaAt?.(empty, 0, 0);
+    if (!(inner instanceof Schema)) continue;
+    for (const [path, known] of judged(inner.fields, inAttribute(place, id, inner.headerSize)))
+      yield [`${name}.${path}`, known];
+  }
+}
+
+/** Those that the kernel has no opinion of. */
+function open(fields: Fields, place: Place): string[] {
+  return [...judged(fields, place)].flatMap(([path, known]) => (known ? [] : [path]));
+}
+
+const within = (outer: string, names: readonly string[]) => names.map(name => `${outer}.${name}`);
+
+const ofLinks = [
+  ...['qdisc', 'numVf', 'physicalPortName', 'newNetnsid', 'parentDevice', 'parentBus'],
+  ...within('afSpec.inet6', ['flags', 'cacheInfo', 'raMtu']),
+  ...within('xdp', ['fd', 'attached', 'flags', 'programId', 'driverProgramId', 'genericProgramId', 'offloadProgramId']),
+  'xdp.expectedFd',
+  ...within('protoDownReason', ['mask', 'value']),
+];
+
+/** What the kernel only tells, or takes or refuses in whatever width, or checks by hand. */
 const unjudged: Record<string, readonly string[]> = {
-  link: [],
+  link: [...ofLinks, 'info.kind', 'info.slaveKind'],
   address: ['label'],
-  route: ['pref', 'expires', 'ttlPropagate', 'flow'],
+  route: [
+    ...['pref', 'expires', 'ttlPropagate', 'flow', 'metrics.congestionControl'],
+    // Of IPv4; of IPv6 it is asked.
+    ...Object.keys(metricsSchema.fields).map(name => `metrics.${name}`),
+  ],
+  statistics: ['link', 'offload.cpuHit'],
   neighbour: ['netnsid'],
   rule: ['flowLabel', 'flowLabelMask'],
 };
 
-const sized = (fields: Fields) =>
-  Object.entries(fields).filter(([, { id, type }]) => id !== undefined && (type?.size ?? type?.max) !== undefined);
-
 const families = { inet: 2, inet6: 10 };
+
+/** Of links, one that is there: most attributes are looked at only then. */
+function placeOf(kind: Message<Fields>, family: number): Place {
+  if (kind.kind !== 'link') return inMessage(kind, { family: header(0, u8) }, { family });
+  const [index] = veth(`policy${family}a`, `policy${family}b`);
+  return inMessage(kind, { index: linkMessage.fields.index }, { index }, 'append');
+}
 
 describe.each(messages.map(kind => [kind.kind, kind] as const))('%s', (name, kind) => {
   test.each(Object.entries(families))('every attribute has the width that the kernel wants, of %s', (_, family) => {
-    const attributes = sized(kind.fields);
-    const open = attributes
-      .filter(([, field]) => !judge(field, probeOf(kind, family, field.id!)))
-      .map(([field]) => field);
-    expect(unjudged[name] ?? []).toEqual(expect.arrayContaining(open));
+    const place = placeOf(kind, family);
+    expect(unjudged[name] ?? []).toEqual(expect.arrayContaining(open(kind.fields, place)));
   });
 });
 
+const link18 = linkMessage as unknown as Message<Fields>;
+const kindField = attribute(1, bareString(63));
+const slaveKindField = attribute(4, bareString(63));
+
+/** In what a kind of link has of its own. */
+function dataOf(kind: string): Place {
+  const info = inAttribute(inMessage(link18, {}, {}), 18, 0, { kind: kindField }, { kind });
+  return inAttribute(info, 2);
+}
+
 /** What this kernel can make. */
-const available = Object.keys(kinds).filter(
-  kind => !probeOfKind(kind, 0)(0)?.kernelMessage?.startsWith('Unknown device'),
-);
+const available = Object.keys(kinds).filter(kind => {
+  const error = dataOf(kind).send(attribute(0, binary), new Uint8Array(0));
+  return !error?.kernelMessage?.startsWith('Unknown device');
+});
 
 test('this kernel has kinds of links to ask about', () => expect(available).toContain('veth'));
 
+/** Told only: of these the test below. */
+const told = {
+  bridge: [
+    ...['rootId', 'bridgeId', 'rootPort', 'rootPathCost', 'topologyChange', 'topologyChangeDetected'],
+    ...['helloTimer', 'tcnTimer', 'topologyChangeTimer', 'gcTimer'],
+  ],
+  tun: ['owner', 'group', 'type', 'packetInformation', 'virtioHeader', 'persist', 'multiQueue', 'numQueues'],
+  port: [
+    ...['rootId', 'designatedBridge', 'designatedPort', 'designatedCost', 'id', 'number'],
+    ...['topologyChangeAck', 'configPending', 'messageAgeTimer', 'forwardDelayTimer', 'holdTimer'],
+  ],
+} as const;
+
+/** Neither told nor looked at on this kernel. */
+const unjudgedData: Record<string, readonly string[]> = {
+  bridge: [
+    ...told.bridge,
+    'fdbFlush',
+    ...within('multicastQuerierState', ['port', 'otherTimer', 'port6', 'otherTimer6']),
+  ],
+  tun: [...told.tun, 'numDisabledQueues'],
+  veth: [
+    ...within('peer', ofLinks),
+    // Looked at only in a link that is there.
+    'peer.afSpec.inet6.addrGenMode',
+  ],
+};
+
 describe.each(available)('data of %s', kind => {
-  test('every attribute has the width that the kernel wants', () => {
-    const attributes = sized(kinds[kind as keyof typeof kinds].fields);
-    for (const [name, field] of attributes)
-      expect([name, judge(field, probeOfKind(kind, field.id!))]).toEqual([name, true]);
+  test('every attribute has the width that the kernel wants', () =>
+    expect(unjudgedData[kind] ?? []).toEqual(
+      expect.arrayContaining(open(kinds[kind as keyof typeof kinds]() as Fields, dataOf(kind))),
+    ));
+});
+
+test('every attribute of a port of a bridge has the width that the kernel wants', () => {
+  const [index] = veth('policy0', 'policy1');
+  kernel.execute(link.add({ name: 'policy2', info: { kind: 'bridge' } }));
+  kernel.execute(link.set({ index, master: kernel.execute(link.get({ name: 'policy2' }))!.index }));
+  const message = inMessage(link18, { index: linkMessage.fields.index }, { index }, 'append');
+  const info = inAttribute(message, 18, 0, { slaveKind: slaveKindField }, { slaveKind: 'bridge' });
+  const unknown = open(ports.bridge(), inAttribute(info, 5));
+  expect([...told.port, 'learningSync', 'fdbFlush', 'mrpRingOpen', 'mrpInOpen']).toEqual(
+    expect.arrayContaining(unknown),
+  );
+});
+
+/** The schema with bytes for values, to see how many there are. */
+function bare(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, { id, type }]) => {
+      if (id === undefined) return [];
+      const inner = type?.schemaAt?.(empty, 0, 0);
+      const bytes = inner instanceof Schema ? nest(schema(inner.headerSize, () => bare(inner.fields))) : binary;
+      return [[name, attribute<unknown>(id, bytes as typeof binary)]];
+    }),
+  );
+}
+
+/** Holds the bytes that the kernel told against the widths of the fields, and lists those that were told. */
+function compareWidths(fields: Fields, bytes: Record<string, unknown>): string[] {
+  return Object.entries(bytes).flatMap(([name, value]) => {
+    const { type } = fields[name]!;
+    if (!(value instanceof Uint8Array)) {
+      const inner = type?.schemaAt?.(empty, 0, 0) as Schema<Fields>;
+      return within(name, compareWidths(inner.fields, value as Record<string, unknown>));
+    }
+    if (type?.size !== undefined) expect([name, value.length]).toEqual([name, type.size]);
+    return [name];
   });
+}
+
+/** All attributes of a link, and of what its kind and its port have of their own. */
+function toldOf(name: string, kind: keyof typeof kinds, slaveKind?: keyof typeof ports): string[] {
+  const data = kinds[kind]() as Fields;
+  const slaveData = (slaveKind ? ports[slaveKind]() : {}) as Fields;
+  const info = (widths: (fields: Fields) => Fields) => ({
+    data: attribute(2, nest(schema(0, () => widths(data)))),
+    slaveData: attribute(5, nest(schema(0, () => widths(slaveData)))),
+  });
+  const { info: _info, ...fields } = linkMessage.fields;
+  const typed = { ...fields, info: attribute(18, nest(schema(0, () => info(all => all)))) } as Fields;
+  const { kind: what, types, headerSize } = link18;
+  const bareInfo = attribute(18, nest(schema(0, () => info(bare))));
+  const { get } = verbs(
+    message({
+      kind: what,
+      types,
+      headerSize,
+      fields: () => ({ ...bare(fields), info: bareInfo, name: fields.name }) as Fields,
+    }),
+  );
+  const { name: _name, ...bytes } = kernel.execute(get({ name }))!;
+  return compareWidths(typed, bytes);
+}
+
+test('every attribute of a link that the kernel tells has the width in which it is read', () => {
+  const [port] = veth('told0', 'told1');
+  kernel.execute(link.add({ name: 'told2', info: { kind: 'bridge', data: { stpState: 1 } } }));
+  const { index } = kernel.execute(link.get({ name: 'told2' }))!;
+  kernel.batch([link.set({ index: port, master: index }), link.set({ index, up: true })]);
+  ip('tuntap', 'add', 'dev', 'told3', 'mode', 'tap', 'multi_queue');
+  expect(toldOf('told2', 'bridge')).toEqual(expect.arrayContaining(within('info.data', told.bridge)));
+  expect(toldOf('told3', 'tun')).toEqual(expect.arrayContaining(within('info.data', told.tun.slice(2))));
+  expect(toldOf('told0', 'veth', 'bridge')).toEqual(
+    expect.arrayContaining([
+      ...within('info.slaveData', told.port),
+      ...['qdisc', 'afSpec.inet6.flags', 'afSpec.inet6.cacheInfo'],
+    ]),
+  );
 });
 
 test('a schema with a wrong width is found out', () => {
   const rule = messages.find(({ kind }) => kind === 'rule')!;
   const { tunId } = rule.fields;
   const narrow = { ...tunId!, type: { ...tunId!.type!, size: 4 } };
-  expect(judge(tunId!, probeOf(rule, 2, 12))).toBe(true);
-  expect(() => judge(narrow, probeOf(rule, 2, 12))).toThrow();
+  const probe = probeOf(inMessage(rule, { family: header(0, u8) }, { family: 2 }), 12);
+  expect(judge(tunId!, probe)).toBe(true);
+  expect(() => judge(narrow, probe)).toThrow();
 });

@@ -1,8 +1,10 @@
 // What every link has, whatever its kind: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
 import { asked, attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
-import { bareString, boolean, ip, linkAddress, named, s32, string, u8, u16, u32 } from '../codec/type.ts';
+import { bareString, binary, boolean, linkAddress, named, s32, string, u8, u16, u32, uint } from '../codec/type.ts';
+import { afSpecType } from './afspec.ts';
 import { altNameField, altNamesField } from './altname.ts';
+import { virtualFunctions } from './vf.ts';
 
 /** Bytes of struct ifinfomsg. */
 export const linkHeaderSize = 16;
@@ -10,19 +12,46 @@ const flagsOffset = 8;
 /** ifi_change says which flags are meant. */
 const changeOffset = 12;
 
-/** IFLA_AF_SPEC: what address families keep of a link, by family. */
-const afSpecSchema = schema(0, () => ({
-  inet6: attribute(
-    10,
-    nest(
-      schema(0, () => ({
-        token: attribute(7, ip),
-        /** How link-local addresses are made, IN6_ADDR_GEN_MODE_*. */
-        addrGenMode: attribute(8, named(u8, { eui64: 0, none: 1, stablePrivacy: 2, random: 3 })),
-      })),
-    ),
-  ),
+/** What of a link's message is left out or added, RTEXT_FILTER_* of <linux/rtnetlink.h>. Its sum is `extMask`. */
+export const linkParts = {
+  /** Adds virtual functions. */
+  vf: 0x1,
+  /** Adds VLANs of a bridge, one by one or in ranges. */
+  bridgeVlan: 0x2,
+  bridgeVlanCompressed: 0x4,
+  /** Leaves out counters of IPv6 and of virtual functions. Requests do so where they give no `extMask`. */
+  skipStatistics: 0x8,
+} as const;
+
+const protoDownReason = schema(0, () => ({
+  /** Which of the bits are meant. */
+  mask: attribute(1, u32),
+  value: attribute(2, u32),
 }));
+
+const xdp = schema(0, () => ({
+  /** The program to attach; -1 detaches. */
+  fd: attribute(1, s32),
+  attached: attribute(2, named(u8, { none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })),
+  /** XDP_FLAGS_*: 1 only where none is, 2 generic, 4 driver, 8 offload, 16 only in the place of `expectedFd`. */
+  flags: attribute(3, u32),
+  /** The attached program's number, and that of each way. */
+  programId: attribute(4, u32),
+  driverProgramId: attribute(5, u32),
+  genericProgramId: attribute(6, u32),
+  offloadProgramId: attribute(7, u32),
+  expectedFd: attribute(8, s32),
+}));
+
+const events = {
+  none: 0,
+  reboot: 1,
+  features: 2,
+  bondingFailover: 3,
+  notifyPeers: 4,
+  resendIgmp: 5,
+  bondingOptions: 6,
+};
 
 /** A function, so that they are made when a link is first read or written. */
 export const baseFields = () =>
@@ -40,6 +69,10 @@ export const baseFields = () =>
     running: bit(flagsOffset, 0x40),
     noarp: bit(flagsOffset, 0x80, changeOffset),
     promiscuous: bit(flagsOffset, 0x100, changeOffset),
+    allMulticast: bit(flagsOffset, 0x200, changeOffset),
+    multicast: bit(flagsOffset, 0x1000, changeOffset),
+    /** Its lower layer is up (IFF_LOWER_UP): there is carrier. */
+    lowerUp: bit(flagsOffset, 0x10000),
     /** All of IFF_*. */
     flags: header(flagsOffset, u32),
     /** The link-layer address. */
@@ -51,7 +84,9 @@ export const baseFields = () =>
     mtu: attribute(4, u32),
     /** The lower link, or the peer of a veth; in the namespace `linkNetnsid` where that is given. */
     link: attribute(5, u32),
-    /** The bridge, bond or VRF it belongs to. */
+    /** The queueing discipline, tc(8). */
+    qdisc: attribute(6, string(16)),
+    /** The bridge, bond or VRF it belongs to; 0 takes it out. */
     master: attribute(10, u32),
     /** Packets that may wait to be sent. */
     txqueuelen: attribute(13, u32),
@@ -59,29 +94,77 @@ export const baseFields = () =>
       16,
       named(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
     ),
-    /** Moves the link to the namespace of this process. */
+    /** Whether it is up as soon as there is carrier, or waits for a program (RFC 2863). */
+    linkMode: attribute(17, named(u8, { default: 0, dormant: 1, testing: 2 })),
+    /** Moves the link to, or creates it in, the namespace of this process. */
     netnsPid: asked(19, u32),
     /** A free text, up to 255 bytes; the empty one takes it away. */
     alias: attribute(20, bareString(255)),
-    afSpec: attribute(26, nest(afSpecSchema)),
+    /** How many virtual functions the device has. With `linkParts.vf` in `extMask`. */
+    numVf: attribute(21, u32),
+    /** Its virtual functions. With `linkParts.vf` in `extMask`. */
+    vfs: attribute(22, virtualFunctions),
+    afSpec: attribute(26, afSpecType()),
+    /** Links in one group can be changed and deleted together. */
     group: attribute(27, u32),
     /** Moves the link to, or creates it in, the namespace of this file descriptor. */
     netnsFd: asked(28, u32),
-    /** What a reply holds, RTEXT_FILTER_*. */
+    /** What a reply holds, a sum of `linkParts`. */
     extMask: asked(29, u32),
+    /** How many times it was made promiscuous, and all-multicast. */
+    promiscuity: attribute(30, u32),
+    allmulti: attribute(61, u32),
     numTxQueues: attribute(31, u32),
     numRxQueues: attribute(32, u32),
     carrier: attribute(33, boolean),
+    /** Of a device with several ports: which port, which device. */
+    physicalPortId: attribute(34, binary),
+    physicalSwitchId: attribute(36, binary),
+    physicalPortName: attribute(38, string(16)),
+    /** How often there was carrier or none, and each. */
+    carrierChanges: attribute(35, u32),
+    carrierUpCount: attribute(47, u32),
+    carrierDownCount: attribute(48, u32),
     /** The number of the namespace that `link` is in. */
     linkNetnsid: attribute(37, s32),
+    /** Held down by a protocol, for reasons of which each has a bit. */
+    protoDown: attribute(39, boolean),
+    protoDownReason: attribute(55, nest(protoDownReason)),
+    /** Packets, and bytes, that are cut only as they leave (segmentation offload), IPv6 and IPv4. */
     gsoMaxSegs: attribute(40, u32),
     gsoMaxSize: attribute(41, u32),
-    /** Asks for the links in the namespace of this number (`nsid`). */
+    gsoIpv4MaxSize: attribute(63, u32),
+    /** Bytes that are put together as they come (receive offload), IPv6 and IPv4. */
+    groMaxSize: attribute(58, u32),
+    groIpv4MaxSize: attribute(64, u32),
+    /** What the device can cut. */
+    tsoMaxSize: attribute(59, u32),
+    tsoMaxSegs: attribute(60, u32),
+    /** The BPF program that sees packets first. */
+    xdp: attribute(43, nest(xdp)),
+    /** What a notification is about. */
+    event: attribute(44, named(u32, events)),
+    /** Where the link has gone: the number of the namespace, and what its index is there. */
+    newNetnsid: attribute(45, s32),
+    /** On a move: the index that it shall have there, 0 for any. Linux 5.14. */
+    newIndex: attribute(49, s32),
+    /** Asks in, or for, the namespace that has this number here. */
     targetNetnsid: asked(46, s32),
+    /** Bytes. */
     minMtu: attribute(50, u32),
     maxMtu: attribute(51, u32),
     /** The address the hardware came with. */
     permanentAddress: attribute(54, linkAddress),
+    /** The device that it stands for, and its bus: `0000:00:03.0`, `pci`. */
+    parentDevice: attribute(56, string(256)),
+    parentBus: attribute(57, string(256)),
+    /** How far ahead the device takes packets, nanoseconds. Linux 6.13. */
+    maxPacingOffloadHorizon: attribute(66, uint),
+    /** Stays in its namespace. Linux 6.15. */
+    netnsImmutable: attribute(67, boolean),
+    /** Bytes that are kept free before and behind a packet. Linux 6.17. */
+    headroom: attribute(68, u16),
+    tailroom: attribute(69, u16),
     /** One of its further names, to look it up by. */
     altName: altNameField,
     /** Its further names. */

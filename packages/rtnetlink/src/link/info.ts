@@ -3,57 +3,84 @@ import { attribute } from '../codec/field.ts';
 import type { Memory } from '../codec/memory.ts';
 import { type Fields, type Input, nest, type Schema, schema } from '../codec/schema.ts';
 import { bareString, binary, type Type } from '../codec/type.ts';
-import { kinds } from './kinds.ts';
+import { kinds, ports } from './kinds.ts';
 
-type Kinds = typeof kinds;
+type Data<Makers extends Record<string, () => Fields>, Kind extends keyof Makers> = Input<ReturnType<Makers[Kind]>>;
 
-/** A link's kind and what that kind has of its own. */
-export type LinkInfo =
+/** What a link is by itself. */
+type OwnInfo =
   | {
-      [K in keyof Kinds]: {
-        readonly kind: K;
-        readonly data?: Input<Kinds[K]['fields']> | undefined;
-        readonly slaveKind?: string;
-      };
-    }[keyof Kinds]
-  | { readonly kind: OtherKind; readonly data?: Uint8Array | undefined; readonly slaveKind?: string };
+      [K in keyof typeof kinds]: { readonly kind: K; readonly data?: Data<typeof kinds, K> | undefined };
+    }[keyof typeof kinds]
+  | { readonly kind: OtherKind; readonly data?: Uint8Array | undefined }
+  | { readonly kind?: undefined; readonly data?: undefined };
 
-/** A kind without a schema here, such as `dummy`. Its data stays bytes. */
+/** What it is as the port of another. */
+type PortInfo =
+  | {
+      [K in keyof typeof ports]: { readonly slaveKind: K; readonly slaveData?: Data<typeof ports, K> | undefined };
+    }[keyof typeof ports]
+  | { readonly slaveKind: OtherKind; readonly slaveData?: Uint8Array | undefined }
+  | { readonly slaveKind?: undefined; readonly slaveData?: undefined };
+
+/** A link's kind and what that kind has of its own; the kind that the link is a port of, and what the port has of that. */
+export type LinkInfo = OwnInfo & PortInfo & { readonly statistics?: Uint8Array | undefined };
+
+/** A kind without a schema here, such as `dummy`. Its data stay bytes. */
 export type OtherKind = string & { readonly [otherKind]?: never };
 declare const otherKind: unique symbol;
 
-const infoSchema = <T>(data: Type<T>) =>
+const infoSchema = (data: Type<unknown>, slaveData: Type<unknown>) =>
   schema(0, () => ({
     kind: attribute(1, bareString(63)),
     data: attribute(2, data),
+    /** Statistics of the kind's own, as bytes. */
+    statistics: attribute(3, binary),
     /** The kind of link that it is a port of. */
     slaveKind: attribute(4, bareString(63)),
+    slaveData: attribute(5, slaveData),
   }));
 
-// Which form `data` has is known to LinkInfo; in here it is opaque.
-type InfoSchema = ReturnType<typeof infoSchema<unknown>>;
+// Which form the data have is known to LinkInfo; in here they are opaque.
+type InfoSchema = ReturnType<typeof infoSchema>;
 
-/** For kinds without a schema of their own, and to learn the kind before the rest can be read. */
-const other = infoSchema(binary) as InfoSchema;
+/** For kinds without fields of their own, and to learn the kind before the rest can be read. */
+const other = infoSchema(binary as Type<unknown>, binary as Type<unknown>);
 const schemas = new Map<string, InfoSchema>();
 
-function schemaOf(kind: string | undefined): InfoSchema {
-  if (kind === undefined || !Object.hasOwn(kinds, kind)) return other;
-  let known = schemas.get(kind);
-  if (!known) {
-    known = infoSchema(nest(kinds[kind as keyof Kinds] as Schema<Fields>)) as InfoSchema;
-    schemas.set(kind, known);
+function schemaOf(kind: string | undefined, slaveKind: string | undefined): InfoSchema {
+  const known = kind !== undefined && Object.hasOwn(kinds, kind);
+  const knownPort = slaveKind !== undefined && Object.hasOwn(ports, slaveKind);
+  if (!known && !knownPort) return other;
+  const key = `${known ? kind : ''} ${knownPort ? slaveKind : ''}`;
+  let found = schemas.get(key);
+  if (!found) {
+    found = infoSchema(
+      known ? dataType(kinds[kind as keyof typeof kinds]) : (binary as Type<unknown>),
+      knownPort ? dataType(ports[slaveKind as keyof typeof ports]) : (binary as Type<unknown>),
+    );
+    schemas.set(key, found);
   }
-  return known;
+  return found;
+}
+
+function dataType(fields: () => Fields): Type<unknown> {
+  return nest(schema(0, fields) as Schema<Fields>) as Type<unknown>;
 }
 
 function schemaAt(memory: Memory, at: number, length: number): InfoSchema {
-  return schemaOf(other.read(memory, at, at + length).kind);
+  const { kind, slaveKind = askedPort(kind) } = other.read(memory, at, at + length);
+  return schemaOf(kind, slaveKind);
+}
+
+/** ip-link(8) asks for a port's data by a kind of its own, such as `bridge_slave`. */
+function askedPort(kind: string | undefined): string | undefined {
+  return typeof kind === 'string' && kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
 }
 
 /** The codec of IFLA_LINKINFO. */
 export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as LinkInfo,
-  write: (writer, value) => schemaOf(value?.kind).write(writer, value),
-  schemaAt: (memory, at, length) => schemaAt(memory, at, length) as unknown as Schema<Fields>,
+  write: (writer, value) => schemaOf(value?.kind, value?.slaveKind ?? askedPort(value?.kind)).write(writer, value),
+  schemaAt,
 };

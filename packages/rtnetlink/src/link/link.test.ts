@@ -1,16 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
-import { type LinkInput, link } from '../index.ts';
+import { Writer } from '../codec/writer.ts';
+import { link, linkParts, nsid } from '../index.ts';
+import { linkMessage } from './link.ts';
 
 const get = (name: string) => kernel.execute(link.get({ name }));
-
-/** Creates a link, reads it back, and removes it. */
-function made(input: LinkInput & { name: string }) {
-  const [, created] = kernel.batch([link.add(input), link.get({ name: input.name })]);
-  const seen = ip('link', 'show', 'dev', input.name)[0]!;
-  kernel.execute(link.delete({ index: created!.index }));
-  return { created: created!, seen };
-}
 
 test('one message makes a veth pair with names, addresses, MTUs and indexes of both ends', () => {
   kernel.execute(
@@ -118,60 +114,101 @@ test('the kernel lists by kind and by master', () => {
 test('the properties that only requests have do not narrow a list', () =>
   expect(kernel.execute(link.list({ extMask: 0x1 })).map(({ name }) => name)).toContain('lo'));
 
-describe('of kind', () => {
-  test('bridge, what is made is what is read', () => {
-    const data = {
-      forwardDelay: 1100,
-      helloTime: 300,
-      maxAge: 1500,
-      ageingTime: 20000,
-      stpState: 1,
-      priority: 0x1000,
-      multicastSnooping: false,
-    } as const;
-    const { created, seen } = made({ name: 'br0', info: { kind: 'bridge', data } });
-    expect(created.info).toMatchObject({ kind: 'bridge', data });
-    expect(seen['linkinfo']).toMatchObject({
-      info_kind: 'bridge',
-      info_data: {
-        forward_delay: 1100,
-        hello_time: 300,
-        max_age: 1500,
-        ageing_time: 20000,
-        stp_state: 1,
-        priority: 0x1000,
-      },
+describe('a group', () => {
+  const names = () => kernel.execute(link.list()).map(({ name }) => name);
+
+  test('is deleted by one message', () => {
+    veth('group0', 'group1');
+    const indexes = [veth('group2', 'group3')[0], veth('group4', 'group5')[0]];
+    kernel.batch(indexes.map(index => link.set({ index, group: 4242 })));
+    kernel.execute(link.delete({ group: 4242 }));
+    expect(names().filter(name => name?.startsWith('group'))).toEqual(expect.arrayContaining(['group0', 'group1']));
+    expect(names()).not.toContain('group2');
+    expect(names()).not.toContain('group5');
+  });
+
+  test('is changed by one message', () => {
+    const indexes = veth('group6', 'group7');
+    kernel.batch(indexes.map(index => link.set({ index, group: 4243 })));
+    kernel.execute(link.set({ group: 4243, mtu: 1333 }));
+    expect(['group6', 'group7'].map(name => get(name)?.mtu)).toEqual([1333, 1333]);
+  });
+});
+
+describe('another namespace', () => {
+  const blue = spawn('unshare', ['--net', 'sleep', '1000'], { stdio: 'ignore' });
+  const path = `/proc/${blue.pid}/ns/net`;
+  afterAll(() => blue.kill());
+
+  test('is where a link is created, with its own index, and its peer here', async () => {
+    const home = readlinkSync('/proc/self/ns/net');
+    await vi.waitFor(() => expect(readlinkSync(path)).not.toBe(home));
+    const fd = openSync(path, 'r');
+    const peer = { name: 'there', index: 900, netnsFd: fd, address: '02:00:00:00:09:00', mtu: 1300, txqueuelen: 9 };
+    kernel.execute(link.add({ name: 'here', index: 899, info: { kind: 'veth', data: { peer } } }));
+    const { nsid: targetNetnsid } = kernel.execute(nsid.get({ fd }))!;
+    expect(get('here')).toMatchObject({ link: 900, linkNetnsid: targetNetnsid });
+    expect(kernel.execute(link.get({ name: 'there', targetNetnsid }))).toMatchObject({
+      index: 900,
+      address: '02:00:00:00:09:00',
+      mtu: 1300,
+      txqueuelen: 9,
     });
+    closeSync(fd);
   });
 
-  test('macvlan, what is made is what is read', () => {
-    const [lower] = veth('mlower0', 'mlower1');
-    const { created, seen } = made({ name: 'mv0', link: lower, info: { kind: 'macvlan', data: { mode: 'private' } } });
-    expect(created).toMatchObject({ link: lower, info: { kind: 'macvlan', data: { mode: 'private' } } });
-    expect(seen['linkinfo']).toMatchObject({ info_kind: 'macvlan', info_data: { mode: 'private' } });
+  test('is where a link is moved, with the index that was asked for', () => {
+    const fd = openSync(path, 'r');
+    const [index] = veth('moved0', 'moved1');
+    kernel.execute(link.set({ index, netnsFd: fd, newIndex: 901, name: 'moved2' }));
+    expect(get('moved0')).toBeUndefined();
+    const { nsid: targetNetnsid } = kernel.execute(nsid.get({ fd }))!;
+    expect(kernel.execute(link.get({ index: 901, targetNetnsid }))).toMatchObject({ name: 'moved2' });
+    closeSync(fd);
   });
+});
 
-  test('vxlan, what is made is what is read', () => {
-    const [lower] = veth('xlower0', 'xlower1');
-    const data = {
-      id: 77,
-      local: '192.0.2.1',
-      group: '239.0.0.1',
-      link: lower,
-      ttl: 9,
-      learning: false,
-      port: 4789,
-    } as const;
-    const { created, seen } = made({ name: 'vx0', info: { kind: 'vxlan', data } });
-    expect(created.info).toMatchObject({ kind: 'vxlan', data });
-    expect(seen['linkinfo']).toMatchObject({
-      info_kind: 'vxlan',
-      info_data: { id: 77, local: '192.0.2.1', group: '239.0.0.1', ttl: 9, learning: false, port: 4789 },
-    });
-  });
+test('sysctls and modes of the address families are set with the link', () => {
+  const [index] = veth('family0', 'family1');
+  const afSpec = { inet: { conf: { rpFilter: 2, arpNotify: 1 } }, inet6: { addrGenMode: 'none' } } as const;
+  kernel.execute(link.set({ index, afSpec }));
+  const sysctl = (name: string) => Number(readFileSync(`/proc/sys/net/ipv4/conf/family0/${name}`, 'utf8'));
+  expect([sysctl('rp_filter'), sysctl('arp_notify')]).toEqual([2, 1]);
+  expect(get('family0')!.afSpec!.inet6).toMatchObject({ addrGenMode: 'none' });
+  expect(() => link.set({ index, afSpec: { inet: { conf: { rp_filter: 1 } as object } } })).not.toThrow();
+  expect(() => kernel.execute(link.set({ index, afSpec: { inet: { conf: { rp_filter: 1 } as object } } }))).toThrow(
+    'afSpec.inet.conf: no sysctl rp_filter; there are forwarding,',
+  );
+});
 
-  test('without a schema here, the data are bytes', () => {
-    const { created } = made({ name: 'ifb0', info: { kind: 'ifb' } });
-    expect(created.info).toEqual({ kind: 'ifb' });
+test('the virtual functions of a device that has none are none', () =>
+  expect(kernel.execute(link.get({ name: 'lo', extMask: linkParts.vf }))).not.toHaveProperty('vfs'));
+
+test('virtual functions are read as the kernel tells them', () => {
+  const vf = {
+    vf: 1,
+    address: '02:00:00:00:00:01',
+    vlan: { id: 5, qos: 2, protocol: 0x88a8 },
+    rate: { min: 10, max: 90 },
+  };
+  const switches = { spoofCheck: true, linkState: 'disable', rssQuery: false, trust: true } as const;
+  const writer = new Writer();
+  linkMessage.write(writer, {
+    vfs: [
+      { vf: 0, txRate: 7 },
+      { ...vf, ...switches },
+    ],
   });
+  const { vfs } = linkMessage.read(writer.memory, 0, writer.length);
+  expect(vfs).toEqual([
+    { vf: 0, txRate: 7 },
+    { ...vf, ...switches },
+  ]);
+});
+
+test('a virtual function that a device does not have is refused by the kernel', () => {
+  const [index] = veth('vf0', 'vf1');
+  expect(() => kernel.execute(link.set({ index, vfs: [{ vf: 0, address: '02:00:00:00:00:01' }] }))).toThrow(
+    'EOPNOTSUPP',
+  );
 });

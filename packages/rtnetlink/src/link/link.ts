@@ -3,7 +3,7 @@ import { attribute } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import type { Input, Output } from '../codec/schema.ts';
 import { verbs } from '../request.ts';
-import { baseFields, linkHeaderSize } from './base.ts';
+import { baseFields, linkHeaderSize, linkParts } from './base.ts';
 import { linkInfo } from './info.ts';
 
 /** struct ifinfomsg and its attributes. */
@@ -22,8 +22,8 @@ export type Link = Output<typeof linkMessage.fields>;
 /** A link to be asked of the kernel. */
 export type LinkInput = Input<typeof linkMessage.fields>;
 
-/** Statistics and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
-const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: 0x8, ...link });
+/** Counters and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
+const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: linkParts.skipStatistics, ...link });
 
 const plain = verbs(linkMessage, withoutStatistics);
 

@@ -1,0 +1,87 @@
+// IFLA_AF_SPEC: what address families keep of a link, by family: IFLA_INET_* and IFLA_INET6_* of <linux/if_link.h>.
+import { walkAttributes } from '../codec/extent.ts';
+import { asked, attribute, NLA_F_NESTED } from '../codec/field.ts';
+import { nest, schema } from '../codec/schema.ts';
+import { checkObject, ip, named, s32, struct, type Type, u8, u32 } from '../codec/type.ts';
+
+/** The sysctls of a link in net.ipv4.conf, in the order of IPV4_DEVCONF_* of <linux/ip.h>, from 1. */
+const inetNames = [
+  'forwarding',
+  'mcForwarding',
+  'proxyArp',
+  'acceptRedirects',
+  'secureRedirects',
+  'sendRedirects',
+  'sharedMedia',
+  'rpFilter',
+  'acceptSourceRoute',
+  'bootpRelay',
+  'logMartians',
+  'tag',
+  'arpFilter',
+  'mediumId',
+  'disableXfrm',
+  'disablePolicy',
+  'forceIgmpVersion',
+  'arpAnnounce',
+  'arpIgnore',
+  'promoteSecondaries',
+  'arpAccept',
+  'arpNotify',
+  'acceptLocal',
+  'srcValidMark',
+  'proxyArpPvlan',
+  'routeLocalnet',
+  'igmpv2UnsolicitedReportInterval',
+  'igmpv3UnsolicitedReportInterval',
+  'ignoreRoutesWithLinkdown',
+  'dropUnicastInL2Multicast',
+  'dropGratuitousArp',
+  'bcForwarding',
+  'arpEvictNocarrier',
+] as const;
+
+type InetConf = { readonly [Name in (typeof inetNames)[number]]?: number };
+
+/** Sysctls as a request names them. The kernel tells all of them otherwise, which nobody would pay for with each link. */
+const inetConf: Type<InetConf> = {
+  read(memory, at, length) {
+    if (!(memory.view.getUint16(at - 2, true) & NLA_F_NESTED)) throw new RangeError('the kernel tells all');
+    const conf: Record<string, number> = {};
+    walkAttributes(memory, at, at + length, (id, start, size) => {
+      const name = inetNames[id - 1];
+      if (name) conf[name] = s32.read(memory, start, size);
+    });
+    return conf;
+  },
+  write(writer, conf) {
+    checkObject(conf);
+    for (const [name, value] of Object.entries(conf)) {
+      const index = (inetNames as readonly string[]).indexOf(name);
+      if (index < 0) throw new RangeError(`no sysctl ${name}; there are ${inetNames.join(', ')}`);
+      writer.attribute(index + 1, () => s32.write(writer, value));
+    }
+  },
+};
+
+const inetSchema = schema(0, () => ({
+  /** Sets sysctls of net.ipv4.conf. */
+  conf: asked(1 | NLA_F_NESTED, inetConf),
+}));
+
+const inet6Schema = schema(0, () => ({
+  /** IF_RA_*, IF_READY: 0x20 managed, 0x40 other configuration, 0x80000000 ready. */
+  flags: attribute(1, u32),
+  /** Bytes of the longest packet that is put together; hundredths of a second since boot; milliseconds. */
+  cacheInfo: attribute(5, struct({ maxReassembly: u32, updated: u32, reachableTime: u32, retransTime: u32 })),
+  /** The lower 64 bits of addresses that are made of an advertised prefix; `::` for none. */
+  token: attribute(7, ip),
+  /** How link-local addresses are made. */
+  addrGenMode: attribute(8, named(u8, { eui64: 0, none: 1, stablePrivacy: 2, random: 3 })),
+  /** The MTU that a router advertised, bytes. */
+  raMtu: attribute(9, u32),
+}));
+
+/** What address families keep of a link. */
+export const afSpecType = () =>
+  nest(schema(0, () => ({ inet: attribute(2, nest(inetSchema)), inet6: attribute(10, nest(inet6Schema)) })));
