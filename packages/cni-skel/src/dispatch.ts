@@ -57,12 +57,14 @@ export async function dispatch<Conf, Args, K extends Kind>(
   try {
     const { text, result } = await serve(definition, invocation, session);
     if (text) output.writeAnswer(text);
+    await log.close();
     return { exitCode: 0, stdout: output.stdout, stderr: output.stderr, ...(result && { result }) };
   } catch (thrown) {
     await rollback.run(failure => log.error(`rollback: ${messageOf(failure)}`));
     const error = withDetails(CNIError.from(thrown), log.recent());
     log.failed(error);
     output.writeError(error, session.cniVersion);
+    await log.close();
     return { exitCode: 1, stdout: output.stdout, stderr: output.stderr, error };
   }
 }

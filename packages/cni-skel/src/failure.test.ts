@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { createDirectory } from '../test/directory.ts';
 import { recorder } from '../test/plugins.ts';
 import { CNIError, definePlugin, ErrorCode } from './index.ts';
 import { invoke } from './testing/invoke.ts';
@@ -241,68 +238,5 @@ describe('a request that is aborted', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-});
-
-describe('the log', () => {
-  it('C47 goes to standard error, one line of JSON for each event, with what it is about', async () => {
-    const plugin = recorder({
-      del({ log }) {
-        log.child({ link: 'eth0' }).warn('gone', { errno: 19n, error: new Error('no such device') });
-      },
-    });
-    const { stderr } = await invoke(plugin, 'DEL');
-    const { time, ...event } = JSON.parse(stderr);
-    expect(new Date(time).toISOString()).toBe(time);
-    expect(event).toEqual({
-      level: 'warn',
-      msg: 'gone',
-      plugin: 'recorder',
-      command: 'DEL',
-      containerID: 'container',
-      ifName: 'eth0',
-      link: 'eth0',
-      errno: '19',
-      error: 'no such device',
-    });
-  });
-
-  it('goes to a file too, and the answered error with it', async () => {
-    const file = join(createDirectory(), 'plugin.log');
-    const plugin = recorder({
-      log: () => ({ file, level: 'debug' }),
-      add({ log }) {
-        log.debug('detail');
-        throw new CNIError(100, 'broken', { details: 'by hand' });
-      },
-    });
-    await invoke(plugin, 'ADD');
-    const events = readFileSync(file, 'utf8').trimEnd().split('\n');
-    expect(events.map(line => JSON.parse(line))).toMatchObject([
-      { level: 'debug', msg: 'detail', command: 'ADD' },
-      { level: 'error', msg: 'broken; by hand', code: 100 },
-    ]);
-  });
-
-  it('that cannot be written to its file is no reason to fail, and said once', async () => {
-    const plugin = recorder({
-      log: () => ({ file: '/nowhere/plugin.log' }),
-      del({ log }) {
-        log.info('one');
-        log.info('two');
-      },
-    });
-    const { exitCode, stderr } = await invoke(plugin, 'DEL');
-    expect(exitCode).toBe(0);
-    expect(stderr.match(/cannot write the log/g)).toHaveLength(1);
-  });
-
-  it('can be given what has no JSON', async () => {
-    const round: { self?: object } = {};
-    round.self = round;
-    const plugin = recorder({ del: ({ log }) => log.info('round', round) });
-    const { exitCode, stderr } = await invoke(plugin, 'DEL');
-    expect(exitCode).toBe(0);
-    expect(JSON.parse(stderr)).toMatchObject({ msg: 'round' });
   });
 });

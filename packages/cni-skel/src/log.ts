@@ -1,5 +1,6 @@
 import { type CNIError, messageOf } from './error.ts';
 import { appendFileSync } from './fs.ts';
+import type { LogSocket } from './log-socket.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof levels)[number];
@@ -20,18 +21,23 @@ export interface LogOptions {
   readonly level?: Level | undefined;
   /** A file to append to. It is made if it does not exist; its directory is not. */
   readonly file?: string | undefined;
+  /**
+   * Path of a Unix stream socket, as log collectors listen on. What is not read of it within 0.5 s of the answer is lost.
+   */
+  readonly socket?: string | undefined;
 }
 
 /** How many of the last events an error carries. */
 const maxRecent = 5;
 
-/** The log of one request. Written synchronously: nothing is lost when the process ends. */
+/** The log of one request. Written synchronously but for the socket: nothing is lost when the process ends. */
 export class Log implements Logger {
   readonly #stderr: (line: string) => void;
   readonly #fields: object;
   readonly #recent: string[] = [];
   #level: Level = 'info';
   #file: string | undefined;
+  #socket: LogSocket | undefined;
 
   constructor(stderr: (line: string) => void, fields: object) {
     this.#stderr = stderr;
@@ -39,9 +45,17 @@ export class Log implements Logger {
   }
 
   /** Goes on as the configuration says, once it is known. */
-  open({ level = 'info', file }: LogOptions): void {
+  async open({ level = 'info', file, socket }: LogOptions): Promise<void> {
     this.#level = level;
     this.#file = file;
+    if (socket === undefined) return;
+    const { openLogSocket } = await import('./log-socket.ts');
+    this.#socket = openLogSocket(socket, problem => this.#complain(problem));
+  }
+
+  /** Waits, not for long, until what was written has arrived. */
+  async close(): Promise<void> {
+    await this.#socket?.close();
   }
 
   debug(msg: string, fields?: object): void {
@@ -71,7 +85,7 @@ export class Log implements Logger {
     };
   }
 
-  /** Notes the error that the request is answered with: in the file only, for the runtime shows it itself. */
+  /** Notes the error that the request is answered with: not on standard error, for the runtime shows it itself. */
   failed(error: CNIError): void {
     this.#append(this.#line('error', error.message, { code: error.code }));
   }
@@ -91,13 +105,19 @@ export class Log implements Logger {
   }
 
   #append(line: string): void {
+    this.#socket?.write(line);
     if (this.#file === undefined) return;
     try {
       appendFileSync(this.#file, line, { mode: 0o640 });
     } catch (error) {
-      this.#stderr(this.#line('warn', `cannot write the log: ${messageOf(error)}`));
       this.#file = undefined;
+      this.#complain(messageOf(error));
     }
+  }
+
+  /** A log that cannot be written is no reason to fail. */
+  #complain(problem: string): void {
+    this.#stderr(this.#line('warn', `cannot write the log: ${problem}`));
   }
 
   #line(level: Level, msg: string, fields?: object): string {

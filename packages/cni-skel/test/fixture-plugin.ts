@@ -1,12 +1,14 @@
 // A plugin for tests of real processes: its configuration says what its ADD does.
 import { appendFileSync } from 'node:fs';
-import { definePlugin, type Result, type StandardSchema } from '../src/index.ts';
+import { definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
 
 interface Conf {
   /** One of the behaviours below. */
   behave?: keyof typeof behaviours;
   /** A file that the rollback of ADD adds a line to. */
   undone?: string;
+  /** The log's socket. */
+  socket?: string;
 }
 
 const anything: StandardSchema<Conf> = {
@@ -50,6 +52,10 @@ const behaviours = {
     return never();
   },
   neverEnd: never,
+  logAndWait(_signal: AbortSignal, log: Logger) {
+    log.info('waiting');
+    return never();
+  },
   exit() {
     process.exit(0);
   },
@@ -58,16 +64,17 @@ const behaviours = {
     console.error('waiting');
     return new Promise<Result>((_resolve, reject) => signal.addEventListener('abort', reject));
   },
-} satisfies Record<string, (signal: AbortSignal) => Result | Promise<Result>>;
+} satisfies Record<string, (signal: AbortSignal, log: Logger) => Result | Promise<Result>>;
 
 definePlugin<Conf>({
   name: 'fixture',
   version: '1.0.0',
   conf: anything,
-  add({ conf, rollback, signal }) {
+  log: ({ socket }) => ({ socket }),
+  add({ conf, rollback, signal, log }) {
     const { undone } = conf;
     if (undone) rollback.defer(() => appendFileSync(undone, 'undone\n'));
-    return behaviours[conf.behave ?? 'succeed'](signal);
+    return behaviours[conf.behave ?? 'succeed'](signal, log);
   },
   del() {},
 }).main();

@@ -1,6 +1,7 @@
 // What only a process shows: standard streams, signals, crashes and the exit status.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDirectory } from './directory.ts';
@@ -195,6 +196,23 @@ describe('a crash', () => {
     const { status, stdout } = await run(behave);
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toEqual({ cniVersion: '1.1.0', code: 999, msg });
+  });
+
+  it('C54 is answered although the log has a socket, which has the answered error too', async () => {
+    const socket = join(createDirectory(), 'log.sock');
+    let heard = '';
+    const server = createServer(connection => {
+      connection.setEncoding('utf8').on('data', text => {
+        heard += text;
+      });
+    });
+    await new Promise<void>(resolve => server.listen(socket, resolve));
+    const { stdout } = await end(start(plugin), confOf('logAndWait', { socket }));
+    await new Promise(resolve => server.close(resolve));
+    const msg = 'the handler waits for something that will never happen';
+    expect(JSON.parse(stdout)).toMatchObject({ code: 999, msg });
+    const events = heard.trimEnd().split('\n');
+    expect(events.map(line => JSON.parse(line).msg)).toEqual(['waiting', `${msg}; log: info: waiting`]);
   });
 
   it.each(['throwOutside', 'neverEnd'])('C142 is rolled back: %s', async behave => {

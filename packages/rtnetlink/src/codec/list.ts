@@ -1,15 +1,17 @@
 import { walkAttributes } from './extent.ts';
+import { NLA_F_NESTED } from './field.ts';
 import type { Memory } from './memory.ts';
 import { errorIn, type FoundField, foundIn, type Inside } from './schema.ts';
 import { quote } from './text.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
-/** Values that each stand in an attribute of their own, all of the type `id`. */
-export function list<T>(id: number, type: Type<T>): Type<readonly T[]> {
+/** Values that each stand in an attribute of their own, all of the type `written`, which may carry NLA_F_NESTED. */
+export function list<T>(written: number, type: Type<T>): Type<readonly T[]> {
+  const id = written & ~NLA_F_NESTED;
   return listOf(
     type,
-    () => id,
+    () => written,
     found => found === id,
   );
 }

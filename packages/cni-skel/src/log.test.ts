@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createDirectory } from '../test/directory.ts';
+import { recorder } from '../test/plugins.ts';
+import { CNIError } from './index.ts';
+import { invoke } from './testing/invoke.ts';
+
+describe('the log', () => {
+  it('C47 goes to standard error, one line of JSON for each event, with what it is about', async () => {
+    const plugin = recorder({
+      del({ log }) {
+        log.child({ link: 'eth0' }).warn('gone', { errno: 19n, error: new Error('no such device') });
+      },
+    });
+    const { stderr } = await invoke(plugin, 'DEL');
+    const { time, ...event } = JSON.parse(stderr);
+    expect(new Date(time).toISOString()).toBe(time);
+    expect(event).toEqual({
+      level: 'warn',
+      msg: 'gone',
+      plugin: 'recorder',
+      command: 'DEL',
+      containerID: 'container',
+      ifName: 'eth0',
+      link: 'eth0',
+      errno: '19',
+      error: 'no such device',
+    });
+  });
+
+  it('goes to a file too, and the answered error with it', async () => {
+    const file = join(createDirectory(), 'plugin.log');
+    const plugin = recorder({
+      log: () => ({ file, level: 'debug' }),
+      add({ log }) {
+        log.debug('detail');
+        throw new CNIError(100, 'broken', { details: 'by hand' });
+      },
+    });
+    await invoke(plugin, 'ADD');
+    const events = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(events.map(line => JSON.parse(line))).toMatchObject([
+      { level: 'debug', msg: 'detail', command: 'ADD' },
+      { level: 'error', msg: 'broken; by hand', code: 100 },
+    ]);
+  });
+
+  it('that cannot be written to its file is no reason to fail, and said once', async () => {
+    const plugin = recorder({
+      log: () => ({ file: '/nowhere/plugin.log' }),
+      del({ log }) {
+        log.info('one');
+        log.info('two');
+      },
+    });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(0);
+    expect(stderr.match(/cannot write the log/g)).toHaveLength(1);
+  });
+
+  it('can be given what has no JSON', async () => {
+    const round: { self?: object } = {};
+    round.self = round;
+    const plugin = recorder({ del: ({ log }) => log.info('round', round) });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stderr)).toMatchObject({ msg: 'round' });
+  });
+});
+
+describe("the log's socket", () => {
+  const servers: Server[] = [];
+  const connections: Socket[] = [];
+
+  afterEach(() => {
+    for (const connection of connections.splice(0)) connection.destroy();
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** A collector of logs; `heard` is what it read until the plugin hung up. */
+  async function collector(treat: (connection: Socket) => void = connection => connection.resume()) {
+    const path = join(createDirectory(), 'log.sock');
+    const server = createServer();
+    const heard = new Promise<string>(resolve => {
+      server.on('connection', connection => {
+        let text = '';
+        connections.push(connection);
+        connection.setEncoding('utf8').on('data', data => {
+          text += data;
+        });
+        connection.on('end', () => resolve(text)).on('error', () => {});
+        treat(connection);
+      });
+    });
+    servers.push(server);
+    await new Promise<void>(resolve => server.listen(path, resolve));
+    return { socket: path, heard };
+  }
+
+  it('has every event in a line, and the answered error, before the request ends', async () => {
+    const { socket, heard } = await collector();
+    const plugin = recorder({
+      log: () => ({ socket }),
+      add({ log }) {
+        log.info('two\nlines', { pod: 'web' });
+        log.debug('unseen');
+        throw new CNIError(100, 'broken');
+      },
+    });
+    const { error, stderr } = await invoke(plugin, 'ADD');
+    const lines = (await heard).trimEnd().split('\n');
+    expect(lines.map(line => JSON.parse(line))).toMatchObject([
+      { level: 'info', msg: 'two\nlines', plugin: 'recorder', command: 'ADD', pod: 'web' },
+      { level: 'error', msg: expect.stringContaining('broken'), code: 100 },
+    ]);
+    expect(stderr).toBe(`${lines[0]}\n`);
+    expect(error?.code).toBe(100);
+  });
+
+  it('has a megabyte whole', async () => {
+    const { socket, heard } = await collector();
+    const text = 'x'.repeat(1024 * 1024);
+    await invoke(recorder({ log: () => ({ socket }), del: ({ log }) => log.info(text) }), 'DEL');
+    expect(JSON.parse(await heard).msg).toBe(text);
+  });
+
+  it.each(['/nowhere/log.sock', '/dev/null'])(
+    'that nobody listens on is no reason to fail, and said once: %s',
+    async socket => {
+      const plugin = recorder({
+        log: () => ({ socket }),
+        del({ log }) {
+          log.info('one');
+          log.info('two');
+        },
+      });
+      const { exitCode, stderr } = await invoke(plugin, 'DEL');
+      expect(exitCode).toBe(0);
+      expect(stderr.match(/cannot write the log/g)).toHaveLength(1);
+    },
+  );
+
+  it('that is closed on us is no reason to fail', async () => {
+    const { socket } = await collector(connection => connection.destroy());
+    const plugin = recorder({
+      log: () => ({ socket }),
+      async del({ log }) {
+        for (let line = 0; line < 20; line++) {
+          log.info(`line ${line}`);
+          await new Promise(resolve => setTimeout(resolve, 1));
+        }
+      },
+    });
+    expect((await invoke(plugin, 'DEL')).exitCode).toBe(0);
+  });
+
+  it('that nobody reads does not hold the answer up for ever', async () => {
+    const { socket } = await collector(connection => connection.pause());
+    const text = 'x'.repeat(4 * 1024 * 1024);
+    const { exitCode, stderr } = await invoke(
+      recorder({ log: () => ({ socket }), del: ({ log }) => log.info(text) }),
+      'DEL',
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('cannot write the log: nobody read it for 500 ms');
+  });
+});

@@ -1,0 +1,57 @@
+// Rules: NFTA_RULE_* of <linux/netfilter/nf_tables.h>, nft(8).
+import type { Request } from '@spider/rtnetlink';
+import {
+  attribute,
+  be64,
+  binary,
+  type Input,
+  list,
+  message,
+  NLA_F_NESTED,
+  type Output,
+  string,
+} from '@spider/rtnetlink/codec';
+import { expression } from './expression.ts';
+import { headerFields, headerSize } from './header.ts';
+import { nameSize } from './table.ts';
+import { messageType, tableVerbs } from './transaction.ts';
+
+const NFTA_LIST_ELEM = 1;
+
+/** A rule of nf_tables. */
+export const ruleMessage = message({
+  kind: 'rule',
+  types: { add: messageType(6), get: messageType(7), delete: messageType(8) },
+  headerSize,
+  fields: () => ({
+    ...headerFields(),
+    table: attribute(1, string(nameSize)),
+    chain: attribute(2, string(nameSize)),
+    /** The kernel's number for it, by which it is deleted. */
+    handle: attribute(3, be64),
+    expressions: attribute(4 | NLA_F_NESTED, list(NFTA_LIST_ELEM | NLA_F_NESTED, expression)),
+    /** The rule before this one. */
+    position: attribute(6, be64),
+    /** What nft(8) keeps there, such as a comment. */
+    userData: attribute(7, binary),
+  }),
+});
+
+/** A rule, as the kernel tells it. */
+export type Rule = Output<typeof ruleMessage.fields>;
+/** A rule to be asked of the kernel. */
+export type RuleInput = Input<typeof ruleMessage.fields>;
+
+const plain = tableVerbs(ruleMessage);
+
+/** Requests about rules (nft(8), RULES). */
+export const rule: Pick<typeof plain, 'append' | 'delete' | 'list'> & {
+  /** Puts the rule before the first of its chain. */
+  insert(rule: RuleInput): Request<void>;
+} = {
+  /** Puts the rule behind the last of its chain. */
+  append: plain.append,
+  insert: plain.add,
+  delete: plain.delete,
+  list: plain.list,
+};

@@ -1,0 +1,139 @@
+// What nft(8) reads of what this package writes, and this package of what nft(8) writes.
+import { afterEach, expect, test } from 'vitest';
+import { chain, type Expression, interfaceName, type RuleInput, rule, table, word } from '../src/index.ts';
+import { kernel, load, nft } from './kernel.ts';
+
+afterEach(() => void nft('flush', 'ruleset'));
+
+const demo = { family: 'inet', table: 'demo' } as const;
+const meta = (key: 'iifname' | 'mark'): Expression => ({ name: 'meta', data: { key, dreg: 1 } });
+const is = (value: Uint8Array): Expression => ({ name: 'cmp', data: { sreg: 1, op: 'eq', data: { value } } });
+const counter: Expression = { name: 'counter', data: {} };
+
+test('a table, chains and rules read in nft(8) as they were written', () => {
+  kernel.batch([
+    table.add({ family: 'inet', name: 'demo' }),
+    chain.add({ ...demo, name: 'calm' }),
+    chain.add({ ...demo, name: 'in', type: 'filter', hook: { hook: 'input', priority: 'mangle' }, policy: 'drop' }),
+    rule.append({ ...demo, chain: 'in', expressions: [meta('iifname'), is(interfaceName('lo')), counter] }),
+    rule.append({
+      ...demo,
+      chain: 'in',
+      expressions: [
+        meta('mark'),
+        {
+          name: 'bitwise',
+          data: { sreg: 1, dreg: 1, length: 4, mask: { value: word(0xf0) }, xor: { value: word(0) } },
+        },
+        is(word(0x10)),
+        { name: 'immediate', data: { dreg: 'verdict', data: { verdict: { code: 'jump', chain: 'calm' } } } },
+      ],
+    }),
+    rule.insert({
+      ...demo,
+      chain: 'in',
+      expressions: [{ name: 'immediate', data: { dreg: 'verdict', data: { verdict: { code: 'accept' } } } }],
+    }),
+  ]);
+  expect(nft('list', 'ruleset')).toBe(`table inet demo {
+	chain calm {
+	}
+
+	chain in {
+		type filter hook input priority mangle; policy drop;
+		accept
+		iifname "lo" counter packets 0 bytes 0
+		meta mark & 0x000000f0 == 0x00000010 jump calm
+	}
+}
+`);
+});
+
+const ruleset = `table inet demo {
+	map ports {
+		type inet_service : verdict
+		elements = { 80 : accept }
+	}
+
+	chain back {
+	}
+
+	chain pre {
+		type filter hook prerouting priority mangle; policy accept;
+		iifname "eth0" ct state new ct mark set ct mark | 0x20000000
+		ct mark & 0x20000000 == 0x20000000 meta mark set meta mark | 0x20000000
+		tcp dport vmap @ports
+		fib daddr type local meta l4proto udp goto back
+		limit rate 5/second accept
+	}
+
+	chain nat {
+		type nat hook prerouting priority dstnat; policy accept;
+		ip daddr 192.0.2.1 tcp dport 443 dnat ip to 198.51.100.2:8443
+		ip6 daddr 2001:db8::1 tcp dport 443 dnat ip6 to [2001:db8::2]:8443
+	}
+
+	chain post {
+		type nat hook postrouting priority srcnat; policy accept;
+		oifname "eth1" masquerade
+	}
+}
+`;
+
+test('rules that nft(8) wrote can be read, and written again as they were', () => {
+  load(ruleset);
+  const chains = kernel.execute(chain.list({ family: 'inet' }));
+  expect(chains.map(({ name, type, hook, policy }) => ({ name, type, hook, policy }))).toEqual([
+    { name: 'back', type: undefined, hook: undefined, policy: undefined },
+    { name: 'pre', type: 'filter', hook: { hook: 'prerouting', priority: 'mangle' }, policy: 'accept' },
+    { name: 'nat', type: 'nat', hook: { hook: 'prerouting', priority: 'dstnat' }, policy: 'accept' },
+    { name: 'post', type: 'nat', hook: { hook: 'postrouting', priority: 'srcnat' }, policy: 'accept' },
+  ]);
+  const rules = kernel.execute(rule.list(demo));
+  const again = rules.map(({ family, table, chain, expressions, userData }): RuleInput => {
+    return { family, table, chain, expressions, userData };
+  });
+  kernel.batch([
+    ...rules.map(({ chain, handle }) => rule.delete({ ...demo, chain, handle })),
+    ...again.map(rule.append),
+  ]);
+  expect(nft('list', 'ruleset')).toBe(ruleset);
+});
+
+test('an expression without a schema keeps its data as bytes', () => {
+  load('table ip demo { chain slow { limit rate 5/second accept; }\n}');
+  const [found] = kernel.execute(rule.list({ family: 'ip', table: 'demo', chain: 'slow' }));
+  const [limit, verdict] = found!.expressions!;
+  expect(limit).toMatchObject({ name: 'limit', data: expect.any(Uint8Array) });
+  expect(verdict).toMatchObject({ name: 'immediate', data: { data: { verdict: { code: 'accept' } } } });
+});
+
+test('a change that is refused undoes those beside it, and says of which object and field', () => {
+  const [made, refused] = kernel.settle([
+    table.add({ family: 'inet', name: 'demo' }),
+    rule.append({ ...demo, chain: 'none', expressions: [counter] }),
+  ]);
+  expect(refused.error).toMatchObject({ code: 'ENOENT', operation: 'rule.append', field: 'chain' });
+  expect(made.error).toBe(refused.error);
+  expect(kernel.execute(table.list())).toEqual([]);
+});
+
+test('what does not fit is refused before anything is sent', () => {
+  const change = rule.append({
+    ...demo,
+    chain: 'in',
+    expressions: [{ name: 'meta', data: { key: 'colour' as 'mark' } }],
+  });
+  expect(() => kernel.execute(change)).toThrow(/^rule\.append expressions\.data\.key: "colour" is not one of/);
+});
+
+test('a table can be replaced at once, whether it is there or not', () => {
+  const name = { family: 'inet', name: 'demo' } as const;
+  const replace = [table.ensure(name), table.delete(name), table.add(name), chain.add({ ...demo, name: 'only' })];
+  kernel.batch(replace);
+  kernel.execute(chain.add({ ...demo, name: 'more' }));
+  kernel.batch(replace);
+  expect(kernel.execute(chain.list()).map(({ name }) => name)).toEqual(['only']);
+  expect(kernel.execute(table.get(name))).toMatchObject({ name: 'demo', use: 1 });
+  expect(kernel.execute(table.get({ family: 'ip', name: 'demo' }))).toBeUndefined();
+});
