@@ -145,9 +145,12 @@ const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the no
 /** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
   if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
-  const { text } = handling[object.kind] as Handling<Kind>;
-  const absent = object.absent ? 'no ' : '';
-  return `${absent}${text(object.wanted, object.dev)} ${whereabouts[object.place]}`;
+  return `${object.absent ? 'no ' : ''}${textOf(object)} ${whereabouts[object.place]}`;
+}
+
+/** The object in the words of ip(8), behind its kind: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */
+export function textOf({ kind, wanted, dev }: NetlinkObject): string {
+  return (handling[kind] as Handling<Kind>).text(wanted, dev);
 }
 
 function withDevice({ kind, wanted }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {

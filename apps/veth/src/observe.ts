@@ -114,7 +114,7 @@ function bare({ address }: Address): string {
 }
 
 /** Neither failed nor about to go: what new connections may use. An IPv6 privacy address is gone tomorrow. */
-function isUsable({ address, family, scope, flags }: Address): boolean {
+export function isUsable({ address, family, scope, flags }: Address): boolean {
   const { temporary, dadfailed, deprecated, tentative } = addressFlags;
   const unusable = family === 'inet6' ? temporary | dadfailed | deprecated | tentative : deprecated;
   return address !== undefined && scope === 'global' && (flags & unusable) === 0;

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   version: async () => (await import('./version.ts')).version,
   schema: async () => (await import('./schema/command.ts')).schema,
   plan: async () => (await import('./plan/command.ts')).plan,
+  inspect: async () => (await import('./inspect/command.ts')).inspect,
   install: async () => (await import('./install/command.ts')).install,
   uninstall: async () => (await import('./install/command.ts')).uninstall,
 };

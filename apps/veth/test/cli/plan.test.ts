@@ -78,8 +78,8 @@ test('a key that is unknown is told', () => {
 });
 
 test('what is no configuration is refused', () => {
-  expect(veth(lab.node, args, 'yaml: no').stderr).toMatch(/^veth: standard input is no configuration: /);
+  expect(veth(lab.node, args, 'yaml: no').stderr).toMatch(/^veth: this is no configuration: /);
   expect(veth(lab.node, args, '{ "plugins": [{ "type": "macvlan" }] }').stderr).toBe(
-    'veth: the network on standard input has no plugin of type veth\n',
+    'veth: the network has no plugin of type veth\n',
   );
 });

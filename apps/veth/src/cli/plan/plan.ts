@@ -9,6 +9,7 @@ import { type DesiredObject, describe } from '../../object.ts';
 import { observe } from '../../observe.ts';
 import { type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
+import { configurationIn } from '../configuration.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Where the caller does not say. */
@@ -66,7 +67,7 @@ export async function planFor(stdin: string, { netns, ifName, containerID = unkn
       CNI_IFNAME: ifName,
       CNI_PATH: '/opt/cni/bin',
     },
-    stdin: JSON.stringify(configurationIn(stdin)),
+    stdin: JSON.stringify({ cniVersion: currentVersion, name: unknown, ...configurationIn(stdin), type: 'veth' }),
   });
   if (!planned) throw new Refusal(`ADD would be refused: ${sayError(error!)}`);
   return planned;
@@ -74,29 +75,6 @@ export async function planFor(stdin: string, { netns, ifName, containerID = unkn
 
 function sayError({ code, msg, details }: CNIError): string {
   return `code ${code}: ${msg}${details ? ` (${details})` : ''}`;
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** The plugin's own object, with what the runtime would put into it. */
-function configurationIn(stdin: string): Json {
-  let given: Json;
-  try {
-    given = JSON.parse(stdin) as Json;
-  } catch (error) {
-    throw new Refusal(`standard input is no configuration: ${(error as Error).message}`);
-  }
-  const list = given['plugins'];
-  const own = Array.isArray(list) ? list.find((plugin: Json) => plugin['type'] === 'veth') : given;
-  if (!own) throw new Refusal('the network on standard input has no plugin of type veth');
-  return {
-    cniVersion: given['cniVersion'] ?? currentVersion,
-    name: given['name'] ?? unknown,
-    type: 'veth',
-    ...own,
-    // Of another time, perhaps; ADD asks the kernel.
-    prevResult: undefined,
-  };
 }
 
 function planOf(conf: Config, given: Attachment, netns: string): Planned {

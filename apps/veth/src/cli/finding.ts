@@ -1,0 +1,57 @@
+// What is wrong somewhere, and what puts it right.
+
+import { familyOf } from '../facts.ts';
+import { protocol } from '../identity.ts';
+import { type DesiredObject, describe, type Place, textOf } from '../object.ts';
+
+export interface Finding {
+  /** Which object, and where: `route 10.96.0.0/16 via … in the pod`. */
+  readonly object: string;
+  /** What is wrong with it: `missing`. */
+  readonly problem: string;
+  /** A command for the node that puts it right, where one does. */
+  readonly remedy?: string | undefined;
+  /** True where it keeps packets from their way; else it is worth knowing. */
+  readonly broken: boolean;
+}
+
+/** A planned object that is missing or differs. */
+export function findingOf(object: DesiredObject, problem: string, netns: string): Finding {
+  return { object: describe(object), problem, remedy: remedyFor(object, netns), broken: true };
+}
+
+/** The command as it is to be typed on the node. */
+export function commandIn(place: Place, netns: string, command: string): string {
+  return place === 'node' ? command : `nsenter --net=${netns} ${command}`;
+}
+
+function remedyFor(object: DesiredObject, netns: string): string | undefined {
+  const command = commandFor(object);
+  return command && commandIn(object.place, netns, command);
+}
+
+/** ip(8) or sysctl(8) makes the object be as wanted. */
+function commandFor(object: DesiredObject): string | undefined {
+  if (object.kind === 'sysctl') return `sysctl --write ${object.key}=${object.value}`;
+  const { kind, dev, wanted, absent } = object;
+  const words = textOf(object).slice(`${kind} `.length);
+  switch (kind) {
+    case 'link':
+      return wanted.up ? `ip link set dev ${dev} up` : `ip link set dev ${words}`;
+    case 'altName':
+      return `ip link property add dev ${dev} altname ${wanted.name}`;
+    case 'address':
+      return `ip address replace ${words}`;
+    case 'neighbour':
+      return `ip neighbour replace ${words} nud permanent protocol ${protocol}`;
+    case 'route': {
+      if (wanted.nexthops) return undefined;
+      const family = familyOf(wanted.dst) === 'inet6' ? '-6 ' : '';
+      return `ip ${family}route ${absent ? 'delete' : 'replace'} ${words} protocol ${wanted.protocol ?? 'static'}`;
+    }
+    case 'rule': {
+      const family = familyOf(wanted.src ?? wanted.dst ?? '') === 'inet6' ? '-6 ' : '';
+      return `ip ${family}rule add ${words} protocol ${protocol}`;
+    }
+  }
+}

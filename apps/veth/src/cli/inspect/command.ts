@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { defineCommand } from '../command.ts';
+
+export const inspect = defineCommand({
+  about: 'shows all that is ours on this node, and whether it is healthy',
+  details: `The configuration is recovered from what stands, but for what only the configuration can tell; --conf compares with one, as
+CHECK does. A line that begins with "!" is wrong, one with "?" is worth knowing; below it stands what puts it right.
+The exit status is 1 where something is wrong.`,
+  needsRoot: true,
+  options: {
+    netns: { value: 'PATH', about: 'only the pod with this network namespace' },
+    pod: { value: 'ID', about: 'only the pod with this container ID, or the beginning of it, or with this name' },
+    conf: { value: 'FILE', about: 'the configuration that pods shall have' },
+    json: { about: 'print JSON' },
+  },
+  async main({ netns, pod, conf, json }) {
+    const { inspect } = await import('./inspect.ts');
+    const { configurationIn, parseConfig } = await import('../configuration.ts');
+    const config = conf === undefined ? undefined : parseConfig(configurationIn(readFileSync(conf, 'utf8')));
+    const found = inspect({ netns, pod }, config);
+    const { inspectionText, isHealthy } = await import('./text.ts');
+    console.log(json ? JSON.stringify(found, undefined, 2) : inspectionText(found));
+    return isHealthy(found) ? 0 : 1;
+  },
+});

@@ -1,0 +1,131 @@
+// What keeps a pod's packets from their way. What is planned is compared by the code of CHECK; the rest is what CHECK
+// takes for granted: links that are up, ends that fit, a node that forwards.
+import { type NetNs, NetNsError } from '@spider/netns';
+import { type Link, link, type Route } from '@spider/rtnetlink';
+import { compare } from '../../compare.ts';
+import type { Config } from '../../config/config.ts';
+import type { Facts } from '../../facts.ts';
+import type { Attachment } from '../../identity.ts';
+import type { DesiredObject } from '../../object.ts';
+import { observe } from '../../observe.ts';
+import { plan } from '../../plan/plan.ts';
+import { hostPrefix } from '../../plan/prefix.ts';
+import type { Sites } from '../../sites.ts';
+import { commandIn, type Finding, findingOf } from '../finding.ts';
+import { recoverConfig } from './recovered.ts';
+
+const forwarding = { inet: 'net/ipv4/conf/all/forwarding', inet6: 'net/ipv6/conf/all/forwarding' } as const;
+
+/** What concerns all pods. */
+export function nodeFindings(node: NetNs): Finding[] {
+  return Object.values(forwarding).flatMap(key =>
+    isOff(node, key) ? [switchedOff(key, 'the node forwards nothing for its pods')] : [],
+  );
+}
+
+/** What concerns the two ends of a pair. */
+export function pairFindings(node: NetNs, host: Link, podLink: Link | undefined, netns: string | undefined): Finding[] {
+  const findings: Finding[] = [];
+  const name = host.name!;
+  if (!host.up)
+    findings.push({
+      object: `link ${name} on the node`,
+      problem: 'is down',
+      remedy: `ip link set dev ${name} up`,
+      broken: true,
+    });
+  for (const [family, all] of Object.entries(forwarding)) {
+    const key = `net/ipv${family === 'inet' ? 4 : 6}/conf/${name}/forwarding`;
+    if (!isOff(node, all) && isOff(node, key))
+      findings.push(switchedOff(key, 'the node forwards nothing that comes in here'));
+  }
+  if (podLink && netns && podLink.mtu !== host.mtu) findings.push(mtuFinding(host, podLink, netns));
+  return findings;
+}
+
+function switchedOff(key: string, problem: string): Finding {
+  return {
+    object: `sysctl ${key} on the node`,
+    problem: `is 0: ${problem}`,
+    remedy: `sysctl --write ${key}=1`,
+    broken: true,
+  };
+}
+
+/** Undefined settings, as those of IPv6 on a machine without it, are not off. */
+function isOff(namespace: NetNs, key: string): boolean {
+  try {
+    return namespace.readSysctl(key) === '0';
+  } catch (error) {
+    if (error instanceof NetNsError) return false;
+    throw error;
+  }
+}
+
+/** A veth drops what is larger than its peer's MTU, and tells nobody. */
+function mtuFinding(host: Link, podLink: Link, netns: string): Finding {
+  const [hostMtu, podMtu] = [host.mtu!, podLink.mtu!];
+  const podIsSmaller = podMtu < hostMtu;
+  const [small, place] = podIsSmaller ? [podLink, 'pod' as const] : [host, 'node' as const];
+  const whereabouts = podIsSmaller ? 'in the pod' : 'on the node';
+  const larger = Math.max(hostMtu, podMtu);
+  return {
+    object: `link ${small.name} mtu ${small.mtu} ${whereabouts}`,
+    problem: `its peer has ${larger}, and what is larger than ${small.mtu} bytes is lost on the way here`,
+    remedy: commandIn(place, netns, `ip link set dev ${small.name} mtu ${larger}`),
+    broken: true,
+  };
+}
+
+interface Subject {
+  readonly sites: Sites;
+  readonly netns: string;
+  readonly attachments: readonly Attachment[];
+  /** Those through the pair in the pod. */
+  readonly routes: readonly Route[];
+  /** Undefined where it is to be recovered from what stands. */
+  readonly config: Config | undefined;
+}
+
+/** What concerns the pod, its NICs, and what the node has for them. Each once, though NICs share what is the pair's. */
+export function podFindings(subject: Subject): Finding[] {
+  const findings = subject.attachments.flatMap(attachment => [
+    ...nicFindings(subject, attachment),
+    ...attachmentFindings(subject, attachment),
+  ]);
+  return [...new Map(findings.map(finding => [`${finding.object} ${finding.problem}`, finding])).values()];
+}
+
+function nicFindings({ sites, netns }: Subject, { ifName }: Attachment): Finding[] {
+  const nic = sites.pod.rtnetlink.execute(link.get({ name: ifName }));
+  if (!nic || nic.up) return [];
+  const remedy = commandIn('pod', netns, `ip link set dev ${ifName} up`);
+  return [{ object: `link ${ifName} in the pod`, problem: 'is down', remedy, broken: true }];
+}
+
+function attachmentFindings({ sites, netns, routes, config }: Subject, attachment: Attachment): Finding[] {
+  const { ifName, containerID } = attachment;
+  let facts: Facts;
+  try {
+    facts = observe(sites, containerID, ifName);
+  } catch (error) {
+    const [object = '', ...problem] = (error as Error).message.split(': ');
+    return [{ object, problem: problem.join(': '), broken: true }];
+  }
+  const effective = config ?? recoverConfig(facts, routes);
+  return compare(plan(effective, facts, attachment), facts, sites).flatMap(({ object, difference }) => {
+    if (difference === undefined) return [];
+    const finding = findingOf(object, difference, netns);
+    if (config || !isToNode(object, facts)) return [finding];
+    // Whether it was to be there is known to the configuration alone.
+    return [{ ...finding, problem: `${difference}; right if node_addresses excludes it`, broken: false }];
+  });
+}
+
+function isToNode(object: DesiredObject, { node }: Facts): boolean {
+  return (
+    object.kind === 'route' &&
+    object.place === 'pod' &&
+    node.addresses.some(({ address }) => hostPrefix(address) === object.wanted.dst)
+  );
+}

@@ -1,0 +1,186 @@
+// Looks at all that is ours on a node, and at what it is worth.
+import { NetNs } from '@spider/netns';
+import { address, type Link, link, mainTable, type Route, Rtnetlink, type Rule } from '@spider/rtnetlink';
+import type { Config } from '../../config/config.ts';
+import { families } from '../../facts.ts';
+import { type Attachment, attachmentNames, attachmentOf, ownTable, podEnd, protocol } from '../../identity.ts';
+import type { Actual } from '../../object.ts';
+import { isUsable } from '../../observe.ts';
+import { readActual } from '../../read.ts';
+import { Sites } from '../../sites.ts';
+import type { Finding } from '../finding.ts';
+import { nsidOf, pathsByNsid } from '../namespaces.ts';
+import { Refusal } from '../refusal.ts';
+import { nodeFindings, pairFindings, podFindings } from './health.ts';
+import type {
+  EndInspection,
+  Inspection,
+  NicInspection,
+  PairInspection,
+  PathInspection,
+  PodInspection,
+} from './inspection.ts';
+
+/** Which pods; all of them where neither is given. */
+export interface Which {
+  readonly netns: string | undefined;
+  /** A container ID or the beginning of one, or a pod's name with or without its namespace. */
+  readonly pod: string | undefined;
+}
+
+/** @throws Refusal where none is as asked for. */
+export function inspect(which: Which, config: Config | undefined): Inspection {
+  using node = Rtnetlink.open();
+  using namespace = NetNs.current();
+  const hosts = hostsOf(node, which);
+  const paths =
+    which.netns === undefined
+      ? pathsByNsid(node)
+      : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, which.netns!]));
+  const [addresses] = node.batch([address.list()]);
+  return {
+    node: {
+      addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => address!.replace(/\/\d+$/, '')))],
+      findings: hosts.length > 0 ? nodeFindings(namespace) : [],
+    },
+    pods: hosts.map(host => inspectPod(node, namespace, host, paths.get(host.linkNetnsid), config)),
+  };
+}
+
+/** The host ends of the pairs. */
+function hostsOf(node: Rtnetlink, { netns, pod }: Which): Link[] {
+  const all = node.execute(link.list()).filter(found => attachmentNames(found).length > 0);
+  const number = netns === undefined ? undefined : nsidOf(node, netns);
+  // Opened for its error, where there is no such namespace.
+  if (netns !== undefined) NetNs.open(netns).close();
+  const wanted = all
+    .filter(({ linkNetnsid }) => netns === undefined || (number !== undefined && linkNetnsid === number))
+    .filter(host => pod === undefined || isCalled(host, pod));
+  if (wanted.length === 0 && netns !== undefined)
+    throw new Refusal(
+      `no pair of ours leads to ${netns}: veth attached none of its interfaces, or somebody removed the pair`,
+    );
+  if (wanted.length === 0 && pod !== undefined)
+    throw new Refusal(`no pair of ours is that of a pod or container ${pod}`);
+  return wanted;
+}
+
+function isCalled(host: Link, name: string): boolean {
+  const pod = podOf(host);
+  const ids = attachmentNames(host).map(known => attachmentOf(known).containerID);
+  return pod === name || pod?.split('/')[1] === name || ids.some(id => id.startsWith(name));
+}
+
+function podOf({ alias = '' }: Link): string | undefined {
+  return alias.startsWith('pod ') ? alias.slice('pod '.length) : undefined;
+}
+
+function inspectPod(
+  node: Rtnetlink,
+  nodeNamespace: NetNs,
+  host: Link,
+  netns: string | undefined,
+  config: Config | undefined,
+): PodInspection {
+  const attachments = attachmentNames(host).map(attachmentOf);
+  const onNode = readActual(node, [host.index]);
+  const base = { pod: podOf(host), containerID: attachments[0]!.containerID, netns };
+  const pair = { host: endOf(host), pod: undefined, routed: routedBy(onNode) };
+  if (netns === undefined)
+    return {
+      ...base,
+      pair,
+      nics: attachments.map(({ ifName, network }) => ({
+        name: ifName,
+        network,
+        kind: undefined,
+        addresses: [],
+        paths: [],
+      })),
+      findings: [
+        ...pairFindings(nodeNamespace, host, undefined, netns),
+        {
+          object: `namespace number ${host.linkNetnsid}`,
+          problem:
+            'has no name in /run/netns, and no process that is seen from here; of the pod only the node’s side is shown',
+          broken: false,
+        },
+      ],
+    };
+  using sites = new Sites(netns);
+  const socket = sites.pod.rtnetlink;
+  const podLink = socket.execute(link.get({ name: podEnd }));
+  const inPod = readActual(socket, podLink ? [podLink.index] : []);
+  const nics = attachments.map(attachment => nicOf(sites, attachment, inPod));
+  return {
+    ...base,
+    pair: { ...pair, pod: podLink && endOf(podLink) },
+    nics,
+    findings: [
+      ...lostAddresses(pair, nics),
+      ...pairFindings(nodeNamespace, host, podLink, netns),
+      ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], config }),
+    ],
+  };
+}
+
+/** What the node still routes to the pod, and the pod has no more: with its link, a NIC loses its IPv6 addresses. */
+function lostAddresses({ routed, host }: PairInspection, nics: readonly NicInspection[]): Finding[] {
+  const lost = routed.filter(address => !nics.some(({ addresses }) => addresses.includes(address)));
+  return lost.map(address => ({
+    object: `address ${address} in the pod`,
+    problem: `missing, and the node routes it to ${host.name}; the plugin before veth gives it back when the pod is made anew`,
+    broken: true,
+  }));
+}
+
+function endOf({ name, index, address, mtu, up }: Link): EndInspection {
+  return { name: name!, index, address: address!, mtu: mtu!, up };
+}
+
+function routedBy({ route: routes }: Actual): string[] {
+  return (routes as Route[])
+    .filter(found => found.protocol === protocol)
+    .map(({ dst }) => dst!.replace(/\/(32|128)$/, ''));
+}
+
+function nicOf({ pod }: Sites, { ifName, network }: Attachment, inPod: Actual): NicInspection {
+  const nic = pod.rtnetlink.execute(link.get({ name: ifName }));
+  if (!nic) return { name: ifName, network, kind: undefined, addresses: [], paths: [] };
+  const found = pod.rtnetlink.execute(address.list({ index: nic.index })).filter(isUsable);
+  const addresses = found.map(({ address }) => address!.replace(/\/\d+$/, ''));
+  return {
+    name: ifName,
+    network,
+    kind: nic.info?.kind,
+    addresses,
+    paths: families.flatMap(family => pathOf(family, nic, addresses, inPod) ?? []),
+  };
+}
+
+function pathOf(
+  family: PathInspection['family'],
+  nic: Link,
+  addresses: readonly string[],
+  inPod: Actual,
+): PathInspection | undefined {
+  const routes = (inPod.route as Route[]).filter(
+    found => found.family === family && found.protocol === protocol && addresses.includes(found.prefsrc ?? ''),
+  );
+  const own = routes.filter(({ table }) => table === ownTable(nic.index));
+  const [table, through] = own.length > 0 ? [ownTable(nic.index), own] : [mainTable, routes];
+  const [first] = through;
+  if (!first) return undefined;
+  const rules = (inPod.rule as Rule[]).filter(
+    found => found.family === family && found.protocol === protocol && found.table === table,
+  );
+  return {
+    family,
+    role: table === mainTable ? 'primary' : 'secondary',
+    source: first.prefsrc!,
+    gateway: first.gateway ?? '',
+    table,
+    rules: rules.map(({ priority, src }) => `${priority}: from ${src ?? 'all'} lookup ${table}`),
+    destinations: through.map(({ dst }) => dst!.replace(/\/(32|128)$/, '')),
+  };
+}

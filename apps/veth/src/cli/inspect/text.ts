@@ -1,0 +1,66 @@
+// The inspection as a tree of text.
+import type { Finding } from '../finding.ts';
+import { type Tree, treeText } from '../tree.ts';
+import type { EndInspection, Inspection, NicInspection, PairInspection, PodInspection } from './inspection.ts';
+
+/** True where nothing is in the way of packets. */
+export function isHealthy({ node, pods }: Inspection): boolean {
+  return [...node.findings, ...pods.flatMap(({ findings }) => findings)].every(({ broken }) => !broken);
+}
+
+export function inspectionText({ node, pods }: Inspection): string {
+  const count = pods.length === 1 ? '1 pod' : `${pods.length} pods`;
+  return treeText([
+    {
+      line: `node with ${count} of ours${verdict(node.findings)}`,
+      below: [{ line: `addresses ${node.addresses.join(', ')}` }, ...node.findings.flatMap(findingTrees)],
+    },
+    ...pods.map(podTree),
+  ]);
+}
+
+function podTree({ pod, containerID, netns, pair, nics, findings }: PodInspection): Tree {
+  const name = pod ? `pod ${pod}, container ${containerID.slice(0, 13)}` : `container ${containerID.slice(0, 13)}`;
+  return {
+    line: `${name}${verdict(findings)}`,
+    below: [
+      { line: `namespace ${netns ?? 'not found'}` },
+      pairTree(pair),
+      ...nics.map(nicTree),
+      ...findings.flatMap(findingTrees),
+    ],
+  };
+}
+
+function pairTree({ pod, host, routed }: PairInspection): Tree {
+  return {
+    line: `pair ${pod ? pod.name : 'veth0'} ── ${host.name}`,
+    below: [
+      ...(pod ? [{ line: `in the pod: ${endText(pod)}` }] : []),
+      { line: `on the node: ${endText(host)}, leads to ${routed.join(', ') || 'nothing'}` },
+    ],
+  };
+}
+
+function endText({ address, mtu, up }: EndInspection): string {
+  return `${up ? 'up' : 'down'}, ${address}, mtu ${mtu}`;
+}
+
+function nicTree({ name, network, kind, addresses, paths }: NicInspection): Tree {
+  return {
+    line: `${name} of network ${network}${kind ? `, ${kind}` : ''}: ${addresses.join(', ') || 'no address'}`,
+    below: paths.map(({ role, source, gateway, table, rules, destinations }) => ({
+      line: `from ${source} via ${gateway}, ${role === 'primary' ? 'table main' : `table ${table}`}`,
+      below: [...rules.map(rule => ({ line: `rule ${rule}` })), { line: `to ${destinations.join(', ')}` }],
+    })),
+  };
+}
+
+function verdict(findings: readonly Finding[]): string {
+  const broken = findings.filter(finding => finding.broken).length;
+  return broken === 0 ? ': healthy' : `: ${broken} wrong`;
+}
+
+function findingTrees({ object, problem, remedy, broken }: Finding): Tree[] {
+  return [{ line: `${broken ? '!' : '?'} ${object}: ${problem}`, ...(remedy && { below: [{ line: remedy }] }) }];
+}

@@ -1,0 +1,18 @@
+/** A line, and what stands below it. */
+export interface Tree {
+  readonly line: string;
+  readonly below?: readonly Tree[];
+}
+
+/** Trees as text, with lines that lead from each to what is below it. */
+export function treeText(trees: readonly Tree[]): string {
+  return trees.flatMap(({ line, below = [] }) => [line, ...branches(below)]).join('\n');
+}
+
+function branches(trees: readonly Tree[]): string[] {
+  return trees.flatMap(({ line, below = [] }, i) => {
+    const last = i === trees.length - 1;
+    const [first, rest] = last ? ['└─ ', '   '] : ['├─ ', '│  '];
+    return [`${first}${line}`, ...branches(below).map(inner => `${rest}${inner}`)];
+  });
+}

@@ -1,0 +1,273 @@
+// `veth inspect` shows what is ours, names what is broken, and what it says puts it right does so.
+import { writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import { createNamespace, ip, type Namespace, sysctl } from '../../../../tools/lab/namespace.ts';
+import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
+import { createPod, type Pod, runtime } from '../../../../tools/lab/pod.ts';
+import type { Finding } from '../../src/cli/finding.ts';
+import type { Inspection } from '../../src/cli/inspect/inspection.ts';
+import { namesOf } from '../../src/identity.ts';
+import { sh, veth, vethJson } from './call.ts';
+
+let lab: Lab;
+let pod: Pod;
+let host: string;
+const conf = '/run/inspect.conf';
+beforeAll(async () => {
+  lab = await createLab('look-');
+  pod = await createPod(lab.node, 'look-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
+  writeFileSync(conf, JSON.stringify(vethConf));
+});
+
+function findings(...args: readonly string[]): Finding[] {
+  const { node, pods } = vethJson<Inspection>(lab.node, ['inspect', ...args]);
+  return [...node.findings, ...pods.flatMap(({ findings }) => findings)];
+}
+
+test('a pod as ADD made it is healthy, with its configuration and without', () => {
+  const { status, stdout, stderr } = veth(lab.node, ['inspect']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^node with 1 pod of ours: healthy$/m);
+  expect(stdout).toMatch(/^container [0-9a-f]{13}: healthy$/m);
+  expect(findings()).toEqual([]);
+  expect(findings('--conf', conf)).toEqual([]);
+});
+
+test('it shows the pair, the NIC with its addresses, and where they lead', () => {
+  const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
+  const { IPv4, IPv6 } = pod.addresses;
+  const [shown] = pods;
+  expect(shown).toMatchObject({ netns: pod.path, containerID: pod.nics[0]!.attachment.containerID });
+  expect(shown!.pair).toMatchObject({ host: { name: host, mtu: 1500, up: true }, pod: { name: 'veth0', up: true } });
+  expect(shown!.pair.routed).toEqual([IPv4, IPv6]);
+  expect(shown!.nics).toMatchObject([{ name: 'eth0', network: 'underlay', kind: 'macvlan', addresses: [IPv4, IPv6] }]);
+  expect(shown!.nics[0]!.paths).toMatchObject([
+    { family: 'inet', role: 'primary', source: IPv4, gateway: '169.254.1.1', table: 254, rules: [] },
+    { family: 'inet6', role: 'primary', source: IPv6, gateway: 'fe80::1', table: 254, rules: [] },
+  ]);
+  expect(shown!.nics[0]!.paths[0]!.destinations).toEqual(
+    expect.arrayContaining(['10.6.0.10', '10.96.0.0/16', '10.244.0.0/16']),
+  );
+});
+
+describe('what is broken is named, and following the advice makes the pod healthy again', () => {
+  const onNode = (command: (host: string) => string) => () => ip(lab.node, [command(host)]);
+  const inPod = (command: string) => () => ip(pod, [command]);
+  const damages: [string, () => void, RegExp][] = [
+    [
+      'a link of the pair that is down in the pod',
+      inPod('link set veth0 down'),
+      /^link veth0 up in the pod: up is false$/,
+    ],
+    [
+      'a link of the pair that is down on the node',
+      onNode(host => `link set ${host} down`),
+      /^link veth\w+ on the node: is down$/,
+    ],
+    [
+      'a smaller MTU on the node’s end',
+      onNode(host => `link set ${host} mtu 1400`),
+      /^link veth\w+ mtu 1400 on the node: its peer has 1500, and what is larger than 1400 bytes is lost on the way here$/,
+    ],
+    [
+      'a smaller MTU on the pod’s end',
+      inPod('link set veth0 mtu 1300'),
+      /^link veth0 mtu 1300 in the pod: its peer has 1500, and what is larger than 1300 bytes is lost on the way here$/,
+    ],
+    [
+      'a neighbour of the pod that is missing',
+      inPod('neighbour delete 169.254.1.1 dev veth0'),
+      /^neighbour 169\.254\.1\.1 lladdr \S+ dev veth0 in the pod: missing$/,
+    ],
+    [
+      'a neighbour of the pod with another’s hardware address',
+      inPod('neighbour replace fe80::1 lladdr 02:00:00:00:00:01 dev veth0 nud permanent'),
+      /^neighbour fe80::1 lladdr \S+ dev veth0 in the pod: address is 02:00:00:00:00:01/,
+    ],
+    [
+      'a neighbour of the node that is missing',
+      () => ip(lab.node, [`neighbour delete ${pod.addresses.IPv6} dev ${host}`]),
+      /^neighbour fd00:10:6::\S+ lladdr \S+ dev veth\w+ on the node: missing$/,
+    ],
+    [
+      'a route of the node that is missing',
+      () => ip(lab.node, [`route delete ${pod.addresses.IPv4}`]),
+      /^route 10\.6\.0\.\d+\/32 dev veth\w+ src 10\.6\.0\.10 on the node: missing$/,
+    ],
+    [
+      'a route of the pod to services that is missing',
+      inPod('route delete 10.96.0.0/16'),
+      /^route 10\.96\.0\.0\/16 via 169\.254\.1\.1 dev veth0 onlink src \S+ in the pod: missing$/,
+    ],
+    [
+      'a route of the pod to its node that is missing',
+      inPod('route delete 10.6.0.10'),
+      /^route 10\.6\.0\.10\/32 via .* in the pod: missing$/,
+    ],
+    [
+      'a route of the pod with another source',
+      inPod('route replace 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink'),
+      /^route 10\.96\.0\.0\/16 via .* in the pod: prefsrc is not set/,
+    ],
+    [
+      'the address of the pod’s end that is missing',
+      inPod('address delete 169.254.1.2/32 dev veth0'),
+      /^address 169\.254\.1\.2\/32 scope link dev veth0 in the pod: missing$/,
+    ],
+    [
+      'a node that does not forward',
+      () => sysctl(lab.node, { 'net.ipv6.conf.all.forwarding': 0 }),
+      /^sysctl net\/ipv6\/conf\/all\/forwarding on the node: is 0: the node forwards nothing for its pods$/,
+    ],
+    [
+      'a node that does not forward what comes from the pod',
+      () => sysctl(lab.node, { [`net.ipv4.conf.${host}.forwarding`]: 0 }),
+      /^sysctl net\/ipv4\/conf\/veth\w+\/forwarding on the node: is 0: the node forwards nothing that comes in here$/,
+    ],
+    [
+      'strict reverse path filtering, where the configuration has none',
+      () => sysctl(pod, { 'net.ipv4.conf.all.rp_filter': 1 }),
+      /^sysctl net\/ipv4\/conf\/all\/rp_filter = 0 in the pod: is 1$/,
+    ],
+  ];
+
+  test.each(damages)('%s', (_, damage, expected) => {
+    damage();
+    const found = findings('--conf', conf);
+    const texts = found.map(({ object, problem }) => `${object}: ${problem}`);
+    expect(texts).toContainEqual(expect.stringMatching(expected));
+    const { status, stdout } = veth(lab.node, ['inspect', '--conf', conf]);
+    expect(status).toBe(1);
+    for (const { object, problem, remedy } of found) {
+      expect(stdout).toContain(`! ${object}: ${problem}\n`);
+      expect(remedy, object).toBeDefined();
+      sh(lab.node, remedy!);
+    }
+    expect(findings('--conf', conf)).toEqual([]);
+  });
+});
+
+test('a NIC that is down is named, and so is the address that it lost with its link', async () => {
+  const down = await createPod(lab.node, 'look-down', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  ip(down, ['link set eth0 down']);
+  const texts = findings('--netns', down.path).map(({ object, problem }) => `${object}: ${problem}`);
+  expect(texts).toContain('link eth0 in the pod: is down');
+  expect(texts).toContainEqual(
+    expect.stringMatching(`^address ${down.addresses.IPv6} in the pod: missing, and the node routes it to veth`),
+  );
+  await runtime(lab.node).del(down.nics[0]!.network, down.nics[0]!.attachment);
+});
+
+describe('without the configuration', () => {
+  test('what every pod has is known to be missing', () => {
+    ip(pod, ['route delete 169.254.0.0/16']);
+    const [finding] = findings();
+    expect(finding).toMatchObject({ object: expect.stringContaining('route 169.254.0.0/16 '), problem: 'missing' });
+    sh(lab.node, finding!.remedy!);
+    expect(findings()).toEqual([]);
+  });
+
+  test('a missing route to an address of the node is told, but may be as it was asked for', () => {
+    ip(pod, ['route delete 10.6.0.10']);
+    const [finding] = findings();
+    expect(finding).toMatchObject({ broken: false, problem: 'missing; right if node_addresses excludes it' });
+    const { status, stdout } = veth(lab.node, ['inspect']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('? route 10.6.0.10/32 via');
+    sh(lab.node, finding!.remedy!);
+  });
+});
+
+describe('a pod with two NICs', () => {
+  let both: Pod;
+  let ofNet1: { netns: string; args: string[] };
+  beforeAll(async () => {
+    const second = underlay(lab.node, lab.lan.ranges, [vethConf], { name: 'second', master: 'eth0' });
+    both = await createPod(lab.node, 'look-both', {
+      eth0: underlay(lab.node, lab.lan.ranges, [vethConf]),
+      net1: second,
+    });
+    ofNet1 = { netns: both.path, args: ['--netns', both.path] };
+  });
+
+  test('shows the table and the rules of the second', () => {
+    const { pods } = vethJson<Inspection>(lab.node, ['inspect', ...ofNet1.args]);
+    const [, net1] = pods[0]!.nics;
+    const path = net1!.paths[0]!;
+    expect(path).toMatchObject({ role: 'secondary', source: both.nics[1]!.addresses.IPv4 });
+    expect(path.table).toBeGreaterThan(8600);
+    expect(path.rules).toEqual([`8600: from ${both.nics[1]!.addresses.IPv4}/32 lookup ${path.table}`]);
+    expect(findings(...ofNet1.args)).toEqual([]);
+  });
+
+  test('misses what one NIC has and the other has not', () => {
+    const { pods } = vethJson<Inspection>(lab.node, ['inspect', ...ofNet1.args]);
+    const { table } = pods[0]!.nics[1]!.paths[0]!;
+    ip(both, [`route delete 10.96.0.0/16 table ${table}`]);
+    const found = findings(...ofNet1.args);
+    expect(found.map(({ object }) => object)).toEqual([
+      expect.stringMatching(`^route 10.96.0.0/16 .* table ${table} in the pod$`),
+    ]);
+    sh(lab.node, found[0]!.remedy!);
+    expect(findings(...ofNet1.args)).toEqual([]);
+  });
+
+  test('misses the rule of a NIC', () => {
+    const source = both.nics[1]!.addresses.IPv4;
+    ip(both, [`rule delete from ${source}`]);
+    const found = findings(...ofNet1.args);
+    expect(found.map(({ object, problem }) => `${object}: ${problem}`)).toEqual([
+      expect.stringMatching(`^rule priority 8600 from ${source}/32 lookup \\d+ in the pod: missing$`),
+    ]);
+    sh(lab.node, found[0]!.remedy!);
+    expect(findings(...ofNet1.args)).toEqual([]);
+  });
+});
+
+describe('which pods', () => {
+  test('a pod is found by the name that the runtime told, or by the beginning of its container ID', async () => {
+    const namespace = createNamespace('look-named');
+    const containerID = 'abcdef0123456789';
+    const args = { K8S_POD_NAMESPACE: 'shop', K8S_POD_NAME: 'web', IgnoreUnknown: '1' };
+    const network = underlay(lab.node, lab.lan.ranges, [vethConf]);
+    await runtime(lab.node).add(network, { containerID, netns: namespace.path, ifName: 'eth0', args });
+    for (const name of ['shop/web', 'web', 'abcdef']) {
+      const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--pod', name]);
+      expect(pods).toMatchObject([{ pod: 'shop/web', containerID, netns: namespace.path }]);
+    }
+    expect(veth(lab.node, ['inspect', '--pod', 'web']).stdout).toContain('pod shop/web, container abcdef0123456');
+  });
+
+  test('none by that name is an error that says so', () => {
+    expect(veth(lab.node, ['inspect', '--pod', 'nope'])).toMatchObject({
+      status: 2,
+      stderr: 'veth: no pair of ours is that of a pod or container nope\n',
+    });
+    expect(veth(lab.node, ['inspect', '--netns', lab.overlay.path])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`no pair of ours leads to ${lab.overlay.path}`),
+    });
+  });
+
+  test('of a pod whose namespace has no name and no process only the node’s side is shown, and that is said', async () => {
+    const namespace: Namespace = createNamespace('look-hidden');
+    const attachment = { containerID: 'hidden-pod', netns: namespace.path, ifName: 'eth0' };
+    await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+    // The mount is out of sight, as it is for a container that has not the node's /run.
+    const script = `umount /run/netns/look-hidden && exec nsenter --net=${lab.node.path} apps/veth/dist/veth inspect --pod hidden-pod`;
+    const root = new URL('../../../../', import.meta.url).pathname;
+    const { stdout } = await import('node:child_process').then(({ spawnSync }) =>
+      spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script], {
+        encoding: 'utf8',
+        cwd: root,
+      }),
+    );
+    expect(stdout).toContain('├─ namespace not found\n');
+    expect(stdout).toMatch(
+      /\? namespace number \d+: has no name in \/run\/netns, and no process that is seen from here/,
+    );
+    expect(stdout).toMatch(/on the node: up, \S+, mtu 1500, leads to 10\.6\.0\.\d+, fd00:10:6::\S+/);
+  });
+});
