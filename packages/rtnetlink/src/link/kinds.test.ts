@@ -113,7 +113,7 @@ describe('a bridge', () => {
 
 describe('a port of a bridge', () => {
   const [index, peer] = veth('port0', 'port1');
-  kernel.execute(link.add({ name: 'bridge0', info: { kind: 'bridge' } }));
+  kernel.execute(link.add({ name: 'bridge0', address: 'aa:bb:cc:dd:ee:2f', info: { kind: 'bridge' } }));
   const { index: master } = kernel.execute(link.get({ name: 'bridge0' }))!;
   kernel.batch([link.set({ index: peer, master }), link.set({ index, master })]);
 
