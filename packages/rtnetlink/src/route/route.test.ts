@@ -65,6 +65,82 @@ test.each([
   expect(seen).toMatchObject(theirs);
 });
 
+describe('what is put around packets', () => {
+  test.each([
+    [
+      { dst: '10.9.1.0/24', encap: { type: 'ip', id: 5n, dst: '192.0.2.3', src: '192.0.2.1', ttl: 9, tos: 16 } },
+      { encap: 'ip', id: 5, dst: '192.0.2.3', src: '192.0.2.1', ttl: 9, tos: 16 },
+    ],
+    [
+      { dst: '2001:db8:9::/48', encap: { type: 'ip6', id: 6n, dst: '2001:db8::3', hoplimit: 9, trafficClass: 8 } },
+      { encap: 'ip6', id: 6, hoplimit: 9, tc: 8 },
+    ],
+    [
+      {
+        dst: '2001:db8:10::/48',
+        encap: { type: 'seg6', route: { mode: 'encap', segments: ['2001:db8::5', '2001:db8::6'] } },
+      },
+      { encap: 'seg6', mode: 'encap', segs: ['2001:db8::5', '2001:db8::6'] },
+    ],
+    [
+      { dst: '2001:db8:11::/48', encap: { type: 'seg6', route: { mode: 'inline', segments: ['2001:db8::5'] } } },
+      { encap: 'seg6', mode: 'inline', segs: ['2001:db8::5', '::'] },
+    ],
+    [
+      { dst: '2001:db8:12::/48', encap: { type: 'seg6local', action: 'End.X', nh6: '2001:db8::5' } },
+      { encap: 'seg6local', action: 'End.X', nh6: '2001:db8::5' },
+    ],
+  ] as const)('%o is read as it was added', (input, theirs) => {
+    const { found, seen } = added({ oif, ...input });
+    expect(found).toMatchObject(input);
+    const { dst: _dst, ...printed } = theirs as Record<string, unknown>;
+    expect(seen).toMatchObject(printed);
+  });
+
+  test('may differ for each of several nexthops', () => {
+    const nexthops = [
+      { gateway: '192.0.2.2', oif, encap: { type: 'ip', id: 7n, dst: '192.0.2.3' } },
+      { gateway: '198.51.100.2', oif: oif2 },
+    ] as const;
+    const { found } = added({ dst: '10.9.2.0/24', nexthops });
+    expect(found!.nexthops).toMatchObject(nexthops);
+    expect(found!.nexthops![1]).not.toHaveProperty('encap');
+  });
+
+  test('is told by its field where the kernel refuses it', () => {
+    const [{ error }] = kernel.settle([
+      route.add({ dst: '10.9.3.0/24', oif, encap: { type: 'mpls', labels: [100, 200] } }),
+    ]);
+    // This kernel has no MPLS.
+    expect(error).toMatchObject({ code: 'EOPNOTSUPP', kernelMessage: expect.stringContaining('not supported') });
+  });
+
+  test.each([
+    [{ type: 'mpls', labels: [1048576] }, 'encap.labels: 1048576 is not a label'],
+    [{ type: 'ip', dst: '192.0.2' }, 'encap.dst: not an IP address'],
+    [{ type: 'vxlan', data: new Uint8Array(0) }, 'encap.type: "vxlan" is not one of mpls, ip,'],
+    [{ type: 'seg6', route: { mode: 'encap', segments: ['192.0.2.1'] } }, 'encap.route: segments: not an IPv6 address'],
+  ])('%o is refused by name', (encap, reason) =>
+    expect(() => kernel.execute(route.add({ dst: '10.9.4.0/24', oif, encap: encap as never }))).toThrow(reason),
+  );
+
+  test('is refused by its place among several nexthops', () =>
+    expect(() => kernel.execute(route.add({ dst: '10.9.4.0/24', nexthops: [{ oif }, { gateway: '1.2' }] }))).toThrow(
+      'nexthops.1.gateway: not an IP address',
+    ));
+});
+
+test('a look-up minds protocol and ports', () => {
+  kernel.batch([
+    route.add({ dst: '10.33.0.0/16', gateway: '192.0.2.2', table: 433 }),
+    rule.add({ family: 'inet', priority: 11, ipProto: 6, dport: [80, 90], table: 433 }),
+  ]);
+  const query = { dst: '10.33.0.1', ipProto: 6, sport: 1000 };
+  expect(kernel.execute(route.get({ ...query, dport: 85 }))).toMatchObject({ table: 433 });
+  expect(kernel.execute(route.get({ ...query, dport: 95 }))).toBeUndefined();
+  kernel.execute(rule.delete({ family: 'inet', priority: 11 }));
+});
+
 test('a route expires', () => {
   const { expires } = added({ dst: '2001:db8:3::/48', oif, expires: 1000 }).found!;
   expect(expires).toBeGreaterThan(900);

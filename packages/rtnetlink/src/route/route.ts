@@ -2,11 +2,13 @@
 import { askedBit, attribute, bit, type Field, header, prefix, widened } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import { type Input, nest, type Output } from '../codec/schema.ts';
-import { binary, ip, named, s32, struct, u8, u16, u32 } from '../codec/type.ts';
+import { be16, be32, boolean, ip, named, s32, struct, u8, u32 } from '../codec/type.ts';
 import { family, protocol, scope } from '../names.ts';
 import { verbs } from '../request.ts';
+import { encap } from './encap.ts';
+import { label, labelStack, notMpls } from './labels.ts';
 import { metricsSchema } from './metrics.ts';
-import { nexthops } from './nexthop.ts';
+import { nexthops } from './multipath.ts';
 import { viaType } from './via.ts';
 
 /** The table that ordinary routes stand in, RT_TABLE_MAIN. */
@@ -51,8 +53,10 @@ export const routeMessage = message({
   familyFrom: ['dst', 'gateway', 'prefsrc', 'src'],
   fields: () => ({
     family: header(0, family),
+    /** MPLS: the label of the packets that the route is for, 16 to 1048575, in the place of `dst`. */
+    label: label(1, 1),
     /** Destination prefix; `0.0.0.0/0` or `::/0` for the default route. */
-    dst: prefix(1, 1, 'default'),
+    dst: notMpls(prefix(1, 1, 'default')),
     /** Source prefix (IPv6 source routing), or the source of a look-up. */
     src: prefix(2, 2, 'absent'),
     tos: header(3, u8),
@@ -77,19 +81,32 @@ export const routeMessage = message({
     /** The source address of packets that choose none themselves. */
     prefsrc: attribute(7, ip),
     metrics: attribute(8, nest(metricsSchema)),
+    /** Several paths, among which packets are shared out by flow. */
     nexthops: attribute(9, nexthops),
+    /** Realms: that of the source times 65536, and that of the destination (ip-route(8)). IPv4. */
     flow: attribute(11, u32),
+    /** The mark of the packets of a look-up. */
     mark: attribute(16, u32),
-    /** A gateway of the other family. */
+    /** A gateway of the other family, or of any for MPLS. */
     via: attribute(18, viaType),
+    /** MPLS: the labels that take the place of `label`. */
+    newLabels: attribute(19, labelStack),
+    /** Of routers that advertised themselves (RFC 4191). IPv6. */
     pref: attribute(20, named(u8, { medium: 0, high: 1, low: 3 })),
-    encapType: attribute(21, u16),
-    encap: attribute(22, binary),
+    /** What is put around the packets. */
+    encap: encap(21, 22),
     /** Seconds until the route goes, IPv6. */
     expires: expires(),
+    /** The user of a look-up. */
     uid: attribute(25, u32),
-    ttlPropagate: attribute(26, u8),
+    /** MPLS: the hop limit passes between the label and the packet. */
+    ttlPropagate: attribute(26, boolean),
+    /** Of a look-up: protocol, ports and flow label. */
     ipProto: attribute(27, u8),
+    sport: attribute(28, be16),
+    dport: attribute(29, be16),
+    flowLabel: attribute(31, be32),
+    /** The nexthop object that says where packets go (`nexthop`). */
     nexthopId: attribute(30, u32),
   }),
 });
@@ -104,7 +121,7 @@ function withDefaults(route: RouteInput): RouteInput {
   const direct =
     route.gateway === undefined && route.via === undefined && !route.nexthops && route.nexthopId === undefined;
   const type = route.type ?? 'unicast';
-  const onLink = type === 'unicast' && direct;
+  const onLink = type === 'unicast' && direct && route.label === undefined;
   const local = type === 'local' || type === 'nat';
   return {
     table: mainTable,

@@ -1,0 +1,78 @@
+// Multipath nexthops: a sequence of struct rtnexthop, each with attributes of its own.
+import { attribute, header } from '../codec/field.ts';
+import type { Memory } from '../codec/memory.ts';
+import { errorIn, foundIn, type Input, type Inside, schema } from '../codec/schema.ts';
+import { quote } from '../codec/text.ts';
+import { ip, s32, type Type, u8, u32 } from '../codec/type.ts';
+import { encap } from './encap.ts';
+import { labelStack } from './labels.ts';
+import { viaType } from './via.ts';
+
+const headerSize = 8;
+
+export const nexthopSchema = schema(headerSize, () => ({
+  /** RTNH_F_*: 1 dead, 2 pervasive, 4 onlink, 8 offload, 16 linkdown, 32 unresolved. */
+  flags: header(2, u8),
+  /** How much of the traffic goes here, less one: 0 to 255. */
+  hops: header(3, u8),
+  /** The interface. */
+  oif: header(4, s32),
+  gateway: attribute(5, ip),
+  /** Realms: that of the source times 65536, and that of the destination. IPv4. */
+  flow: attribute(11, u32),
+  /** A gateway of the other family. */
+  via: attribute(18, viaType),
+  /** MPLS: the labels that take the place of the route's. */
+  newLabels: attribute(19, labelStack),
+  encap: encap(21, 22),
+}));
+
+/** One path of a multipath route. */
+export type RouteNexthop = Input<typeof nexthopSchema.fields>;
+
+/** Calls `visit` with the place and size of each nexthop. */
+function walk({ view }: Memory, start: number, end: number, visit: (at: number, size: number) => void): void {
+  for (let at = start; at + headerSize <= end; ) {
+    const size = view.getUint16(at, true);
+    if (size < headerSize || at + size > end) throw new RangeError('malformed nexthop');
+    visit(at, size);
+    at += (size + 3) & ~3;
+  }
+}
+
+const inside: Inside = {
+  fieldOf: () => undefined,
+  fieldAt(memory, start, end, offset) {
+    let index = 0;
+    let found: ReturnType<Inside['fieldAt']>;
+    walk(memory, start, end, (at, size) => {
+      const absolute = start + offset;
+      if (absolute >= at && absolute < at + size)
+        found = foundIn(String(index), nexthopSchema, memory, at, size, absolute);
+      index++;
+    });
+    return found;
+  },
+};
+
+/** The paths of a multipath route. */
+export const nexthops: Type<readonly RouteNexthop[]> = {
+  schemaAt: () => inside,
+  read(memory, start, length) {
+    const list: RouteNexthop[] = [];
+    walk(memory, start, start + length, (at, size) => list.push(nexthopSchema.read(memory, at, at + size)));
+    return list;
+  },
+  write(writer, list) {
+    if (!Array.isArray(list)) throw new RangeError(`${quote(list)} is not a list of nexthops`);
+    for (const [index, nexthop] of list.entries()) {
+      const start = writer.length;
+      try {
+        nexthopSchema.write(writer, nexthop);
+      } catch (error) {
+        throw errorIn(String(index), error);
+      }
+      writer.memory.view.setUint16(start, writer.length - start, true);
+    }
+  },
+};
