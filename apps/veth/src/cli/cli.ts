@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   schema: async () => (await import('./schema/command.ts')).schema,
   plan: async () => (await import('./plan/command.ts')).plan,
   inspect: async () => (await import('./inspect/command.ts')).inspect,
+  trace: async () => (await import('./trace/command.ts')).trace,
   install: async () => (await import('./install/command.ts')).install,
   uninstall: async () => (await import('./install/command.ts')).uninstall,
 };

@@ -1,0 +1,38 @@
+import { Address, ParseError } from '@spider/ip';
+import { defineCommand } from '../command.ts';
+import { Refusal } from '../refusal.ts';
+
+export const trace = defineCommand({
+  about: 'follows a packet from a pod to a destination and back, and tells where and why it would stop',
+  details: `The kernel is asked at each point where it would send the packet; nothing is sent. Rules that filter packets (nf_tables,
+network policies) are not looked at. The exit status is 1 where the packet, or the reply, would stop.`,
+  operands: ['DST'],
+  needsRoot: true,
+  options: {
+    netns: { value: 'PATH', required: true, about: 'the network namespace of the pod' },
+    from: { value: 'SRC', about: 'the address of its own that the pod binds to; default: what the kernel chooses' },
+    port: { value: 'PORT', about: 'the TCP port, for what is translated by port, as ClusterIPs are; default 80' },
+    json: { about: 'print JSON' },
+  },
+  async main({ netns, from, port = '80', json }, [destination = '']) {
+    const dst = addressOf(destination);
+    const src = from === undefined ? undefined : addressOf(from);
+    if (src && src.includes(':') !== dst.includes(':'))
+      throw new Refusal(`trace: ${src} and ${dst} are of two families`);
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Refusal(`trace: ${port} is no port: 0 to 65535`);
+    const { trace } = await import('./trace.ts');
+    const traced = trace(netns, { dst, src, port: Number(port) });
+    const { traceText } = await import('./text.ts');
+    console.log(json ? JSON.stringify(traced, undefined, 2) : traceText(traced));
+    return traced.works ? 0 : 1;
+  },
+});
+
+function addressOf(text: string): string {
+  try {
+    return Address.parse(text).toString();
+  } catch (error) {
+    if (error instanceof ParseError) throw new Refusal(`trace: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+// Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
+import { type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
+import { familyOf } from '../../facts.ts';
+import { hostPrefix } from '../../plan/prefix.ts';
+import type { Place } from './place.ts';
+import { commandAt, Stop } from './step.ts';
+
+export interface Packet {
+  /** Undefined until the kernel has chosen it. */
+  readonly src: string | undefined;
+  readonly dst: string;
+  /** Of TCP. */
+  readonly port: number;
+}
+
+type Addresses = Pick<Packet, 'src' | 'dst'>;
+
+export interface Decision {
+  /** What the kernel resolves the destination to. */
+  readonly path: Route;
+  /** The route that matched, as far as the kernel tells. */
+  readonly match: Route | undefined;
+  /** The rule that led to its table. */
+  readonly rule: Rule | undefined;
+}
+
+/** @throws Stop where the packet would be dropped, and says why. */
+export function lookUp(place: Place, { src, dst }: Addresses, from: Link | undefined): Decision {
+  const query = { dst, ...(src && { src: hostPrefix(src) }), ...(from && { iif: from.index }) };
+  const [path, match] = place.rtnetlink.settle([route.get(query), route.get({ ...query, fibMatch: true })]);
+  if (path.error) throw explain(place, { src, dst }, from, path.error);
+  if (!path.value) throw new Stop(`no route to ${dst}`);
+  const refusal = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' }[path.value.type as string];
+  if (refusal) throw new Stop(`a route of type ${path.value.type} ${refusal} what goes to ${dst}`);
+  return {
+    path: path.value,
+    match: match.value,
+    rule: ruleFor(place, src ?? path.value.prefsrc, match.value ?? path.value),
+  };
+}
+
+function explain(place: Place, { src, dst }: Addresses, from: Link | undefined, error: Error): Error {
+  if (!(error instanceof NetlinkError)) return error;
+  const family = familyOf(dst);
+  if (family === 'inet' && from && src && isFiltered(place, src, from)) return reversePath(place, src, from);
+  if (error.code === 'EHOSTUNREACH' && from) {
+    const key = `net/ipv4/conf/${from.name}/forwarding`;
+    if (family === 'inet' && place.namespace.readSysctl(key) === '0') return notForwarded(place, key);
+  }
+  if (error.code === 'EACCES') return new Stop(`a route forbids what goes to ${dst} (prohibit)`);
+  if (error.code === 'EINVAL')
+    return new Stop(
+      `the kernel drops what goes from ${src ?? 'here'} to ${dst}: a blackhole route, or an address that cannot be (martian)`,
+    );
+  return new Stop(`no route to ${dst}: ${error.code}`);
+}
+
+function notForwarded(place: Place, off: string): Stop {
+  // The switch of all interfaces is written to each of them.
+  const all = off.replace(/conf\/.*\//, 'conf/all/');
+  const key = place.namespace.readSysctl(all) === '0' ? all : off;
+  return new Stop(`sysctl ${key} is 0: nothing is forwarded from there`, commandAt(place, `sysctl --write ${key}=1`));
+}
+
+/** The kernel says the same of a packet that it would not take from there, and of none that it would not forward. */
+export function requireForwarding(place: Place, { dst }: Packet, { name }: Link): void {
+  const version = familyOf(dst) === 'inet' ? 4 : 6;
+  for (const dev of version === 4 ? [name] : ['all', name]) {
+    const key = `net/ipv${version}/conf/${dev}/forwarding`;
+    if (place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
+  }
+}
+
+/** The kernel says EXDEV or EINVAL of it, by version; the setting and the way back tell it from other reasons. */
+function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
+  const value = (dev: string) => Number(place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`));
+  const back = place.rtnetlink.execute(route.get({ dst: src }));
+  const effective = Math.max(value('all'), value(name!));
+  return effective === 1 ? back?.oif !== index : effective === 2 && back === undefined;
+}
+
+function reversePath(place: Place, src: string, { name }: Link): Stop {
+  const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
+  const back = place.rtnetlink.execute(route.get({ dst: src }));
+  const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
+  const way = leaves ? `the way back to ${src} is by ${leaves.name}` : `there is no way back to ${src}`;
+  const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
+  return new Stop(
+    `rp_filter drops what comes from ${src} in by ${name}: ${way} (all is ${value('all')}, ${name} is ${value(name!)}; the larger counts)`,
+    commandAt(place, `sysctl --write ${set.join(' ')}`),
+  );
+}
+
+/** The first rule that selects the packet, as far as its addresses tell, and leads to the table. */
+function ruleFor(place: Place, src: string | undefined, { family, table }: Route): Rule | undefined {
+  const rules = place.rtnetlink.execute(rule.list({ family })).toSorted((a, b) => a.priority - b.priority);
+  return rules.find(
+    candidate => candidate.table === table && (!candidate.src || (src && candidate.src === hostPrefix(src))),
+  );
+}

@@ -1,0 +1,35 @@
+import type { Place } from './place.ts';
+
+/** What happens to the packet at one point of its way. */
+export interface Step {
+  readonly direction: 'there' | 'back';
+  /** The namespace: `pod`, `node`, or the path of another. */
+  readonly place: string;
+  readonly text: string;
+  /** Where the packet stops here: what helps, as a command for the node. */
+  readonly stops?: { readonly remedy: string | undefined };
+}
+
+export interface Trace {
+  readonly netns: string;
+  readonly destination: string;
+  readonly source: string | undefined;
+  readonly works: boolean;
+  readonly verdict: string;
+  readonly steps: readonly Step[];
+}
+
+/** The packet goes no further. */
+export class Stop extends Error {
+  readonly remedy: string | undefined;
+
+  constructor(text: string, remedy?: string) {
+    super(text);
+    this.remedy = remedy;
+  }
+}
+
+/** The command as it is to be typed on the node. */
+export function commandAt({ netns }: Place, command: string): string {
+  return netns === undefined ? command : `nsenter --net=${netns} ${command}`;
+}

@@ -1,0 +1,54 @@
+// The way of a packet to a destination, and of the reply to it.
+import { Places } from './place.ts';
+import { type Step, Stop, type Trace } from './step.ts';
+import { type End, walk } from './walk.ts';
+
+interface Asked {
+  readonly dst: string;
+  readonly src: string | undefined;
+  /** Of TCP. */
+  readonly port: number;
+}
+
+/** @throws NetNsError where `netns` is no network namespace */
+export function trace(netns: string, { dst: destination, src: from, port }: Asked): Trace {
+  using places = new Places(netns);
+  const steps: Step[] = [];
+  let there: End | undefined;
+  try {
+    there = walk(
+      places,
+      { place: places.pod, from: undefined, packet: { src: from, dst: destination, port } },
+      { direction: 'there', steps },
+    );
+    back(places, there, steps);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    const [where] = steps.slice(-1);
+    const way = there ? 'the reply stops' : 'stops';
+    const verdict = `${way} ${where ? preposition(where.place) : ''}: ${error.message}`;
+    return { netns, destination, source: there?.packet.src ?? from, works: false, verdict, steps };
+  }
+  const { src } = there.packet;
+  const sight = there.how === 'wire' ? ', as far as can be seen from here' : '';
+  const size = there.mtu === undefined ? '' : `, in packets of up to ${there.mtu} bytes`;
+  return { netns, destination, source: src, works: true, verdict: `works${sight}${size}`, steps };
+}
+
+function preposition(place: string): string {
+  return place === 'node' ? 'on the node' : place === 'pod' ? 'in the pod' : `in ${place}`;
+}
+
+/** The reply comes from where the packet went, or in by the link that it went out by. */
+function back(places: Places, there: End, steps: Step[]): void {
+  const { place, by, packet, translation } = there;
+  if (place === places.pod && there.how === 'delivered') return;
+  const reply = { src: packet.dst, dst: packet.src!, port: packet.port };
+  const journal = { direction: 'back', steps } as const;
+  const end = walk(places, { place, from: by, packet: reply }, journal, translation);
+  if (end.place !== places.pod || end.how !== 'delivered') {
+    const text = `the reply to ${reply.dst} comes to ${end.place.name}${end.by ? ` and leaves by ${end.by.name}` : ''}, not to the pod`;
+    steps.push({ direction: 'back', place: end.place.name, text, stops: { remedy: undefined } });
+    throw new Stop(text);
+  }
+}

@@ -1,0 +1,210 @@
+// One packet's way, from namespace to namespace.
+import { type Link, link, type Neighbour, neighbour, route } from '@spider/rtnetlink';
+import { gateways } from '../../identity.ts';
+import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
+import type { Place, Places } from './place.ts';
+import { commandAt, type Step, Stop } from './step.ts';
+import { type Translation, translate } from './translation.ts';
+
+/** Where a packet is: just made in a place, or just come in by a link of it. */
+export interface Position {
+  readonly place: Place;
+  readonly from: Link | undefined;
+  readonly packet: Packet;
+}
+
+/** How a walk ended. */
+export interface End {
+  /** `delivered` here, or on its way out of our sight: on a `wire`. */
+  readonly how: 'delivered' | 'wire';
+  readonly place: Place;
+  /** The link that it went out by. */
+  readonly by: Link | undefined;
+  readonly packet: Packet;
+  /** Bytes: the largest packet that comes through whole. */
+  readonly mtu: number | undefined;
+  readonly translation: Translation | undefined;
+}
+
+interface Journal {
+  readonly direction: Step['direction'];
+  readonly steps: Step[];
+}
+
+/** A packet that comes to so many places goes in circles. */
+const maxPlaces = 8;
+
+/** Follows a packet. @throws Stop, after its steps have been noted. `translated` is what the way there did. */
+export function walk(places: Places, start: Position, journal: Journal, translated?: Translation): End {
+  const note = (place: Place, text: string) =>
+    journal.steps.push({ direction: journal.direction, place: place.name, text });
+  let { place, from, packet } = start;
+  let mtu: number | undefined;
+  let translation: Translation | undefined;
+  for (let count = 0; count < maxPlaces; count++) {
+    try {
+      const found =
+        journal.direction === 'there'
+          ? translate(place, packet.dst, packet.port, from ? 'prerouting' : 'output')
+          : undefined;
+      if (found) {
+        translation = found;
+        packet = { ...packet, dst: found.to };
+        note(place, `${found.from} is translated to ${found.to}, ${found.by}`);
+      }
+      const decision = lookUp(place, packet, from);
+      const { path } = decision;
+      packet = { ...packet, src: packet.src ?? path.prefsrc };
+      if (path.type === 'local') {
+        note(place, `${packet.dst} is an address of this place: delivered`);
+        return { how: 'delivered', place, by: undefined, packet, mtu, translation };
+      }
+      if (from) requireForwarding(place, packet, from);
+      const out = place.rtnetlink.execute(link.get({ index: path.oif! }))!;
+      note(place, wayText(decision, out, packet));
+      requireUp(place, out);
+      if (translated && place === translated.place) packet = { ...packet, src: translated.from };
+      const size: number = Math.min(path.metrics?.mtu ?? out.mtu!, out.mtu!);
+      if (mtu !== undefined && size < mtu)
+        note(place, `${out.name} takes ${size} bytes: the sender is told to send no more at a time`);
+      mtu = Math.min(mtu ?? size, size);
+      const hop = path.gateway ?? packet.dst;
+      const next = cross(places, { place, out, hop, mtu }, text => note(place, text));
+      if (!next) return { how: 'wire', place, by: out, packet, mtu, translation };
+      ({ place, from } = next);
+    } catch (error) {
+      if (error instanceof Stop)
+        journal.steps.push({
+          direction: journal.direction,
+          place: place.name,
+          text: error.message,
+          stops: { remedy: error.remedy },
+        });
+      throw error;
+    }
+  }
+  throw new Stop(`${packet.dst}: the packet goes in circles`);
+}
+
+function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
+  const by = rule?.src ? `rule ${rule.priority} from ${rule.src}, ` : '';
+  const table = match?.table === undefined || match.table === 254 ? '' : ` table ${match.table}`;
+  const via = path.gateway ? ` via ${path.gateway}` : '';
+  return `to ${dst} from ${src}: ${by}route ${match?.dst ?? dst}${via} dev ${name}${table}`;
+}
+
+function requireUp(place: Place, { name, up, running }: Link): void {
+  if (!up) throw new Stop(`link ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
+  if (!running) throw new Stop(`link ${name} has no carrier: its other end is down, or the cable is out`);
+}
+
+interface Departure {
+  readonly place: Place;
+  readonly out: Link;
+  /** Whose hardware address the packet needs. */
+  readonly hop: string;
+  readonly mtu: number;
+}
+
+type Arrival = { readonly place: Place; readonly from: Link };
+
+/** The place behind the link; undefined where that is out of sight. */
+function cross(places: Places, departure: Departure, note: (text: string) => void): Arrival | undefined {
+  const { place, out, hop } = departure;
+  const kind = out.info?.kind;
+  if (out.loopback) return { place, from: out };
+  const entry = place.rtnetlink.execute(neighbour.list({ index: out.index })).find(({ dst }) => dst === hop);
+  if (kind === 'bridge') return crossBridge(places, departure, entry, note);
+  if (kind === 'veth') {
+    const peer = places.peerOf(place, out);
+    if (peer && peer.link.master === undefined) return crossPair(departure, entry, peer, note);
+    const bridge = peer && bridgeOf(peer, hop);
+    if (bridge) {
+      note(`through the bridge ${bridge.from.name} to ${bridge.place.name}`);
+      return bridge;
+    }
+  }
+  if (kind === 'macvlan' || kind === 'ipvlan') refuseParent(places, departure);
+  if (entry?.state === 'failed' || entry?.state === 'incomplete')
+    throw new Stop(`neighbour ${hop} dev ${out.name} does not answer (${entry.state})`);
+  note(
+    `leaves by ${out.name}${kind ? `, ${kind},` : ''} for ${hop}${entry ? '' : ', whose hardware address is still to be asked for'}; what is behind cannot be seen from here`,
+  );
+  return undefined;
+}
+
+/** A veth hands the packet to its peer, if that is up, takes packets of this size, and is whom the packet is addressed to. */
+function crossPair(
+  { place, out, hop, mtu }: Departure,
+  entry: Neighbour | undefined,
+  peer: { place: Place; link: Link },
+  note: (text: string) => void,
+): Arrival {
+  const there = peer.place.name;
+  if (!entry && peer.place.rtnetlink.execute(route.get({ dst: hop }))?.type !== 'local') {
+    const ours = Object.values<string>(gateways).includes(hop);
+    const remedy = `ip neighbour replace ${hop} lladdr ${peer.link.address} dev ${out.name} nud permanent${ours ? ' protocol 86' : ''}`;
+    throw new Stop(
+      `neighbour ${hop} dev ${out.name} is missing, and ${there} does not answer for it`,
+      commandAt(place, remedy),
+    );
+  }
+  if (entry?.address && entry.address !== peer.link.address) {
+    const remedy = `ip neighbour replace ${hop} lladdr ${peer.link.address} dev ${out.name} nud permanent`;
+    throw new Stop(
+      `neighbour ${hop} dev ${out.name} has ${entry.address}, but the other end is ${peer.link.address}: it drops what is not its own`,
+      commandAt(place, remedy),
+    );
+  }
+  if (peer.link.mtu! < mtu) {
+    const remedy = commandAt(peer.place, `ip link set dev ${peer.link.name} mtu ${mtu}`);
+    throw new Stop(
+      `mtu: ${out.name} sends up to ${mtu} bytes, and its peer ${peer.link.name} (${there}) drops what is larger than ${peer.link.mtu}`,
+      remedy,
+    );
+  }
+  note(`through the pair ${out.name} ── ${peer.link.name} to ${there}`);
+  return { place: peer.place, from: peer.link };
+}
+
+/** The bridge that the other end is a port of, where that has the address itself. */
+function bridgeOf({ place, link: { master } }: { place: Place; link: Link }, hop: string): Arrival | undefined {
+  if (master === undefined || place.rtnetlink.execute(route.get({ dst: hop }))?.type !== 'local') return undefined;
+  const from = place.rtnetlink.execute(link.get({ index: master }));
+  return from && { place, from };
+}
+
+/** Out by the port that the bridge has learned the hardware address on. */
+function crossBridge(
+  places: Places,
+  departure: Departure,
+  entry: Neighbour | undefined,
+  note: (text: string) => void,
+): Arrival | undefined {
+  const { place, out, hop } = departure;
+  if (entry?.state === 'failed' || entry?.state === 'incomplete')
+    throw new Stop(`neighbour ${hop} dev ${out.name} does not answer (${entry.state})`);
+  const ports = place.rtnetlink.execute(link.list()).filter(({ master }) => master === out.index);
+  for (const port of ports) {
+    const peer = places.peerOf(place, port);
+    const isNext =
+      peer &&
+      (entry?.address
+        ? peer.link.address === entry.address
+        : peer.place.rtnetlink.execute(route.get({ dst: hop }))?.type === 'local');
+    if (isNext && peer.place !== place) {
+      note(`through the bridge ${out.name} and its port ${port.name} to ${peer.place.name}`);
+      return { place: peer.place, from: peer.link };
+    }
+  }
+  note(`leaves by ${out.name}, bridge, for ${hop}; what is behind cannot be seen from here`);
+  return undefined;
+}
+
+/** A macvlan and its parent never talk. */
+function refuseParent({ node }: Places, { out, hop }: Departure): void {
+  if (node.rtnetlink.execute(route.get({ dst: hop }))?.type === 'local')
+    throw new Stop(
+      `${hop} is the node's, and ${out.name}, a ${out.info!.kind}, never reaches the machine that it is on: a route through veth0 is missing`,
+    );
+}
