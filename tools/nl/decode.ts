@@ -1,4 +1,4 @@
-import { messages, operationOf } from '@spider/rtnetlink';
+import { messageOf, operationOf } from '@spider/rtnetlink';
 import type { Fields, Message } from '@spider/rtnetlink/codec';
 
 const headerSize = 16;
@@ -43,7 +43,7 @@ function decodeMessage(bytes: Uint8Array): Decoded {
     const errno = bytes.length >= headerSize + 4 ? view.getInt32(headerSize, true) : 0;
     return { ...header, what: errno ? `error ${errno}` : type === NLMSG_DONE ? 'done' : 'acknowledged' };
   }
-  const kind = messages.find(({ types }) => Object.values(types).includes(type));
+  const kind = messageOf(type, bytes[headerSize] ?? 0);
   if (!kind) return { ...header, what: `type ${type}` };
   const object = kind.read({ bytes, view }, headerSize, bytes.length);
   const gone = type === kind.types.delete ? `${kind.kind} gone` : kind.kind;

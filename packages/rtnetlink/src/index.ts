@@ -2,14 +2,24 @@ export { NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE } from '@spider/libc'
 export { type Address, type AddressInput, address, addressFlags } from './address.ts';
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
+export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
 export { altName } from './link/altname.ts';
 export { linkParts } from './link/base.ts';
 export type { LinkInfo } from './link/info.ts';
 export { type Link, type LinkInput, link } from './link/link.ts';
 export { type Statistics, statistics, statisticsGroups } from './link/statistics.ts';
 export type { VirtualFunction } from './link/vf.ts';
-export { messages } from './messages.ts';
+export { messageOf, messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
+export { type Netconf, netconf, netconfIndex } from './netconf.ts';
+export {
+  type Nexthop,
+  type NexthopBucket,
+  type NexthopGroupMember,
+  type NexthopInput,
+  nexthop,
+  nexthopBucket,
+} from './nexthop.ts';
 export { type Nsid, nsid } from './nsid.ts';
 export { type ListRequest, operationOf, type Request, type Transaction, type Verbs, verbs } from './request.ts';
 export type { Encap } from './route/encap.ts';

@@ -6,7 +6,8 @@ import { be16, ip, linkAddress, named, s32, struct, u8, u16, u32 } from './codec
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
 
-const state = named(u16, {
+/** What is known of a neighbour, NUD_*. */
+export const neighbourState = named(u16, {
   none: 0,
   incomplete: 1,
   reachable: 2,
@@ -30,6 +31,9 @@ export const neighbourFlags = {
   router: 128,
 } as const;
 
+/** Clock ticks (hundredths of a second) since each happened, and how many use it. */
+export const cacheInfo = () => struct({ confirmed: u32, used: u32, updated: u32, references: u32 });
+
 /** struct ndmsg and its attributes. */
 export const neighbourMessage = message({
   kind: 'neighbour',
@@ -40,15 +44,14 @@ export const neighbourMessage = message({
     family: header(0, family),
     /** The interface. */
     index: header(4, s32),
-    state: header(8, state),
+    state: header(8, neighbourState),
     /** A sum of `neighbourFlags`. */
     flags: header(10, u8),
     type: header(11, u8),
     dst: attribute(1, ip),
     /** The link-layer address. */
     address: attribute(2, linkAddress),
-    /** Clock ticks (hundredths of a second) since each happened, and how many use it. */
-    cacheInfo: attribute(3, struct({ confirmed: u32, used: u32, updated: u32, references: u32 })),
+    cacheInfo: attribute(3, cacheInfo()),
     /** Probes that were sent. */
     probes: attribute(4, u32),
     vlan: attribute(5, u16),
@@ -60,6 +63,8 @@ export const neighbourMessage = message({
     netnsid: attribute(10, s32),
     protocol: attribute(12, protocol),
     nexthopId: attribute(13, u32),
+    /** NTF_EXT_*: 1 the kernel keeps it reachable by itself (`managed`). Linux 5.16. */
+    flagsExt: attribute(15, u32),
   }),
 });
 

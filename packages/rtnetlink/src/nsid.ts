@@ -1,5 +1,5 @@
 // The numbers by which one network namespace knows another: NETNSA_* of <linux/net_namespace.h>, ip-netns(8).
-import { attribute, header } from './codec/field.ts';
+import { asked, attribute, header } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Output } from './codec/schema.ts';
 import { s32, u8, u32 } from './codec/type.ts';
@@ -19,6 +19,10 @@ export const nsidMessage = message({
     pid: attribute(2, u32),
     /** A file descriptor of the namespace. */
     fd: attribute(3, u32),
+    /** Asks in, or for, the namespace that has this number here. */
+    targetNsid: asked(4, s32),
+    /** Of an answer for another namespace: the number here. */
+    currentNsid: attribute(5, s32),
   }),
 });
 

@@ -6,14 +6,19 @@ import { type Fields, type Message, Schema, walkAttributes } from '../src/codec/
 import {
   address,
   altName,
+  fdb,
   link,
   neighbour,
+  netconf,
+  nexthop,
+  nexthopBucket,
   nsid,
   operationOf,
   type Request,
   Rtnetlink,
   route,
   rule,
+  statistics,
 } from '../src/index.ts';
 
 interface Vector {
@@ -28,7 +33,20 @@ interface Vector {
   readonly hex: string;
 }
 
-const objects = { address, altName, link, neighbour, nsid, route, rule };
+const objects = {
+  address,
+  altName,
+  fdb,
+  link,
+  neighbour,
+  netconf,
+  nexthop,
+  nexthopBucket,
+  nsid,
+  route,
+  rule,
+  statistics,
+};
 
 /** JSON knows no bigint. */
 const revive = (_: string, value: unknown) =>
@@ -52,7 +70,7 @@ describe.each(files.map(file => [basename(file, '.json'), file] as const))('%s',
 
 function requestOf({ operation, object }: Vector): Request<void> {
   const [kind, verb] = operation.split('.') as ['route', 'add'];
-  return objects[kind][verb](object);
+  return (objects[kind] as typeof route)[verb](object);
 }
 
 /** What a client sends. */
@@ -107,5 +125,5 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 /** An address that was given without the length of its prefix is read with it. */
 function withoutPrefixes({ dst, src, address, ...rest }: Record<string, unknown>) {
-  return rest;
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }

@@ -20,6 +20,7 @@ import { link, type NetlinkError, verbs } from '../src/index.ts';
 import { kinds, ports } from '../src/link/kinds.ts';
 import { linkMessage } from '../src/link/link.ts';
 import { messages } from '../src/messages.ts';
+import { netconfMessage } from '../src/netconf.ts';
 import { metricsSchema } from '../src/route/metrics.ts';
 import { ip, kernel, veth } from './kernel.ts';
 
@@ -129,6 +130,12 @@ const unjudged: Record<string, readonly string[]> = {
   ],
   statistics: ['link', 'offload.cpuHit'],
   neighbour: ['netnsid'],
+  fdb: ['netnsid', 'srcVni'],
+  nsid: ['currentNsid'],
+  // Of a resilient group alone.
+  nexthop: within('resilient', ['buckets', 'idleTimer', 'unbalancedTimer', 'unbalancedTime']),
+  nexthopBucket: ['id', 'oif', ...within('bucket', ['index', 'idleTime', 'nexthopId'])],
+  netconf: Object.keys(netconfMessage.fields),
   rule: ['flowLabel', 'flowLabelMask'],
 };
 

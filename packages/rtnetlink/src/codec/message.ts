@@ -16,6 +16,8 @@ export interface Definition<F extends Fields> {
   /** Bytes of the header that all messages about it start with. */
   readonly headerSize: number;
   readonly fields: () => F;
+  /** The family of all messages about it, where that tells them from others of the same types. */
+  readonly family?: number;
   /** Fields whose address tells the family where `family` is not given. */
   readonly familyFrom?: readonly (keyof F & string)[];
 }
@@ -24,12 +26,14 @@ export interface Definition<F extends Fields> {
 export class Message<F extends Fields> extends Schema<F> {
   readonly kind: string;
   readonly types: MessageTypes;
+  readonly family: number | undefined;
   readonly #familyFrom: readonly (keyof F & string)[];
 
-  constructor({ kind, types, headerSize, fields, familyFrom = [] }: Definition<F>) {
+  constructor({ kind, types, family, headerSize, fields, familyFrom = [] }: Definition<F>) {
     super(headerSize, fields);
     this.kind = kind;
     this.types = types;
+    this.family = family;
     this.#familyFrom = familyFrom;
   }
 
@@ -37,7 +41,10 @@ export class Message<F extends Fields> extends Schema<F> {
     const start = writer.length;
     super.write(writer, object);
     const { bytes } = writer.memory;
-    if (bytes[start] === AF_UNSPEC && this.#familyFrom.length > 0) bytes[start] = familyOf(object, this.#familyFrom);
+    if (bytes[start] === AF_UNSPEC) {
+      if (this.family !== undefined) bytes[start] = this.family;
+      else if (this.#familyFrom.length > 0) bytes[start] = familyOf(object, this.#familyFrom);
+    }
   }
 }
 

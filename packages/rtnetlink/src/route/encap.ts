@@ -108,9 +108,9 @@ export function encap(typeId: number, id: number): Field<Encap, false> {
       schemaOf(kind.read(new Extent(0, typeId).moveTo(memory, start, end))),
     read(extent) {
       const type = kind.read(extent);
-      if (type === undefined) return undefined;
-      const inner = schemaOf(type);
       const at = extent.find(id);
+      if (type === undefined || at < 0) return undefined;
+      const inner = schemaOf(type);
       const value = inner ? inner.read(extent.memory, at, at + extent.lengthAt(at)) : { data: data.read(extent) };
       return { type, ...value } as Encap;
     },
