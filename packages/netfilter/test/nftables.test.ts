@@ -124,7 +124,7 @@ test('what does not fit is refused before anything is sent', () => {
     chain: 'in',
     expressions: [{ name: 'meta', data: { key: 'colour' as 'mark' } }],
   });
-  expect(() => kernel.execute(change)).toThrow(/^rule\.append expressions\.data\.key: "colour" is not one of/);
+  expect(() => kernel.execute(change)).toThrow(/^rule\.append expressions\.0\.data\.key: "colour" is not one of/);
 });
 
 test('a table can be replaced at once, whether it is there or not', () => {
