@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
   CLONE_NEWNET,
   close,
   dup3,
@@ -20,8 +18,6 @@ import {
   pread,
   pwrite,
   read,
-  STATX_BASIC_STATS,
-  statx,
   write,
 } from './index.ts';
 
@@ -110,23 +106,4 @@ test('flock keeps others out until the file is closed', () => {
   expect(lockElsewhere()).toBe(1);
   close(fd);
   expect(lockElsewhere()).toBe(0);
-});
-
-test('statx writes what stat tells, for a path and for an open file', () => {
-  const { ino, size } = statSync(path);
-  for (const [fd, name, flags] of [
-    [AT_FDCWD, path, 0],
-    [opened(path, O_RDONLY | O_CLOEXEC), '', AT_EMPTY_PATH],
-  ] as const) {
-    const status = new Uint8Array(256);
-    statx(fd, name, flags, STATX_BASIC_STATS, status);
-    const view = new DataView(status.buffer);
-    // stx_ino and stx_size
-    expect(view.getBigUint64(32, true)).toBe(BigInt(ino));
-    expect(view.getBigUint64(40, true)).toBe(BigInt(size));
-  }
-});
-
-test('statx refuses a buffer that is shorter than the struct', () => {
-  expect(() => statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, new Uint8Array(255))).toThrow(RangeError);
 });

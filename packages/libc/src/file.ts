@@ -9,11 +9,6 @@ export const O_RDWR = 2;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 
-// <fcntl.h>, <linux/stat.h>: where statx looks, and for what
-export const AT_FDCWD = -100;
-export const AT_EMPTY_PATH = 0x1000;
-export const STATX_BASIC_STATS = 0x7ff;
-
 // <sys/file.h>: operations of flock
 export const LOCK_EX = 2;
 
@@ -98,16 +93,6 @@ export function pwrite(fd: number, buffer: Uint8Array, length: number, offset: n
  */
 export function ioctl(fd: number, request: number): number {
   return check('ioctl', native.ioctl(descriptor(fd), request));
-}
-
-/**
- * Writes a struct statx, of 256 bytes, about a file: statx(2). With AT_EMPTY_PATH and an empty path that is `fd` itself.
- * @throws LinuxError
- * @throws RangeError where `buffer` is shorter than the struct.
- */
-export function statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): void {
-  checkLength(256, buffer);
-  check('statx', native.statx(descriptor(fd), cString(path), flags, mask, buffer));
 }
 
 /**

@@ -7,4 +7,5 @@ export * from './mount.ts';
 export * from './namespace.ts';
 export * from './process.ts';
 export * from './socket.ts';
+export * from './statx.ts';
 export { cString } from './string.ts';
