@@ -20,7 +20,7 @@ import type { Result, WireResult } from './result/result.ts';
 export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<WireResult> {
   const { definition, cmdArgs, json, cniVersion, rollback } = request;
   const { netns } = cmdArgs;
-  if (!isTrue(cmdArgs.netnsOverride) && inspectNetNS(netns) === 'own') {
+  if (!isTrue(cmdArgs.netnsOverride) && inspectNetNS(request.system, netns) === 'own') {
     throw new CNIError(ErrorCode.InvalidNetNS, "plugin's netns and netns from CNI_NETNS should not be the same");
   }
   const context = await attachmentContextOf(request);
@@ -105,9 +105,9 @@ export async function status<Conf, Args, K extends Kind>(request: RequestFor<Con
  * The namespace that DEL may work in. One that is the plugin's own shows that the container's is gone, and its path
  * was reused: nothing on the host is the container's.
  */
-function netnsToClean({ cmdArgs: { netns, netnsOverride }, log }: Request): string | undefined {
+function netnsToClean({ cmdArgs: { netns, netnsOverride }, log, system }: Request): string | undefined {
   if (!netns) return undefined;
-  const what = inspectNetNS(netns);
+  const what = inspectNetNS(system, netns);
   if (what === 'other' || (what === 'own' && isTrue(netnsOverride))) return netns;
   if (what !== 'absent') log.warn(`CNI_NETNS ${netns} is not the container's any more: ${what}`);
   return undefined;

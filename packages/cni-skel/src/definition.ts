@@ -1,5 +1,6 @@
 import type { ConfOf, Handlers, Kind } from './handlers.ts';
 import type { LogOptions } from './log.ts';
+import type { Awaitable } from './rollback.ts';
 import type { StandardSchema } from './schema.ts';
 import type { CNIVersion } from './version.ts';
 
@@ -30,5 +31,5 @@ export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<C
    */
   readonly timeout?: number;
   /** Where the log goes beside standard error. */
-  readonly log?: (conf: ConfOf<Conf, K>) => LogOptions;
+  readonly log?: (conf: ConfOf<Conf, K>) => Awaitable<LogOptions>;
 }

@@ -12,6 +12,7 @@ import { Output, print } from './output.ts';
 import type { Request, RequestFor } from './request.ts';
 import type { WireResult } from './result/result.ts';
 import { RollbackStack } from './rollback.ts';
+import { nodeSystem, type System } from './system.ts';
 import { allVersions, currentVersion, decodeVersion, requireSupported, requireSupportedBy } from './version.ts';
 
 /** A request: what a runtime gives a plugin's process. */
@@ -25,6 +26,8 @@ export interface Invocation {
   readonly stderr?: (text: string) => void;
   /** Runs delegated plugins; default {@link defaultExec}. */
   readonly exec?: Exec;
+  /** What the request asks of the operating system; by default by node:fs. */
+  readonly system?: System;
   /** Aborts the request. The handler gets 2 s to end by itself; a reason that is a CNIError is answered with at once. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -83,7 +86,7 @@ interface Answer {
 
 async function serve<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
-  { env, stdin, exec = defaultExec, signal }: Invocation,
+  { env, stdin, exec = defaultExec, system = nodeSystem, signal }: Invocation,
   session: Session,
 ): Promise<Answer> {
   const { name, version, supportedVersions = allVersions, timeout } = definition;
@@ -105,7 +108,7 @@ async function serve<Conf, Args, K extends Kind>(
   else requireSupportedBy(command, session.cniVersion, supportedVersions);
 
   const result = await interruptible({ what: command, timeout, signal }, signal =>
-    serveCommand[command]({ ...session, definition, cmdArgs, env, json, signal, exec }),
+    serveCommand[command]({ ...session, definition, cmdArgs, env, json, signal, exec, system }),
   );
   return result ? { text: print(result), result } : {};
 }

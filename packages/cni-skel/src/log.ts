@@ -1,5 +1,5 @@
 import { type CNIError, messageOf } from './error.ts';
-import { appendFileSync } from './fs.ts';
+import { fs } from './fs.ts';
 import type { LogSocket } from './log-socket.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
@@ -108,7 +108,7 @@ export class Log implements Logger {
     this.#socket?.write(line);
     if (this.#file === undefined) return;
     try {
-      appendFileSync(this.#file, line, { mode: 0o640 });
+      fs().appendFileSync(this.#file, line, { mode: 0o640 });
     } catch (error) {
       this.#file = undefined;
       this.#complain(messageOf(error));

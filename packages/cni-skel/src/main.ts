@@ -2,29 +2,31 @@ import type { Invocation, Outcome } from './dispatch.ts';
 import { CNIError, ErrorCode } from './error.ts';
 import { printError } from './output.ts';
 import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
+import type { System } from './system.ts';
 
 /**
  * Serves the request that this process was started for, and ends it. Not a promise: a top-level await of one that is
  * never settled keeps Bun spinning, and `beforeExit` from telling.
  */
-export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>): void {
+export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>, system: System): void {
   redirectStdout();
   const controller = new AbortController();
   let answered = false;
   const invocation: Invocation = {
     env: process.env,
     stdin: () => {
-      const stdin = readStdin();
+      const stdin = readStdin(system);
       // Not before: a signal must end a process that waits for its standard input.
       abortOnSignals(controller);
-      answerOnCrash(controller, () => answered);
+      answerOnCrash(controller, () => answered, system);
       return stdin;
     },
     stdout: text => {
       answered = true;
-      writeAll(1, text);
+      writeAll(1, text, system);
     },
-    stderr: writeStderr,
+    stderr: text => writeStderr(text, system),
+    system,
     signal: controller.signal,
   };
   void invoke(invocation).then(({ exitCode }) => {
@@ -38,14 +40,14 @@ function abortOnSignals(controller: AbortController): void {
 }
 
 /** Whatever goes wrong outside a handler's own promise must still be answered, and rolled back. */
-function answerOnCrash(controller: AbortController, answered: () => boolean): void {
+function answerOnCrash(controller: AbortController, answered: () => boolean, system: System): void {
   const crash = (error: unknown) => controller.abort(CNIError.from(error));
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   process.on('beforeExit', () => crash(new Error('the handler waits for something that will never happen')));
   process.on('exit', () => {
     if (answered()) return;
-    writeAll(1, printError(new CNIError(ErrorCode.Internal, 'the process was ended before it answered')));
+    writeAll(1, printError(new CNIError(ErrorCode.Internal, 'the process was ended before it answered')), system);
     process.exitCode = 1;
   });
 }

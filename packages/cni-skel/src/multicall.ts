@@ -3,6 +3,7 @@ import { printError } from './output.ts';
 import type { Plugin } from './plugin.ts';
 import type { Awaitable } from './rollback.ts';
 import { writeAll } from './stdio.ts';
+import type { System } from './system.ts';
 
 /** Plugins by name; a function loads one that the others' start-up should not pay for. */
 export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)>>;
@@ -11,7 +12,7 @@ export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)
  * The entry point of several plugins in one executable: runs the one whose name the executable was called under, as
  * through a link.
  */
-export function multicall(plugins: Plugins): void {
+export function multicall(plugins: Plugins, system?: System): void {
   // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
   const called = [process.argv0, process.argv[1] ?? ''].map(baseName);
   const name = called.find(name => Object.hasOwn(plugins, name));
@@ -22,8 +23,8 @@ export function multicall(plugins: Plugins): void {
   } else if (typeof plugin === 'function') {
     Promise.resolve()
       .then(plugin)
-      .then(loaded => loaded.main(), fail);
-  } else plugin.main();
+      .then(loaded => loaded.main(system), fail);
+  } else plugin.main(system);
 }
 
 function fail(error: unknown): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createNamespace } from '../test/namespace.ts';
 import { recorder } from '../test/plugins.ts';
-import { inspectNetNS } from './netns.ts';
+import { inspectNetNS as inspect } from './netns.ts';
+import { nodeSystem } from './system.ts';
 import { invoke } from './testing/invoke.ts';
 
 const own = '/proc/self/ns/net';
@@ -9,12 +10,12 @@ const refusal = { code: 8, msg: "plugin's netns and netns from CNI_NETNS should 
 
 describe('what lies at CNI_NETNS', () => {
   it('C61 C64 is own, other, foreign or absent', () => {
-    expect(inspectNetNS(own)).toBe('own');
-    expect(inspectNetNS('/proc/thread-self/ns/net')).toBe('own');
-    expect(inspectNetNS(createNamespace())).toBe('other');
-    expect(inspectNetNS('/etc/passwd')).toBe('foreign');
-    expect(inspectNetNS('/run/netns/none')).toBe('absent');
-    expect(inspectNetNS('/etc/passwd/x')).toBe('absent');
+    expect(inspect(nodeSystem, own)).toBe('own');
+    expect(inspect(nodeSystem, '/proc/thread-self/ns/net')).toBe('own');
+    expect(inspect(nodeSystem, createNamespace())).toBe('other');
+    expect(inspect(nodeSystem, '/etc/passwd')).toBe('foreign');
+    expect(inspect(nodeSystem, '/run/netns/none')).toBe('absent');
+    expect(inspect(nodeSystem, '/etc/passwd/x')).toBe('absent');
   });
 });
 

@@ -1,5 +1,5 @@
 import { CNIError, ErrorCode, messageOf } from './error.ts';
-import { statSync } from './fs.ts';
+import type { FileIdentity, System } from './system.ts';
 
 /** What lies at the path in CNI_NETNS. */
 export type NetNS =
@@ -16,22 +16,22 @@ export type NetNS =
  * Compares the namespace at `path` with the plugin's. Synchronous, for the thread pool's threads may be in another.
  * @throws CNIError code 8 where the plugin's own namespace cannot be read
  */
-export function inspectNetNS(path: string): NetNS {
+export function inspectNetNS(system: System, path: string): NetNS {
   if (process.platform !== 'linux') return 'other';
-  const there = identify(path);
+  const there = identify(system, path);
   if (there instanceof Error) return isAbsence(there) ? 'absent' : 'other';
-  const own = identify('/proc/thread-self/ns/net');
+  const own = identify(system, '/proc/thread-self/ns/net');
   if (own instanceof Error) {
     throw new CNIError(ErrorCode.InvalidNetNS, "get plugin's netns failed", { details: own.message, cause: own });
   }
   // All namespaces are files of the kernel's one nsfs.
-  if (there.dev !== own.dev) return 'foreign';
-  return there.ino === own.ino ? 'own' : 'other';
+  if (there.device !== own.device) return 'foreign';
+  return there.inode === own.inode ? 'own' : 'other';
 }
 
-function identify(path: string): { dev: bigint; ino: bigint } | Error {
+function identify(system: System, path: string): FileIdentity | Error {
   try {
-    return statSync(path, { bigint: true });
+    return system.identify(path);
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }

@@ -3,6 +3,7 @@ import type { PluginDefinition } from './definition.ts';
 import { dispatch, type Invocation, type Outcome } from './dispatch.ts';
 import type { Kind } from './handlers.ts';
 import { runProcess } from './main.ts';
+import { nodeSystem, type System } from './system.ts';
 import { allVersions, type CNIVersion } from './version.ts';
 
 /** A plugin that can be run. */
@@ -13,7 +14,7 @@ export interface Plugin {
    * The process's entry point: serves the request in the environment and on standard input, and then ends the process.
    * Returns at once; nothing else should be done after it.
    */
-  main(): void;
+  main(system?: System): void;
   /** The same without a process, touching nothing global: for tests and for programs that serve many requests. */
   invoke(invocation: Invocation): Promise<Outcome>;
   /** JSON Schema (draft 2020-12) of the plugin's own keys, where the library of `conf` can export it. */
@@ -28,7 +29,7 @@ export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind
   return {
     name: definition.name,
     supportedVersions: definition.supportedVersions ?? allVersions,
-    main: () => runProcess(invoke),
+    main: (system = nodeSystem) => runProcess(invoke, system),
     invoke,
     get jsonSchema() {
       return definition.conf?.['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });

@@ -11,6 +11,7 @@ import { parseResult } from './result/parse.ts';
 import type { Result } from './result/result.ts';
 import type { RollbackStack } from './rollback.ts';
 import { validate } from './schema.ts';
+import type { System } from './system.ts';
 
 /** A request that has passed the gates: its configuration is decoded and of a version that the plugin supports. */
 export interface Request {
@@ -22,6 +23,7 @@ export interface Request {
   readonly signal: AbortSignal;
   readonly rollback: RollbackStack;
   readonly exec: Exec;
+  readonly system: System;
   readonly stderr: (text: string) => void;
   readonly log: Log;
 }
@@ -37,7 +39,7 @@ export async function contextOf<Conf, Args, K extends Kind>(
 ): Promise<Context<Conf, K>> {
   const { definition, cmdArgs, signal, log } = request;
   const conf = await readConf(request);
-  if (definition.log) await log.open(definition.log(conf));
+  if (definition.log) await log.open(await definition.log(conf));
   return {
     conf,
     log,

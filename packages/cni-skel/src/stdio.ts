@@ -1,15 +1,15 @@
 // The process's standard streams, read and written whole and synchronously: nothing is left to flush at exit.
-import { readSync, writeSync } from './fs.ts';
+import { nodeSystem, type System } from './system.ts';
 
 /** No configuration is near this; more is refused rather than kept in memory. */
 export const maxStdin = 16 * 1024 * 1024;
 
 /** Reads file descriptor 0 to its end. @throws Error for more than {@link maxStdin} bytes */
-export function readStdin(): Uint8Array {
-  let buffer = new Uint8Array(64 * 1024);
+export function readStdin(system: System): Uint8Array {
+  let buffer = new Uint8Array(16 * 1024);
   let length = 0;
   for (;;) {
-    const read = blocking(() => readSync(0, buffer, length, buffer.length - length, null));
+    const read = blocking(() => system.read(0, buffer.subarray(length)));
     if (read === 0) return buffer.subarray(0, length);
     length += read;
     if (length > maxStdin) throw new Error(`more than ${maxStdin} bytes`);
@@ -22,17 +22,17 @@ export function readStdin(): Uint8Array {
 }
 
 /** Writes all of `data` to a file descriptor. */
-export function writeAll(fd: number, data: string | Uint8Array): void {
+export function writeAll(fd: number, data: string | Uint8Array, system: System = nodeSystem): void {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
   for (let written = 0; written < bytes.length; ) {
-    written += blocking(() => writeSync(fd, bytes, written));
+    written += blocking(() => system.write(fd, bytes.subarray(written)));
   }
 }
 
 /** Writes to standard error; that it cannot be written is nobody's fault. */
-export function writeStderr(data: string | Uint8Array): void {
+export function writeStderr(data: string | Uint8Array, system: System = nodeSystem): void {
   try {
-    writeAll(2, data);
+    writeAll(2, data, system);
   } catch {
     // Nobody reads it.
   }

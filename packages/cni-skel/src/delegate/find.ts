@@ -1,4 +1,4 @@
-import { statSync } from '../fs.ts';
+import { fs } from '../fs.ts';
 
 /**
  * The path of a plugin's executable: the first regular file of that name, links followed, in the directories.
@@ -18,7 +18,7 @@ export function findInPath(type: string, directories: readonly string[]): string
 
 function isFile(path: string): boolean {
   try {
-    return statSync(path).isFile();
+    return fs().statSync(path).isFile();
   } catch {
     return false;
   }
