@@ -14,8 +14,10 @@ const flags = [
   // No parsing at start-up.
   '--bytecode',
   '--format=esm',
+  // What is imported when it is used is loaded when it is used.
+  '--splitting',
   // Compiles later: a run this short gains nothing from it, and starts fewer helper threads.
-  '--compile-jit-policy=10',
+  '--compile-jit-policy=1000',
   // A bunfig.toml or .env in the working directory must not run code as root.
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',

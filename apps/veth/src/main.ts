@@ -1,5 +1,6 @@
 import { veth } from './plugin.ts';
+import { system } from './system.ts';
 
 // Container runtimes set CNI_COMMAND. What serves people is loaded for them alone.
-if (process.env['CNI_COMMAND']) veth.main();
+if (process.env['CNI_COMMAND']) veth.main(system);
 else void import('./cli/cli.ts').then(({ main }) => main(process.argv.slice(2)));

@@ -1,0 +1,58 @@
+// ADD and CHECK are walks over the same stations: observe, plan, and then apply or compare.
+import { type AddContext, type CheckContext, CNIError, ErrorCode, type K8sArgs, type Result } from '@spider/cni-skel';
+import { apply } from './apply.ts';
+import { check } from './check.ts';
+import type { Config } from './config/config.ts';
+import { podEnd } from './identity.ts';
+import { describe } from './object.ts';
+import { observe } from './observe.ts';
+import { plan } from './plan/plan.ts';
+import { resultOf } from './result.ts';
+import { Sites } from './sites.ts';
+
+export async function attach({
+  conf,
+  containerID,
+  ifName,
+  netns,
+  args,
+  prevResult,
+  rollback,
+  log,
+  signal,
+}: AddContext<Config, K8sArgs, 'chained'>): Promise<Result> {
+  for (const warning of conf.warnings) log.warn(warning);
+  if (conf.skip) return prevResult;
+  if (ifName === podEnd)
+    throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
+  const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
+  if (conf.ipConflict) {
+    const { detectConflicts } = await import('./conflict/detect.ts');
+    await detectConflicts(sites, ifName, conf.ipConflict, signal);
+  }
+  const facts = observe(sites, containerID, ifName);
+  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+  if (conf.log.level === 'debug') for (const object of planned.objects) log.debug(describe(object));
+  apply(planned, facts, sites, rollback);
+  log.debug('attached');
+  return resultOf(prevResult, planned, facts, netns);
+}
+
+export function verify({
+  conf,
+  containerID,
+  ifName,
+  netns,
+  args,
+  prevResult,
+}: CheckContext<Config, K8sArgs, 'chained'>): void {
+  if (conf.skip) return;
+  using sites = new Sites(netns);
+  const facts = observe(sites, containerID, ifName);
+  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+  check(planned, facts, sites, prevResult);
+}
+
+function podOf({ K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name }: K8sArgs): string | undefined {
+  return namespace && name ? `${namespace}/${name}` : undefined;
+}
