@@ -1,5 +1,6 @@
 // Compiles a program and the Bun runtime into one file.
 import { spawnSync } from 'node:child_process';
+import { basename, dirname, resolve } from 'node:path';
 
 /** The runtime of another platform: what Bun calls it, and its executable. */
 export interface Target {
@@ -30,10 +31,11 @@ export function compile(
   outfile: string,
   { target, metafile }: { readonly target?: Target; readonly metafile?: string } = {},
 ): void {
-  const args = ['build', source, ...flags, `--outfile=${outfile}`];
+  const args = ['build', basename(source), ...flags, `--outfile=${resolve(outfile)}`];
   if (target) args.push(`--target=bun-${target.name}`, `--compile-executable-path=${target.runtime}`);
   if (metafile) args.push(`--metafile=${metafile}`);
-  const { status, error } = spawnSync('bun', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  // The parts are named by what is in them and by where they are from here: the same wherever the sources lie.
+  const { status, error } = spawnSync('bun', args, { cwd: dirname(source), stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -95,7 +95,7 @@ describe.each(platforms)('the bill of materials for %s', platform => {
 
   test('names the packages that are in it and the runtime, and none that is not', () => {
     const runtime = `@oven/bun-${platform.replace('arm64', 'aarch64')}`;
-    const ours = ['cni-skel', 'ip', 'libc', 'netns', 'rtnetlink'].map(name => `@spider/${name}`);
+    const ours = ['cni-skel', 'ip', 'libc', 'netfilter', 'netns', 'rtnetlink'].map(name => `@spider/${name}`);
     expect(components.map(({ name }) => name)).toEqual([...ours, 'ipaddr.js', runtime]);
   });
 
