@@ -83,7 +83,7 @@ test('processes that write and rotate at once lose no line', async () => {
     import { appendFileSync } from 'node:fs';
     import { rotate } from ${JSON.stringify(join(import.meta.dirname, 'rotate.ts'))};
     for (let i = 0; i < 200; i++) {
-      rotate(${JSON.stringify(file)}, { size: 2000, age: 86400000, count: 1000 });
+      rotate(${JSON.stringify(file)}, { size: 200, age: 86400000, count: 1000 });
       appendFileSync(${JSON.stringify(file)}, process.argv[2] + ' ' + i + '\\n');
     }`;
   const program = join(directory, 'writer.mjs');

@@ -31,7 +31,8 @@ export function rotate(file: string, limits: Limits): void {
     return;
   }
   try {
-    if ((statOf(file)?.size ?? 0) >= limits.size) fs.renameSync(file, `${file}.${new Date().toISOString()}`);
+    const asideNow = `${file}.${new Date().toISOString()}`;
+    if ((statOf(file)?.size ?? 0) >= limits.size && !statOf(asideNow)) fs.renameSync(file, asideNow);
     const directory = dirname(file);
     const aside = fs
       .readdirSync(directory)
