@@ -3,10 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allVersions, definePlugin, type StandardSchema } from '../src/index.ts';
 
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
-console.log(`fuzz seed ${seed}`);
-fc.configureGlobal({ seed });
-
 const anything: StandardSchema<object> = {
   '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as object }) },
 };

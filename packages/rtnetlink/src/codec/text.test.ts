@@ -80,6 +80,10 @@ describe('addresses', () => {
     expect(() => parseAddress(text)).toThrow(`not an IP address: ${JSON.stringify(text)}`),
   );
 
+  test.each([7, undefined, ['::1'], { toString: {} }])('are text, not %j', value =>
+    expect(() => parseAddress(value as never)).toThrow(/^not an IP address: /),
+  );
+
   test('have 4 or 16 bytes', () =>
     expect(() => formatAddress(new Uint8Array(6), 0, 6)).toThrow('an IP address has 4 or 16 bytes, not 6'));
 });

@@ -58,8 +58,7 @@ function isMapped(bytes: Uint8Array, at: number): boolean {
 
 /** The bytes of an IPv4 or IPv6 address in text. Throws RangeError. */
 export function parseAddress(text: string): Uint8Array {
-  const parse = String(text).includes(':') ? parseAddress6 : parseAddress4;
-  const bytes = typeof text === 'string' && parse(text);
+  const bytes = typeof text === 'string' && (text.includes(':') ? parseAddress6(text) : parseAddress4(text));
   if (!bytes) throw new RangeError(`not an IP address: ${quote(text)}`);
   return bytes;
 }
