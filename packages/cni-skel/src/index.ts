@@ -20,7 +20,7 @@ export type {
   StatusContext,
 } from './handlers.ts';
 export type { Level, Logger, LogOptions } from './log.ts';
-export { multicall, type Plugins } from './multicall.ts';
+export { type MulticallOptions, multicall, type Plugins } from './multicall.ts';
 export { definePlugin, type Plugin } from './plugin.ts';
 export { convertResult } from './result/convert.ts';
 export { dnsOf, gatewayOf, interfaceOf } from './result/lookup.ts';

@@ -8,23 +8,32 @@ import type { System } from './system.ts';
 /** Plugins by name; a function loads one that the others' start-up should not pay for. */
 export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)>>;
 
+export interface MulticallOptions {
+  /** What to do under any other name; default: answer with an error that names the plugins. */
+  readonly otherwise?: () => void;
+  /** What the plugins ask of the operating system with; default `nodeSystem`. */
+  readonly system?: System;
+}
+
 /**
  * The entry point of several plugins in one executable: runs the one whose name the executable was called under, as
  * through a link.
  */
-export function multicall(plugins: Plugins, system?: System): void {
+export function multicall(plugins: Plugins, { otherwise, system }: MulticallOptions = {}): void {
   // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
   const called = [process.argv0, process.argv[1] ?? ''].map(baseName);
   const name = called.find(name => Object.hasOwn(plugins, name));
   const plugin = name === undefined ? undefined : plugins[name];
-  if (plugin === undefined) {
-    const names = Object.keys(plugins).join(', ');
-    fail(new CNIError(ErrorCode.InvalidEnvironmentVariables, `called as ${called[0]}: this executable is ${names}`));
-  } else if (typeof plugin === 'function') {
+  if (typeof plugin === 'function') {
     Promise.resolve()
       .then(plugin)
       .then(loaded => loaded.main(system), fail);
-  } else plugin.main(system);
+  } else if (plugin) plugin.main(system);
+  else if (otherwise) otherwise();
+  else {
+    const names = Object.keys(plugins).join(', ');
+    fail(new CNIError(ErrorCode.InvalidEnvironmentVariables, `called as ${called[0]}: this executable is ${names}`));
+  }
 }
 
 function fail(error: unknown): void {

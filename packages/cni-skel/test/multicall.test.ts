@@ -54,4 +54,12 @@ describe('a script of several plugins', () => {
     const { stderr } = spawnSync(process.execPath, [join(directory, 'two.mjs')], { encoding: 'utf8' });
     expect(stderr).toMatch(/^CNI plugin two v2\n/);
   });
+
+  it('does under another name what it is told to', () => {
+    const index = JSON.stringify(join(import.meta.dirname, '../src/index.ts'));
+    const script = `import { multicall } from ${index}; multicall({}, { otherwise: () => console.log('something else') });`;
+    writeFileSync(join(directory, 'other.mjs'), script);
+    const { stdout } = spawnSync(process.execPath, [join(directory, 'other.mjs')], { encoding: 'utf8' });
+    expect(stdout).toBe('something else\n');
+  });
 });

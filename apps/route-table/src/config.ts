@@ -1,0 +1,135 @@
+import type { SchemaIssue, StandardSchema } from '@spider/cni-skel';
+import { Address, Prefix } from '@spider/ip';
+
+/** What the configuration asks for, with defaults filled in. */
+export interface Config {
+  /** The NIC's table; undefined takes one that nobody uses. */
+  readonly table: number | undefined;
+  /** Of the rules, where they name no other. */
+  readonly priority: number;
+  /** Where the table's default routes lead, at most one of each family. */
+  readonly gateways: readonly Address[];
+  /** Which of the NIC's routes leave `main`. */
+  readonly move: Move;
+  readonly rules: readonly UserRule[];
+  /** What an operator should know of it, though it is no error. */
+  readonly warnings: readonly string[];
+}
+
+const moves = ['default', 'all', 'none'] as const;
+export type Move = (typeof moves)[number];
+
+/** What else the NIC's table is for. */
+export interface UserRule {
+  readonly from?: Prefix;
+  readonly to?: Prefix;
+  readonly priority?: number;
+}
+
+/** The tables that every namespace has: `default`, `main`, `local`. */
+const reservedTables = [253, 254, 255];
+const greatest = 0xffff_ffff;
+
+/** JSON Schema of the keys. */
+const priority = { type: 'integer', minimum: 1, maximum: 32_765, description: 'Lower is looked at first.' };
+const prefix = { type: 'string', description: 'A prefix such as 192.0.2.0/24, without host bits.' };
+export const properties = {
+  table: { type: 'integer', minimum: 1, maximum: greatest, not: { enum: reservedTables } },
+  priority: { ...priority, default: 8700 },
+  gateways: { type: 'array', maxItems: 2, items: { type: 'string' } },
+  move: { enum: moves, default: 'default' },
+  rules: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { from: prefix, to: prefix, priority },
+      anyOf: [{ required: ['from'] }, { required: ['to'] }],
+      additionalProperties: false,
+    },
+  },
+};
+
+type Key = keyof typeof properties;
+
+/** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
+export const configSchema: StandardSchema<Config> = {
+  '~standard': {
+    version: 1,
+    vendor: 'spider',
+    jsonSchema: { input: () => ({ type: 'object', properties }) },
+    validate(value) {
+      const issues: SchemaIssue[] = [];
+      const warnings: string[] = [];
+      let config: Config = { table: undefined, priority: 8700, gateways: [], move: 'default', rules: [], warnings };
+      for (const [key, element] of Object.entries(value as object)) {
+        if (!Object.hasOwn(readers, key)) warnings.push(`${key}: unknown key, ignored; known are ${known}`);
+        else
+          try {
+            config = { ...config, [key]: readers[key as Key](element) };
+          } catch (error) {
+            issues.push({ path: [key], message: (error as Error).message });
+          }
+      }
+      return issues.length > 0 ? { issues } : { value: config };
+    },
+  },
+};
+
+const known = Object.keys(properties).join(', ');
+
+const readers: { readonly [K in Key]: (value: unknown) => Config[K] } = {
+  table(value) {
+    if (!reservedTables.includes(value as number) && isWithin(value, 1, greatest)) return value;
+    return refuse(value, `an integer from 1 to ${greatest} other than 253 (default), 254 (main) and 255 (local)`);
+  },
+  priority: readPriority,
+  gateways(value) {
+    const gateways = readList(value, element => Address.parse(readText(element)));
+    if (new Set(gateways.map(({ family }) => family)).size === gateways.length) return gateways;
+    return refuse(value, 'a list of at most one address of each family');
+  },
+  move: value => moves.find(move => move === value) ?? refuse(value, `one of ${moves.join(', ')}`),
+  rules: value => readList(value, readRule),
+};
+
+function readRule(value: unknown): UserRule {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, 'an object');
+  const { from, to, priority, ...others } = value as Record<string, unknown>;
+  if (Object.keys(others).length > 0) return refuse(value, 'an object of from, to and priority');
+  if (from === undefined && to === undefined) return refuse(value, 'a rule: it needs from, to or both');
+  const rule = {
+    ...(from !== undefined && { from: Prefix.parse(readText(from)) }),
+    ...(to !== undefined && { to: Prefix.parse(readText(to)) }),
+    ...(priority !== undefined && { priority: readPriority(priority) }),
+  };
+  if (rule.from && rule.to && rule.from.family !== rule.to.family) return refuse(value, 'a rule for one family');
+  return rule;
+}
+
+function readPriority(value: unknown): number {
+  const { minimum, maximum } = priority;
+  return isWithin(value, minimum, maximum) ? value : refuse(value, `an integer from ${minimum} to ${maximum}`);
+}
+
+function readText(value: unknown): string {
+  return typeof value === 'string' ? value : refuse(value, 'a text');
+}
+
+function readList<T>(value: unknown, read: (element: unknown) => T): T[] {
+  if (!Array.isArray(value)) return refuse(value, 'a list');
+  return value.map((element, i) => {
+    try {
+      return read(element);
+    } catch (error) {
+      throw new Error(`[${i}]: ${(error as Error).message}`, { cause: error });
+    }
+  });
+}
+
+function isWithin(value: unknown, minimum: number, maximum: number): value is number {
+  return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum;
+}
+
+function refuse(value: unknown, allowed: string): never {
+  throw new Error(`${JSON.stringify(value)} is not ${allowed}`);
+}

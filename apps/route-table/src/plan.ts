@@ -1,0 +1,159 @@
+// What of the pod is not as it should be. ADD makes these changes and CHECK wants none, so the two cannot disagree, and
+// an ADD that is repeated changes nothing.
+import type { Result } from '@spider/cni-skel';
+import { InterfaceAddress } from '@spider/ip';
+import { mainTable, type Route, type RuleInput } from '@spider/rtnetlink';
+import { addRule, type Change, deleteRule, putRoute, withdrawRoute } from './change.ts';
+import type { Config } from './config.ts';
+import { type Facts, families, familyOf, hostPrefix, protocol } from './pod.ts';
+import { agrees, anywhere, isDefault, keyOf, leadsThrough, ownPart, pathsOf, type WantedRoute } from './route.ts';
+import { configuredGateway, type Group, groupsOf } from './tables.ts';
+
+/** The changes, in two steps: nothing leaves `main` before it stands in the NIC's table. */
+export interface Plan {
+  readonly added: readonly Change[];
+  readonly removed: readonly Change[];
+}
+
+export function plan(conf: Config, facts: Facts, prevResult: Result): Plan {
+  const groups = groupsOf(conf, facts, prevResult);
+  const routes = groups.flatMap(group => routesOf(group, groups, conf, facts, prevResult));
+  const rules = rulesOf(conf, facts, groups);
+  return {
+    added: [
+      ...gatewaysLast(routes).flatMap(wanted => missingRoute(wanted, facts)),
+      ...rules.filter(wanted => !facts.rules.some(isLike(wanted))).map(addRule),
+    ],
+    removed: [...staleRules(rules, groups, facts), ...leavingRoutes(conf, facts)],
+  };
+}
+
+/** The kernel takes a gateway only once there is a route to it. */
+export function gatewaysLast(routes: readonly WantedRoute[]): WantedRoute[] {
+  const isDirect = ({ gateway, via, nexthops }: WantedRoute) => (gateway ?? via ?? nexthops) === undefined;
+  return [...routes.filter(isDirect), ...routes.filter(route => !isDirect(route))];
+}
+
+/** What stands in a group's table: the NIC's routes as they are, and those that the chain wanted for it. */
+function routesOf(
+  group: Group,
+  groups: readonly Group[],
+  conf: Config,
+  { nic, routes }: Facts,
+  prevResult: Result,
+): WantedRoute[] {
+  const wanted = new Map<string, WantedRoute>();
+  const want = (route: WantedRoute): unknown => wanted.set(keyOf(route), route);
+  const has = (dst: string): boolean => [...wanted.values()].some(route => route.dst === dst);
+  const ours = { table: group.table, oif: nic.index, protocol };
+
+  for (const table of [group.table, mainTable])
+    for (const found of routes.filter(found => found.table === table))
+      if (!isDefault(found) || (!isOverridden(found, conf) && ownerOf(found, groups) === group))
+        for (const route of ownPart(found, nic.index, group.table)) want(route);
+
+  // Of two NICs with a route to one place only the first gets it into main; here each has its own.
+  for (const { dst: text, gw, mtu, advmss, priority, table } of prevResult.routes ?? []) {
+    const dst = InterfaceAddress.parse(text).prefix.toString();
+    const family = familyOf(dst);
+    const gateway = gw ?? group.gateways[family];
+    const isForeign = isDefault({ dst }) && gateway !== group.gateways[family];
+    if (table !== undefined || isForeign || has(dst) || !serves(nic.addresses, dst)) continue;
+    const metrics = { ...(mtu && { mtu }), ...(advmss && { advmss }) };
+    want({ ...ours, dst, ...via(gateway), ...(priority && { priority }), ...((mtu ?? advmss) && { metrics }) });
+  }
+  for (const family of families) {
+    const gateway = group.gateways[family];
+    const dst = anywhere[family];
+    if (gateway && !has(dst)) want({ ...ours, dst, ...via(gateway) });
+  }
+  return [...wanted.values()];
+}
+
+/** The gateway may lie outside the prefixes of the NIC, as it does where its address is a /32. */
+function via(gateway: string | undefined): Partial<WantedRoute> {
+  return gateway ? { gateway, onlink: true } : {};
+}
+
+function serves(addresses: readonly string[], dst: string): boolean {
+  return addresses.some(address => familyOf(address) === familyOf(dst));
+}
+
+function isOverridden({ dst }: Route, conf: Config): boolean {
+  return configuredGateway(conf, familyOf(dst!)) !== undefined;
+}
+
+/** A default route stands in the table of those who have its gateway, else in the first. */
+function ownerOf(found: Route, groups: readonly Group[]): Group | undefined {
+  const gateways = pathsOf(found).map(({ gateway }) => gateway);
+  return groups.find(group => gateways.includes(group.gateways[familyOf(found.dst!)])) ?? groups[0];
+}
+
+function missingRoute(wanted: WantedRoute, { nic, routes }: Facts): Change[] {
+  const before = routes
+    .filter(({ table }) => table === wanted.table)
+    .flatMap(found => ownPart(found, nic.index, wanted.table))
+    .find(found => keyOf(found) === keyOf(wanted));
+  return before && agrees(wanted, before) ? [] : [putRoute(wanted, before, nic.name)];
+}
+
+function rulesOf({ priority, rules }: Config, { nic }: Facts, groups: readonly Group[]): RuleInput[] {
+  const [{ table }] = groups as [Group];
+  return [
+    ...groups.flatMap(group =>
+      group.addresses.map(address => ({ priority, src: hostPrefix(address), table: group.table, protocol })),
+    ),
+    ...rules
+      .filter(({ from, to }) => serves(nic.addresses, String(from ?? to)))
+      .map(({ from, to, ...rule }) => ({
+        priority: rule.priority ?? priority,
+        ...(from && { src: String(from) }),
+        ...(to && { dst: String(to) }),
+        table,
+        protocol,
+      })),
+  ];
+}
+
+/** True for a rule that does the same, whoever made it. */
+function isLike(wanted: RuleInput): (found: RuleInput) => boolean {
+  return ({ priority, src, dst, table }) =>
+    priority === wanted.priority && src === wanted.src && dst === wanted.dst && table === wanted.table;
+}
+
+/** Rules of ours that lead to the NIC's tables for addresses that it has no more, or as an earlier configuration had it. */
+function staleRules(wanted: readonly RuleInput[], groups: readonly Group[], { rules }: Facts): Change[] {
+  const tables = groups.map(({ table }) => table);
+  return rules
+    .filter(found => found.protocol === protocol && tables.includes(found.table))
+    .filter(found => !wanted.some(isLike(found)))
+    .map(({ family, priority, src, dst, table, protocol }) =>
+      deleteRule({ family, priority, src, dst, table, protocol }),
+    );
+}
+
+/** The NIC's routes that leave `main`. A default route does so only if `main` keeps one. */
+function leavingRoutes(conf: Config, { nic, routes }: Facts): Change[] {
+  const main = routes.filter(({ table }) => table === mainTable);
+  const own = main.filter(leadsThrough(nic.index));
+  const hasOther = (dst: string): boolean =>
+    main.some(found => found.dst === dst && pathsOf(found).some(({ oif }) => oif !== nic.index));
+  return own
+    .filter(found => leaves(found, conf, hasOther))
+    .flatMap(found => {
+      const isShared = pathsOf(found).some(({ oif }) => oif !== nic.index);
+      // IPv4 knows no removing of one path.
+      if (isShared && found.family === 'inet') return [];
+      return ownPart(found, nic.index, mainTable).flatMap(before => {
+        const paths = isShared ? (before.nexthops ?? [{}]) : [{}];
+        return paths.map(path => withdrawRoute({ ...before, ...path } as WantedRoute, before, nic.name));
+      });
+    });
+}
+
+function leaves(found: Route, { move, ...conf }: Config, hasOther: (dst: string) => boolean): boolean {
+  // Link-local addresses are reached by naming the link; what a router advertised would come back with its next word.
+  if (move === 'none' || found.dst?.startsWith('fe80:') || found.protocol === 'ra') return false;
+  if (isDefault(found)) return hasOther(found.dst!) && !isOverridden(found, { move, ...conf });
+  return move === 'all';
+}

@@ -1,0 +1,94 @@
+// What the kernel has of the pod: its NIC, and all routes and rules of its network namespace.
+import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { NetNs } from '@spider/netns';
+import {
+  type Address,
+  address,
+  type Link,
+  link,
+  type Route,
+  Rtnetlink,
+  type Rule,
+  route,
+  rule,
+} from '@spider/rtnetlink';
+
+/** Tags our rules, and the routes that nobody else made (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */
+export const protocol = 87;
+
+/** Error codes of ours (SPEC section 5: plugins may use 100 and above). */
+export const Code = {
+  /** The kernel refused a change; everything was undone. */
+  KernelRefused: 100,
+  /** CHECK: what is there differs from what ADD makes. */
+  Differs: 101,
+  /** Another NIC's routes stand in the configured table. */
+  TableTaken: 102,
+} as const;
+
+export type Family = 'inet' | 'inet6';
+export const families: readonly Family[] = ['inet', 'inet6'];
+
+/** The family of an address or prefix in text. */
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 'inet6' : 'inet';
+}
+
+/** The prefix of one address alone: /32 or /128. */
+export function hostPrefix(address: string): string {
+  return `${address}/${familyOf(address) === 'inet' ? 32 : 128}`;
+}
+
+/** An address in text, without the length of its prefix. */
+export function bare(address: string): string {
+  return address.slice(0, address.indexOf('/'));
+}
+
+/** A NIC of the pod. */
+export interface Nic {
+  readonly name: string;
+  readonly index: number;
+  /** Its global addresses, canonical, without length. */
+  readonly addresses: readonly string[];
+}
+
+/** What the changes to a pod rest on. */
+export interface Facts {
+  readonly nic: Nic;
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+}
+
+/** A conversation with the routing tables of a network namespace. */
+export function open(netns: string): Rtnetlink {
+  using namespace = NetNs.open(netns);
+  return Rtnetlink.openIn(namespace);
+}
+
+/** What there is, where the NIC may be gone. */
+export function look(pod: Rtnetlink, ifName: string): Omit<Facts, 'nic'> & { readonly nic: Nic | undefined } {
+  const [found, addresses, routes, rules] = pod.batch([
+    link.get({ name: ifName }),
+    address.list(),
+    route.list(),
+    rule.list(),
+  ]);
+  return { nic: found && nicOf(found, addresses), routes, rules };
+}
+
+/** @throws CNIError where there is no such NIC, or it has no address. */
+export function observe(pod: Rtnetlink, ifName: string): Facts {
+  const { nic, ...facts } = look(pod, ifName);
+  if (!nic)
+    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
+      details: 'route-table must be chained after the plugin that makes this interface',
+    });
+  if (nic.addresses.length === 0)
+    throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no global address`);
+  return { nic, ...facts };
+}
+
+function nicOf({ name, index }: Link, addresses: readonly Address[]): Nic {
+  const own = addresses.filter(candidate => candidate.index === index && candidate.scope === 'global');
+  return { name: name!, index, addresses: own.flatMap(({ address }) => (address ? [bare(address)] : [])) };
+}

@@ -1,0 +1,75 @@
+// Which table each address of the NIC looks its routes up in: one for all, unless they have different gateways.
+import { CNIError, type Result } from '@spider/cni-skel';
+import type { Config } from './config.ts';
+import { bare, Code, type Facts, type Family, familyOf, hostPrefix, protocol } from './pod.ts';
+import { isDefault, pathsOf } from './route.ts';
+
+/** A table, and the addresses that use it. */
+export interface Group {
+  readonly table: number;
+  readonly addresses: readonly string[];
+  /** Where the table's default routes lead if the NIC has none of its own. */
+  readonly gateways: Readonly<Record<Family, string | undefined>>;
+}
+
+/** The tables that every namespace has: unspecified, `default`, `main`, `local`. */
+const reservedTables = [0, 253, 254, 255];
+
+/**
+ * The groups, at least one. A table that an earlier ADD chose stays; others are such as nobody uses.
+ * @throws CNIError where another NIC's routes stand in the configured table.
+ */
+export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[] {
+  const { nic, routes, rules } = facts;
+  if (conf.table !== undefined) requireOwn(conf.table, facts);
+  const gateways: Record<Family, string[]> = { inet: [], inet6: [] };
+  const members: string[][] = [[]];
+  for (const address of nic.addresses) {
+    const known = gateways[familyOf(address)];
+    const gateway = gatewayFor(address, conf, prevResult);
+    if (gateway && !known.includes(gateway)) known.push(gateway);
+    const group = gateway && conf.table === undefined ? known.indexOf(gateway) : 0;
+    members[group] = [...(members[group] ?? []), address];
+  }
+  const used = new Set([...reservedTables, ...[...routes, ...rules].map(({ table }) => table)]);
+  return members.map((addresses, i) => {
+    const table = conf.table ?? tableOf(addresses, facts) ?? unusedTable(nic.index, used);
+    used.add(table);
+    return { table, addresses, gateways: { inet: gateways.inet[i], inet6: gateways.inet6[i] } };
+  });
+}
+
+export function configuredGateway({ gateways }: Config, family: Family): string | undefined {
+  return gateways.map(String).find(gateway => familyOf(gateway) === family);
+}
+
+/** The configured one, else the address's own, else that of the default route which the chain wanted. */
+function gatewayFor(address: string, conf: Config, { ips = [], routes = [] }: Result): string | undefined {
+  const family = familyOf(address);
+  const own = ips.find(ip => bare(ip.address) === address);
+  const wanted = routes.find(({ dst, gw }) => gw && isDefault({ dst }) && familyOf(dst) === family);
+  return configuredGateway(conf, family) ?? own?.gateway ?? wanted?.gw;
+}
+
+/** The table to which rules of ours lead from these addresses. */
+function tableOf(addresses: readonly string[], { rules }: Facts): number | undefined {
+  const sources = addresses.map(hostPrefix);
+  return rules.find(found => found.protocol === protocol && sources.includes(found.src ?? ''))?.table;
+}
+
+/** NICs that are attached at the same time do not choose the same: the index is the NIC's own, and less than the step. */
+function unusedTable(nicIndex: number, used: ReadonlySet<number>): number {
+  let table = 8700 + nicIndex;
+  while (used.has(table)) table += 100_000;
+  return table;
+}
+
+function requireOwn(table: number, { nic, routes }: Facts): void {
+  const foreign = routes.find(
+    found => found.table === table && found.type === 'unicast' && pathsOf(found).every(({ oif }) => oif !== nic.index),
+  );
+  if (foreign)
+    throw new CNIError(Code.TableTaken, `table: ${table} has routes of another NIC, such as ${foreign.dst}`, {
+      details: 'without this key each NIC gets a table of its own',
+    });
+}
