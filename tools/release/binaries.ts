@@ -16,6 +16,8 @@ export const binaries = join(root, 'dist');
 export const platforms = ['linux-x64', 'linux-x64-musl', 'linux-arm64', 'linux-arm64-musl'] as const;
 export type Platform = (typeof platforms)[number];
 
+const program = 'apps/veth/src';
+
 /** The npm package that has Bun for a platform, in the version that the workspace uses. */
 export function runtimeOf(platform: Platform) {
   return locked(`@oven/bun-${platform.replace('arm64', 'aarch64')}`);
@@ -29,9 +31,10 @@ export function buildBinary(sources: string, platform: Platform, outdir: string)
   try {
     const metafile = join(scratch, 'meta.json');
     const target = { name: platform, runtime: join(fetchRelease(runtime), 'bin/bun') };
-    compile(join(sources, 'apps/veth/src/main.ts'), file, { target, metafile });
-    const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { readonly inputs: object };
-    return { file, sbom: billOfMaterials({ file, runtime, sha256: sha256(file), inputs: Object.keys(inputs) }) };
+    compile(join(sources, program, 'main.ts'), file, { target, metafile });
+    const meta = JSON.parse(readFileSync(metafile, 'utf8')) as { readonly inputs: object };
+    const inputs = Object.keys(meta.inputs).map(input => join(program, input));
+    return { file, sbom: billOfMaterials({ file, runtime, sha256: sha256(file), inputs }) };
   } finally {
     rmSync(scratch, { recursive: true });
   }

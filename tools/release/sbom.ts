@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../..');
 
 interface Part {
   readonly name: string;
+  readonly private?: boolean;
   readonly version: string;
   readonly license?: string;
   readonly description?: string;
@@ -21,14 +22,15 @@ export interface Executable {
   readonly file: string;
   readonly sha256: string;
   readonly runtime: Part;
-  /** The modules that went into it, with paths as the compiler gives them. */
+  /** The modules that went into it, with paths from the workspace's root. */
   readonly inputs: readonly string[];
 }
 
 export function billOfMaterials({ file, sha256, runtime, inputs }: Executable): string {
   const directories = new Set(
-    inputs.flatMap(input => /(?:packages|node_modules)\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []),
+    inputs.flatMap(input => /(?:apps|packages|node_modules)\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []),
   );
+  directories.delete('apps/veth');
   const manifests = [...directories].map(directory => manifestOf(directory)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const veth = manifestOf('apps/veth');
   const refs = new Map([...manifests, veth, runtime].map(release => [release.name, purl(release)]));
@@ -62,24 +64,24 @@ function manifestOf(directory: string): Manifest {
   return JSON.parse(readFileSync(join(root, directory, 'package.json'), 'utf8')) as Manifest;
 }
 
-function component(type: string, { name, version, license, description }: Part) {
+function component(type: string, release: Part) {
+  const { name, version, license, description } = release;
   const { integrity } = locked(name) as Partial<Locked>;
   return {
     type,
-    'bom-ref': purl({ name, version }),
+    'bom-ref': purl(release),
     name,
     version,
     ...(description && { description }),
     ...(integrity && { hashes: [{ alg: 'SHA-512', content: hex(integrity) }] }),
     ...(license && { licenses: [{ license: { id: license } }] }),
-    purl: purl({ name, version }),
+    purl: purl(release),
   };
 }
 
 /** Package URL: https://github.com/package-url/purl-spec */
-function purl({ name, version }: Part): string {
-  // The plugin is no npm package.
-  return `pkg:${name === 'veth' ? 'generic' : 'npm'}/${name.replace('@', '%40')}@${version}`;
+function purl({ name, version, private: unpublished }: Part): string {
+  return `pkg:${unpublished ? 'generic' : 'npm'}/${name.replace('@', '%40')}@${version}`;
 }
 
 function hex(integrity: string): string {
