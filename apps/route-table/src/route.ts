@@ -1,5 +1,5 @@
 // The routes of one NIC among those that the kernel tells.
-import type { Nexthop, Route, RouteInput } from '@spider/rtnetlink';
+import type { Route, RouteInput, RouteNexthop } from '@spider/rtnetlink';
 import { type Family, familyOf } from './pod.ts';
 
 /** What one asks of the kernel to get a route. */
@@ -12,7 +12,7 @@ export function isDefault({ dst }: { readonly dst?: string | undefined }): boole
 }
 
 /** The paths of a route; most have one. */
-export function pathsOf({ nexthops, oif, gateway, via }: Route): readonly Nexthop[] {
+export function pathsOf({ nexthops, oif, gateway, via }: Route): readonly RouteNexthop[] {
   return nexthops ?? [{ oif, gateway, via }];
 }
 
@@ -33,9 +33,8 @@ export function ownPart(found: Route, index: number, table: number): WantedRoute
   // An object of ip-nexthop(8) has all that the kernel tells of the paths.
   if (route.nexthopId !== undefined) return [lasting];
   if (own.length > 1) return [{ ...lasting, nexthops: own }];
-  const path = own[0]!;
-  const isOnlink = nexthops ? ((path.flags ?? 0) & onlinkFlag) !== 0 : onlink;
-  return [{ ...lasting, oif: index, gateway: path.gateway, via: path.via, onlink: isOnlink }];
+  const { flags: pathFlags = 0, hops, ...path } = own[0]!;
+  return [{ ...lasting, ...path, onlink: nexthops ? (pathFlags & onlinkFlag) !== 0 : onlink }];
 }
 
 /** RTNH_F_ONLINK */
