@@ -1,4 +1,5 @@
 // Random tests meet the same cases in every run; FUZZ_SEED=<number> makes them meet others.
 import fc from 'fast-check';
 
-fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? 1) });
+export const seed = Number(process.env['FUZZ_SEED'] ?? 1);
+fc.configureGlobal({ seed });

@@ -2,6 +2,7 @@
 // Writes docs/cni-conformance.md: every rule and the tests that hold us to it, which begin with the rule's number.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { differences } from './differences.ts';
 import { type Rule, rules } from './rules.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -63,7 +64,25 @@ export function conformanceTable(): string {
     return `\n## ${title}\n\n| Rule | Demand | Source | Held by |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   if (tests.size > 0) throw new Error(`no such rules: ${[...tests.keys()].join(', ')}`);
-  return head + chapters.join('');
+  return head + chapters.join('') + referencePlugins();
 }
+
+function referencePlugins(): string {
+  const rows = Object.entries(differences).flatMap(([plugin, listed]) =>
+    Object.entries(listed).map(([demand, why]) => `| ${plugin} | ${escapeMarkdown(demand)} | ${why} |\n`),
+  );
+  return referenceHead + rows.join('');
+}
+
+const referenceHead = `
+## Where the reference plugins differ
+
+The conformance kit of \`@spider/cni-skel/testing\` runs against Debian 12's containernetworking-plugins 1.1.1 too. What
+follows is all that they do not do, and
+[a test](../packages/cni-skel/test/reference-plugins.test.ts) fails for more and for less.
+
+| Plugin | Demand | What it does |
+| --- | --- | --- |
+`;
 
 if (import.meta.main) writeFileSync(file, conformanceTable());

@@ -1,7 +1,10 @@
 // Whatever arrives, the plugin answers once: with a result or an error, as JSON, and never hangs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seed } from '../../../tools/test/seed.ts';
 import { allVersions, definePlugin, type StandardSchema } from '../src/index.ts';
+
+console.log(`fuzz seed ${seed}`);
 
 const anything: StandardSchema<object> = {
   '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as object }) },

@@ -14,6 +14,11 @@ export const attachmentCases: Readonly<Record<string, Case>> = {
     parseResult(result, bench.version);
   },
 
+  async 'ADD ignores args that it does not know'(bench) {
+    const args = { 'example.org': { unknown: true }, cni: { unknown: true } };
+    resultOf(await bench.add(await bench.container(), { conf: { args } }));
+  },
+
   async 'ADD in the namespace of the plugin is an error, and changes nothing'(bench) {
     const container = await bench.container();
     errorOf(await bench.add({ ...container, netns: own }));
@@ -34,6 +39,13 @@ export const attachmentCases: Readonly<Record<string, Case>> = {
     const attached = await bench.attach();
     await detaches(bench, attached);
     await detaches(bench, attached);
+  },
+
+  async 'DEL after an ADD whose result could not be written removes what that made'(bench) {
+    const container = await bench.container();
+    const { exitCode } = await bench.add(container, { full: true });
+    assert.notEqual(exitCode, 0, 'ADD succeeded');
+    await detaches(bench, container);
   },
 
   async 'DEL without an ADD succeeds'(bench) {
@@ -72,6 +84,45 @@ export const attachmentCases: Readonly<Record<string, Case>> = {
     const before = await bench.snapshot(other.netns);
     succeededSilently(await bench.ask('DEL', await bench.attach()));
     assert.deepEqual(await bench.snapshot(other.netns), before);
+  },
+};
+
+/** Of a plugin that is not chained, and so can be called more than once for a container. */
+export const repeatedCases: Readonly<Record<string, Case>> = {
+  async 'a container can have two attachments, and loses one by DEL of that one'(bench) {
+    const container = await bench.container();
+    const [one, other] = [container, { ...container, ifName: 'other0' }];
+    const result = resultOf(await bench.add(one));
+    const before = await bench.snapshot(container.netns);
+    const attached = { ...other, result: resultOf(await bench.add(other)) };
+    succeededSilently(await bench.ask('DEL', attached));
+    assert.deepEqual(await bench.snapshot(container.netns), before);
+    succeededSilently(await bench.ask('DEL', { ...one, result }));
+  },
+};
+
+/** Of a chained plugin: what the plugins before it made is handed on. Since 0.3.0 results name interfaces. */
+export const chainedCases: Readonly<Record<string, Case>> = {
+  async 'ADD hands on the interfaces and addresses of the plugins before'(bench) {
+    const { result, netns } = await bench.attach();
+    const { interfaces = [], ips = [] } = bench.fixture.prevResult?.(netns) ?? {};
+    const handedOn = parseResult(result, bench.version);
+    for (const { name, sandbox } of interfaces) {
+      const there = handedOn.interfaces?.some(one => one.name === name && one.sandbox === sandbox);
+      assert.ok(there, `the interface ${name} is missing`);
+    }
+    const addresses = handedOn.ips?.map(({ address }) => address);
+    for (const { address } of ips) assert.ok(addresses?.includes(address), `the address ${address} is missing`);
+  },
+};
+
+/** Of an IPAM plugin, since 0.3.0: it has addresses, but no interfaces to put them on. */
+export const ipamCases: Readonly<Record<string, Case>> = {
+  async 'ADD of an IPAM plugin returns addresses, and no interface'(bench) {
+    const { interfaces, ips = [] } = parseResult((await bench.attach()).result, bench.version);
+    assert.ok(ips.length > 0, 'there is no address');
+    assert.equal(interfaces, undefined, 'there are interfaces');
+    for (const ip of ips) assert.equal(ip.interface, undefined, `${ip.address} points at an interface`);
   },
 };
 

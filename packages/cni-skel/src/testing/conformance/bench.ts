@@ -9,6 +9,8 @@ import { type Answer, ask, type Subject } from './subject.ts';
 /** A container without an attachment. */
 export interface Container {
   readonly containerID: string;
+  /** Default the bench's. */
+  readonly ifName?: string;
   readonly netns: string;
   /** The snapshot before ADD. */
   readonly before: unknown;
@@ -25,6 +27,8 @@ export interface Difference {
   readonly env?: Readonly<Record<string, string>>;
   readonly conf?: object;
   readonly stdin?: string | undefined;
+  /** What is printed cannot be written: the disk is full. */
+  readonly full?: boolean;
 }
 
 let containers = 0;
@@ -73,13 +77,13 @@ export class Bench implements AsyncDisposable {
     return this.ask('ADD', container, difference);
   }
 
-  async ask(command: Command, to?: Partial<Attached>, { env, conf, stdin }: Difference = {}): Promise<Answer> {
+  async ask(command: Command, to?: Partial<Attached>, { env, conf, stdin, full }: Difference = {}): Promise<Answer> {
     const { fixture, version } = this;
     const variables = {
       CNI_COMMAND: command,
       CNI_CONTAINERID: to?.containerID ?? '',
       CNI_NETNS: to?.netns ?? '',
-      CNI_IFNAME: to ? this.ifName : '',
+      CNI_IFNAME: to ? (to.ifName ?? this.ifName) : '',
       CNI_ARGS: fixture.args ?? '',
       CNI_PATH: fixture.path ?? '/opt/cni/bin',
       ...env,
@@ -93,7 +97,7 @@ export class Bench implements AsyncDisposable {
       ...(prevResult && { prevResult }),
       ...conf,
     });
-    return ask(this.subject, variables, stdin ?? usual, fixture.exec);
+    return ask(this.subject, { env: variables, stdin: stdin ?? usual, full, prefix: fixture.exec });
   }
 
   /** What the runtime would send along: of the plugins before for ADD, of ADD for the others. */

@@ -73,9 +73,9 @@ describe('a plugin that does what the SPEC asks', () => {
 });
 
 /** The names of the cases that a plugin fails. */
-async function failures(plugin: Plugin | string): Promise<string[]> {
+async function failures(plugin: Plugin | string, more: Partial<Fixture> = {}): Promise<string[]> {
   const failed: string[] = [];
-  for (const { name, run } of conformance(plugin, fixture)) {
+  for (const { name, run } of conformance(plugin, { ...fixture, ...more })) {
     await run().catch(() => failed.push(name.replace('1.1.0: ', '')));
     for (const left of readdirSync(state)) rmSync(join(state, left));
   }
@@ -144,6 +144,61 @@ describe('a plugin that does not', () => {
     expect(await wrong({ add })).toEqual(['ADD names CNI_NETNS as the sandbox of an interface']);
   });
 
+  it('C140 is caught if it knows an attachment by its container alone', async () => {
+    const forget = ({ containerID }: { containerID: string }) => {
+      for (const name of readdirSync(state)) if (name.startsWith(`${containerID}=`)) rmSync(join(state, name));
+    };
+    expect(await wrong({ del: forget })).toEqual([
+      'a container can have two attachments, and loses one by DEL of that one',
+    ]);
+  });
+
+  it('C141 is caught if DEL cannot remove what an ADD left whose result was lost', async () => {
+    const lost = new Map<string, string>();
+    const add = (context: { containerID: string; ifName: string; netns: string }) => {
+      lost.set(context.containerID, context.netns);
+      return right.add(context);
+    };
+    const del = (context: { containerID: string; ifName: string; prevResult?: object }) => {
+      if (context.prevResult) right.del(context);
+    };
+    expect(await wrong({ add, del })).toEqual([
+      'DEL after an ADD whose result could not be written removes what that made',
+      'DEL without prevResult removes what ADD made',
+    ]);
+  });
+
+  it('C92 is caught if it drops what the plugins before it made', async () => {
+    const chained = {
+      kind: 'chained',
+      prevResult: (netns: string) => ({ interfaces: [{ name: 'eth0', sandbox: netns }] }),
+    };
+    const drops = definePlugin({
+      ...right,
+      kind: 'chained',
+      add: context => ({ ips: right.add(context).ips.map(({ address }) => ({ address })) }),
+    });
+    const passes = definePlugin({ ...right, kind: 'chained', add: context => void right.add(context) });
+    expect(await failures(passes, chained as Partial<Fixture>)).toEqual([]);
+    expect(await failures(drops, chained as Partial<Fixture>)).toEqual([
+      'ADD hands on the interfaces and addresses of the plugins before',
+    ]);
+  });
+
+  it('C86 is caught if an IPAM plugin returns interfaces', async () => {
+    expect(await failures(definePlugin(right), { kind: 'ipam' })).toEqual([
+      'ADD of an IPAM plugin returns addresses, and no interface',
+    ]);
+  });
+
+  it('C109 is caught if it refuses args that it does not know', async () => {
+    const add = (context: { containerID: string; ifName: string; netns: string; conf: { args?: object } }) => {
+      if (context.conf.args) throw new CNIError(2, 'args');
+      return right.add(context);
+    };
+    expect(await wrong({ add })).toEqual(['ADD ignores args that it does not know']);
+  });
+
   it('C148 is caught if CHECK sees nothing', async () => {
     expect(await wrong({ check: () => {} })).toEqual(['CHECK after DEL is an error', 'CHECK refuses what was damaged']);
   });
@@ -151,9 +206,11 @@ describe('a plugin that does not', () => {
   it('C115 is caught if GC collects too much, or nothing', async () => {
     expect(await wrong({ gc: () => right.gc({ isValid: () => false }) })).toEqual([
       'GC leaves valid attachments alone',
+      'GC removes the stale attachment, and leaves the valid one alone',
       'GC without a list leaves everything alone',
     ]);
     expect(await wrong({ gc: () => {} })).toEqual([
+      'GC removes the stale attachment, and leaves the valid one alone',
       'GC removes what ADD left on the node, after the container is gone',
     ]);
   });

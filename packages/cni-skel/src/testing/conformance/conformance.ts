@@ -1,7 +1,7 @@
 // What the SPEC asks of every plugin, as cases for any test runner.
 import { familyOf } from '../../result/result.ts';
 import { knows } from '../../version.ts';
-import { attachmentCases, interfaceCases, sandboxCases } from './attachment.ts';
+import { attachmentCases, chainedCases, interfaceCases, ipamCases, repeatedCases, sandboxCases } from './attachment.ts';
 import { Bench } from './bench.ts';
 import type { Fixture } from './fixture.ts';
 import { protocolCases } from './protocol.ts';
@@ -13,6 +13,9 @@ export interface ConformanceCase {
   readonly name: string;
   run(): Promise<void>;
 }
+
+/** What the result of each kind says, where results name interfaces: since 0.3.0. */
+const resultCases = { interface: sandboxCases, chained: chainedCases, ipam: ipamCases };
 
 /**
  * One case for each demand of the SPEC that can be seen from outside, under each version that the plugin supports.
@@ -28,7 +31,9 @@ export function* conformance(subject: Subject, fixture: Fixture): Iterable<Confo
     const cases = {
       ...(version === versions.at(-1) && protocolCases),
       ...attachmentCases,
-      ...(kind === 'interface' && { ...interfaceCases, ...(familyOf(version) !== '0.2.0' && sandboxCases) }),
+      ...(kind !== 'chained' && repeatedCases),
+      ...(kind === 'interface' && interfaceCases),
+      ...(familyOf(version) !== '0.2.0' && resultCases[kind]),
       ...(knows(version, 'CHECK') && { ...checkCases, ...(damage && damageCases) }),
       ...(knows(version, 'GC') && collectionCases),
     };

@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import type { Plugin } from '../../plugin.ts';
 import { allVersions, type CNIVersion } from '../../version.ts';
 import { decodeVersionInfo } from '../version-info.ts';
@@ -12,36 +13,46 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/**
- * Runs a plugin once.
- * @param stdin undefined leaves standard input open, which only a plugin that does not read it survives
- * @param prefix a program and its arguments that run an executable
- */
-export function ask(
-  subject: Subject,
-  env: Readonly<Record<string, string>>,
-  stdin: string | undefined,
-  prefix: readonly string[] = [],
-): Promise<Answer> {
-  if (typeof subject !== 'string') return subject.invoke({ env, stdin: stdin ?? refuseToRead });
+/** One run of a plugin. */
+export interface Question {
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  /** Standard output is a device that is full. */
+  readonly full?: boolean | undefined;
+  /** A program and its arguments that run an executable. */
+  readonly prefix?: readonly string[] | undefined;
+}
+
+/** Runs a plugin once. */
+export async function ask(subject: Subject, { env, stdin, full, prefix = [] }: Question): Promise<Answer> {
+  if (typeof subject !== 'string') return subject.invoke({ env, stdin, ...(full && { stdout: refuse }) });
   const [program = '', ...args] = [...prefix, subject];
+  const stdout = full ? openSync('/dev/full', 'w') : 'pipe';
+  try {
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', stdout, 'pipe'] });
+    return await answerOf(child, stdin);
+  } finally {
+    if (typeof stdout === 'number') closeSync(stdout);
+  }
+}
+
+function answerOf(child: ChildProcess, stdin: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...process.env, ...env } });
     const answer = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', text => {
+      child[stream]?.setEncoding('utf8').on('data', text => {
         answer[stream] += text;
       });
     }
-    child.stdin.on('error', () => {});
-    if (stdin !== undefined) child.stdin.end(stdin);
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(stdin);
     child.on('error', reject);
     child.on('close', exitCode => resolve({ ...answer, exitCode }));
   });
 }
 
-function refuseToRead(): never {
-  throw new Error('standard input was read');
+function refuse(): never {
+  throw new Error('ENOSPC: no space left on device');
 }
 
 /** The versions that a plugin supports, of those that there are. */

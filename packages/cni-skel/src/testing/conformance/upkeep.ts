@@ -13,9 +13,9 @@ export const checkCases: Readonly<Record<string, Case>> = {
     assert.deepEqual(await bench.snapshot(attached.netns), before);
   },
 
-  async 'CHECK without prevResult is error 7'(bench) {
+  async 'CHECK without prevResult is an error'(bench) {
     const { result: _, ...attached } = await bench.attach();
-    errorOf(await bench.ask('CHECK', attached), 7);
+    errorOf(await bench.ask('CHECK', attached));
   },
 
   async 'CHECK after DEL is an error'(bench) {
@@ -47,6 +47,17 @@ export const collectionCases: Readonly<Record<string, Case>> = {
     const before = await bench.snapshot(attached.netns);
     await collect(bench, [attached]);
     assert.deepEqual(await bench.snapshot(attached.netns), before);
+  },
+
+  async 'GC removes the stale attachment, and leaves the valid one alone'(bench) {
+    const witness = await bench.container();
+    const valid = await bench.attach();
+    const before = await bench.snapshot(witness.netns);
+    const stale = await bench.attach();
+    await bench.removeNamespace(stale.netns);
+    await collect(bench, [valid]);
+    await restored(bench, { ...witness, before });
+    succeededSilently(await bench.ask('CHECK', valid));
   },
 
   async 'GC without a list leaves everything alone'(bench) {
