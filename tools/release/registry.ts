@@ -43,7 +43,8 @@ export function fetchRelease({ name, version, integrity }: Release): string {
     const actual = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
     if (actual !== integrity) throw new Error(`${name}@${version} is ${actual}, not ${integrity}`);
     execFileSync('tar', ['--extract', '--gzip', `--file=${tarball}`, `--directory=${fetched}`]);
-    renameSync(join(fetched, 'package'), directory);
+    // Another process may have been quicker.
+    if (!existsSync(directory)) renameSync(join(fetched, 'package'), directory);
   } finally {
     rmSync(fetched, { recursive: true });
   }

@@ -1,17 +1,23 @@
 // Runs the tests of the project in the working directory: each runtime in turn, in a sandbox of its own.
 // Arguments go to vitest, so `npm test -w packages/ip -- range` runs the files that match "range".
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { runInSandbox } from '../sandbox.ts';
+import { fetchNodes } from './nodes.ts';
 
 const here = import.meta.dirname;
 const root = dirname(dirname(here));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
+// Sandboxes have no network, so what is fetched is fetched here. Who installs a published package chooses the runtime.
+const nodes = fetchNodes();
+const isPublished = !JSON.parse(readFileSync('package.json', 'utf8')).private;
 const runtimes = {
-  node: ['node'],
-  bun: ['bun', '--bun', '--preload', join(here, 'bun-vitest.mjs')],
-} as const;
+  node24: process.execPath,
+  bun: 'bun',
+  ...(isPublished && nodes),
+};
+const bunFlags = ['--bun', '--preload', join(here, 'bun-vitest.mjs')];
 
 // Nx asks for colours; what tested programs print must not depend on who asked.
 const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
@@ -21,7 +27,7 @@ rmSync('.results', { recursive: true, force: true });
 mkdirSync('.results');
 
 let failed = false;
-for (const [runtime, [program, ...flags]] of Object.entries(runtimes)) {
+for (const [runtime, program] of Object.entries(runtimes)) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=.results/${runtime}.json`];
   const args = [
     'run',
@@ -32,7 +38,10 @@ for (const [runtime, [program, ...flags]] of Object.entries(runtimes)) {
     ...reporters,
     ...process.argv.slice(2),
   ];
-  const { status } = runInSandbox(program, [...flags, vitest, ...args], { env });
+  // What a test starts as "node" is the runtime under test too.
+  const path = program === 'bun' ? env['PATH'] : [dirname(program), env['PATH']].join(delimiter);
+  const flags = program === 'bun' ? bunFlags : [];
+  const { status } = runInSandbox(program, [...flags, vitest, ...args], { env: { ...env, PATH: path } });
   failed ||= status !== 0;
 }
 process.exit(failed ? 1 : 0);
