@@ -1,0 +1,98 @@
+// The published packages in the hands of those who install them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runInSandbox } from '../sandbox.ts';
+import { fetchNodes } from '../test/nodes.ts';
+import { createProject, type Packed, pack, packAll } from './tarballs.ts';
+
+const root = join(import.meta.dirname, '../..');
+const runtimes = Object.entries({
+  ...fetchNodes(),
+  node24: process.execPath,
+  bun: join(root, 'node_modules/.bin/bun'),
+});
+
+const directory = mkdtempSync(join(tmpdir(), 'consumption-'));
+const packed = packAll(directory);
+const modules = packed.flatMap(({ modules }) => modules);
+const project = join(directory, 'project');
+
+beforeAll(() => {
+  const types = pack(['node_modules/@types/node', 'node_modules/undici-types'], directory);
+  createProject(project, [...packed.map(({ tarball }) => tarball), ...types]);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Writes a program into the project, runs it, and returns what came of it. */
+function run(runtime: string, file: string, source: string) {
+  writeFileSync(join(project, file), source);
+  // Node 22 calls the types that it strips an experiment.
+  const args = runtime.endsWith('bun') ? [file] : ['--disable-warning=ExperimentalWarning', file];
+  // Each in a sandbox of its own, for the examples leave links and tables behind.
+  const { stdout, stderr, status } = runInSandbox(runtime, args, { cwd: project, stdio: 'pipe' });
+  return { status, stdout: `${stdout}`, stderr: `${stderr}` };
+}
+
+describe.each(runtimes)('on %s', (_, runtime) => {
+  test.each(modules)('%s gives the same to import and to require', module => {
+    const names = (of: string) => `console.log(Object.keys(${of}).filter(name => name !== 'default').sort().join());`;
+    const imported = run(runtime, 'esm.mjs', `import * as all from '${module}'; ${names('all')}`);
+    expect(imported).toEqual({ status: 0, stdout: expect.stringMatching(/^\w+/), stderr: '' });
+    expect(run(runtime, 'cjs.cjs', `const all = require('${module}'); ${names('all')}`)).toEqual(imported);
+  });
+
+  test.each(examples())('the example of $name does what it says', ({ file, source, promised }) => {
+    const printed = promised.map(line => `${line}\n`).join('');
+    // A plugin that is called by nobody says which it is.
+    const stderr = file.startsWith('cni-skel') ? expect.stringMatching(/^CNI plugin attachments v1\.0\.0\n/) : '';
+    expect(run(runtime, file, source)).toEqual({ status: 0, stdout: printed, stderr });
+  });
+});
+
+interface Example {
+  /** `@spider/rtnetlink, 2`: the second of its README. */
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+  /** What its comments say that it prints. */
+  readonly promised: readonly string[];
+}
+
+function examples(): Example[] {
+  return packed.flatMap(({ name, readme }: Packed) =>
+    [...readme.matchAll(/```[jt]s\n(.*?)```/gs)].map(([, source = ''], i) => {
+      const promised = [...source.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, text = '']) => text);
+      const file = `${name.slice(name.indexOf('/') + 1)}-${i}.mts`;
+      return { name: `${name}, ${i + 1}`, file, source, promised };
+    }),
+  );
+}
+
+describe.each([
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('with module %s and moduleResolution %s', (module, moduleResolution) => {
+  test('TypeScript finds no mistake in the examples, nor in the declarations', () => {
+    const options = { module, moduleResolution, target: 'es2023', lib: ['es2023', 'esnext.disposable'], strict: true };
+    const sources = examples().map(({ file, source }) => {
+      writeFileSync(join(project, file), source);
+      return file;
+    });
+    if (moduleResolution !== 'bundler') {
+      writeFileSync(
+        join(project, 'all.cts'),
+        modules.map((name, i) => `import m${i} = require('${name}'); void m${i};`).join('\n'),
+      );
+      sources.push('all.cts');
+    }
+    const tsconfig = { compilerOptions: { ...options, types: ['node'], noEmit: true }, files: sources };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' });
+    expect(stdout).toBe('');
+  });
+});
