@@ -1,6 +1,6 @@
 // The published packages in the hands of those who install them.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,13 @@ describe.each(runtimes)('on %s', (_, runtime) => {
     const stderr = file.startsWith('cni-skel') ? expect.stringMatching(/^CNI plugin attachments v1\.0\.0\n/) : '';
     expect(run(runtime, file, source)).toEqual({ status: 0, stdout: printed, stderr });
   });
+});
+
+test.each(packed)('the README of $name says what its tarball weighs', ({ readme, tarball }) => {
+  const [, stated = ''] = /\b(\d+) kB packed/.exec(readme) ?? [];
+  const actual = statSync(tarball).size / 1000;
+  // What each change adds is not worth a change of the README.
+  expect(Math.abs(Number(stated) - actual), `${actual} kB`).toBeLessThan(0.15 * actual);
 });
 
 interface Example {

@@ -1,0 +1,57 @@
+// What a package adds to the run of a program, on Node and compiled by Bun. The programs run in turn, so that what else the
+// machine does hits all of them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { median } from './statistics.ts';
+
+export interface Program {
+  /** A module, which can import the packages that the working directory's package can. */
+  readonly source: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+const compiler = join(import.meta.dirname, '../build/executable.ts');
+
+const runtimes = {
+  node: (file: string) => ['node', file],
+  'bun executable': (file: string) => {
+    const executable = file.replace('.mjs', '');
+    const { status, stderr } = spawnSync('node', [compiler, file, executable], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    return [executable];
+  },
+};
+
+/** Prints the median time of each program, and what it has above that of a program that does nothing. */
+export function compareStarts(programs: Readonly<Record<string, Program>>, rounds = 100): void {
+  const directory = mkdtempSync(join(process.cwd(), 'bench-'));
+  try {
+    for (const [runtime, prepare] of Object.entries(runtimes)) {
+      const runs = Object.entries({ empty: { source: 'export {};' }, ...programs }).map(([name, program], i) => {
+        const file = join(directory, `${i}.mjs`);
+        writeFileSync(file, program.source);
+        return { name, program, command: prepare(file), times: [] as number[] };
+      });
+      for (let round = 0; round < rounds; round++)
+        for (const { command, program, times } of runs) times.push(milliseconds(command, program));
+      const empty = median(runs[0]!.times);
+      for (const { name, times } of runs) {
+        const time = median(times);
+        console.log(
+          `${runtime}: ${name.padEnd(20)} ${time.toFixed(2)} ms, ${(time - empty).toFixed(2)} ms above empty`,
+        );
+      }
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function milliseconds([program = '', ...args]: readonly string[], { env, stdin = '' }: Program): number {
+  const start = process.hrtime.bigint();
+  const { status, stdout } = spawnSync(program, args, { env: { ...process.env, ...env }, input: stdin });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${status}: ${stdout}`);
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
