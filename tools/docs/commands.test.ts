@@ -60,7 +60,7 @@ describe('a block "sh workspace"', () => {
 });
 
 test('a block of commands is run, or says why not', () => {
-  const known = ['sh', 'sh workspace', 'sh cluster'];
+  const known = ['sh', 'sh workspace', 'sh tutorial', 'sh cluster'];
   expect(shell.filter(({ info }) => !known.includes(info)).map(({ at, info }) => `${at}: ${info}`)).toEqual([]);
 });
 
