@@ -1,6 +1,7 @@
 import { consistsOf, isAlphanumeric, isSpace, utf8Length } from './characters.ts';
 import { CNIError, ErrorCode } from './error.ts';
 
+/** What a runtime asks for in `CNI_COMMAND` (SPEC section 2). */
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
 
 /** Environment variables, as `process.env` holds them. */

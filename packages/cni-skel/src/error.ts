@@ -28,9 +28,11 @@ export const ErrorCode = {
   Internal: 999,
 } as const;
 
+/** What an error may have beside code and message. */
 export interface CNIErrorOptions {
   /** A longer explanation, printed as `details`. */
   details?: string | undefined;
+  /** What was thrown before, as of every Error. */
   cause?: unknown;
 }
 
@@ -54,6 +56,7 @@ export class CNIError extends Error {
     this.details = details || undefined;
   }
 
+  /** The error as it is printed, but for its `cniVersion`. */
   toJSON(): { code: number; msg: string; details?: string } {
     const { code, msg, details } = this;
     return { code, msg, ...(details && { details }) };

@@ -43,6 +43,7 @@ export interface AttachmentContext<Conf = object, Args = K8sArgs, K extends Kind
   readonly runtimeConfig: RuntimeConfig;
 }
 
+/** What ADD is given. */
 export interface AddContext<Conf = object, Args = K8sArgs, K extends Kind = Kind>
   extends AttachmentContext<Conf, Args, K> {
   /** Path of the container's network namespace; never the plugin's own. */
@@ -53,6 +54,7 @@ export interface AddContext<Conf = object, Args = K8sArgs, K extends Kind = Kind
   readonly rollback: Rollback;
 }
 
+/** What CHECK is given. */
 export interface CheckContext<Conf = object, Args = K8sArgs, K extends Kind = Kind>
   extends AttachmentContext<Conf, Args, K> {
   /** Path of the container's network namespace. */
@@ -61,6 +63,7 @@ export interface CheckContext<Conf = object, Args = K8sArgs, K extends Kind = Ki
   readonly prevResult: Result;
 }
 
+/** What DEL is given. */
 export interface DelContext<Conf = object, Args = K8sArgs, K extends Kind = Kind>
   extends AttachmentContext<Conf, Args, K> {
   /** Path of the container's network namespace; undefined where that is gone, which is no error. */
@@ -69,6 +72,7 @@ export interface DelContext<Conf = object, Args = K8sArgs, K extends Kind = Kind
   readonly prevResult: Result | undefined;
 }
 
+/** What GC is given. */
 export interface GCContext<Conf = object, K extends Kind = Kind> extends Context<Conf, K> {
   /** The attachments of this network that still exist. Undefined: the runtime sent no list, so nothing is known stale. */
   readonly validAttachments: readonly Attachment[] | undefined;
@@ -76,6 +80,7 @@ export interface GCContext<Conf = object, K extends Kind = Kind> extends Context
   isValid(attachment: Attachment): boolean;
 }
 
+/** What STATUS is given. */
 export type StatusContext<Conf = object, K extends Kind = Kind> = Context<Conf, K>;
 
 /** What ADD must return: a chained plugin that returns nothing passes the previous result on. */

@@ -3,13 +3,18 @@ import { fs } from './fs.ts';
 import type { LogSocket } from './log-socket.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
+/** How much an event matters, from the least. */
 export type Level = (typeof levels)[number];
 
 /** Writes events to the plugin's log, one line of JSON each. */
 export interface Logger {
+  /** What only the author wants to know; dropped unless the level is "debug". */
   debug(msg: string, fields?: object): void;
+  /** What was done. */
   info(msg: string, fields?: object): void;
+  /** What an operator should look at, though the request goes on. */
   warn(msg: string, fields?: object): void;
+  /** What made, or will make, the request fail. */
   error(msg: string, fields?: object): void;
   /** A logger that adds `fields` to every event. */
   child(fields: object): Logger;

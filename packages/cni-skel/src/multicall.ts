@@ -8,6 +8,7 @@ import type { System } from './system.ts';
 /** Plugins by name; a function loads one that the others' start-up should not pay for. */
 export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)>>;
 
+/** What {@link multicall} can be told beside the plugins. */
 export interface MulticallOptions {
   /** What to do under any other name; default: answer with an error that names the plugins. */
   readonly otherwise?: () => void;

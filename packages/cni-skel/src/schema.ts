@@ -13,10 +13,12 @@ export interface StandardSchema<Output> {
   };
 }
 
+/** What a validator says of a value: the value as it is used from then on, or what is wrong. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
+/** One thing that is wrong, and where: the keys that lead there. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

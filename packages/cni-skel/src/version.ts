@@ -3,6 +3,7 @@ import { CNIError, ErrorCode } from './error.ts';
 
 /** Every version of the CNI SPEC, oldest first. */
 export const allVersions = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
+/** A version of the CNI SPEC. */
 export type CNIVersion = (typeof allVersions)[number];
 
 /** The newest version: the shape that handlers see, and what VERSION answers. */

@@ -3,13 +3,19 @@ import { checkLength, descriptor } from './checks.ts';
 import { cString } from './string.ts';
 
 // <fcntl.h>: flags of open, as far as they are the same on x64 and arm64
+/** For reading alone. */
 export const O_RDONLY = 0;
+/** For writing alone. */
 export const O_WRONLY = 1;
+/** For both. */
 export const O_RDWR = 2;
+/** Neither opening nor reading waits: EAGAIN where there is nothing. */
 export const O_NONBLOCK = 0o4000;
+/** Child processes do not get the descriptor. */
 export const O_CLOEXEC = 0o2000000;
 
 // <sys/file.h>: operations of flock
+/** Takes the lock for this open file alone; waits while another has it. */
 export const LOCK_EX = 2;
 
 /**

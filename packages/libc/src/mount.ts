@@ -2,12 +2,17 @@ import { check, native } from './call.ts';
 import { cString } from './string.ts';
 
 // <sys/mount.h>: flags of mount
+/** Shows a file or directory in a second place. */
 export const MS_BIND = 0x1000;
+/** With MS_BIND or a propagation: all mounts below too. */
 export const MS_REC = 0x4000;
+/** Mounts below it neither come from other mount namespaces nor go there: mount_namespaces(7). */
 export const MS_PRIVATE = 0x4_0000;
+/** Mounts below it appear in its peers of other mount namespaces: mount_namespaces(7). */
 export const MS_SHARED = 0x10_0000;
 
 // <sys/mount.h>: flags of umount2
+/** Takes the mount out of sight at once, and away when nothing uses it any more. */
 export const MNT_DETACH = 2;
 
 /**

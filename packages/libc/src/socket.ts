@@ -2,43 +2,74 @@ import { addressOf, check, interrupted, native } from './call.ts';
 import { checkLength, descriptor } from './checks.ts';
 
 // <sys/socket.h>: address families, types, flags of send and recv
+/** Processes of this machine: unix(7). */
 export const AF_UNIX = 1;
+/** IPv4: ip(7). */
 export const AF_INET = 2;
+/** IPv6: ipv6(7). */
 export const AF_INET6 = 10;
+/** The kernel: netlink(7). */
 export const AF_NETLINK = 16;
+/** Frames of the link layer: packet(7). */
 export const AF_PACKET = 17;
 
+/** A stream of bytes, such as TCP. */
 export const SOCK_STREAM = 1;
+/** Datagrams, such as UDP. */
 export const SOCK_DGRAM = 2;
+/** Datagrams with their headers: raw(7). */
 export const SOCK_RAW = 3;
+/** Added to the type: calls do not wait, but fail with EAGAIN. */
 export const SOCK_NONBLOCK = 0o4000;
+/** Added to the type: child processes do not get the socket. */
 export const SOCK_CLOEXEC = 0o2000000;
 
+/** What is received stays in the queue. */
 export const MSG_PEEK = 0x02;
+/** The length is that of the whole datagram, even where the buffer is shorter. */
 export const MSG_TRUNC = 0x20;
+/** This call does not wait: EAGAIN where there is nothing. */
 export const MSG_DONTWAIT = 0x40;
 
 // <sys/socket.h>: options of every socket
+/** The level of SO_*: socket(7). */
 export const SOL_SOCKET = 1;
+/** Bytes that may wait to be sent, an int; the kernel doubles it. */
 export const SO_SNDBUF = 7;
+/** Bytes that may wait to be received, an int; the kernel doubles it. */
 export const SO_RCVBUF = 8;
+/** How long receiving waits, a struct timeval; then EAGAIN. */
 export const SO_RCVTIMEO = 20;
+/** The interface to use alone, by its name. */
 export const SO_BINDTODEVICE = 25;
+/** SO_SNDBUF beyond the sysctl wmem_max, with CAP_NET_ADMIN. */
 export const SO_SNDBUFFORCE = 32;
+/** SO_RCVBUF beyond the sysctl rmem_max, with CAP_NET_ADMIN. */
 export const SO_RCVBUFFORCE = 33;
 
 // <linux/netlink.h>: protocols, options
+/** Links, addresses, routes, rules, neighbours: rtnetlink(7). */
 export const NETLINK_ROUTE = 0;
+/** nf_tables, conntrack and the other parts of netfilter. */
 export const NETLINK_NETFILTER = 12;
+/** Families that the kernel numbers as they are loaded; its controller tells the number. */
 export const NETLINK_GENERIC = 16;
 
+/** The level of the options NETLINK_*: netlink(7). */
 export const SOL_NETLINK = 270;
+/** Joins a multicast group, an int. */
 export const NETLINK_ADD_MEMBERSHIP = 1;
+/** Leaves a multicast group, an int. */
 export const NETLINK_DROP_MEMBERSHIP = 2;
+/** What did not fit into the receive buffer is lost in silence. */
 export const NETLINK_NO_ENOBUFS = 5;
+/** Multicasts of all namespaces that have a number in the own one come too, with it as a control message. */
 export const NETLINK_LISTEN_ALL_NSID = 8;
+/** Acknowledgements bring the request's header back, not all of it. */
 export const NETLINK_CAP_ACK = 10;
+/** Acknowledgements say in words and by offset what was wrong. */
 export const NETLINK_EXT_ACK = 11;
+/** Lists are filtered by what the request holds, and refuse what they do not know. Linux 4.20. */
 export const NETLINK_GET_STRICT_CHK = 12;
 
 /**

@@ -2,7 +2,9 @@ import { check, native } from './call.ts';
 import { cString } from './string.ts';
 
 // <fcntl.h>: where statx looks
+/** As `fd`: relative paths begin at the working directory. */
 export const AT_FDCWD = -100;
+/** An empty path means the open file `fd` itself. */
 export const AT_EMPTY_PATH = 0x1000;
 
 const STATX_BASIC_STATS = 0x7ff;

@@ -12,15 +12,19 @@ import { splitPath } from './find.ts';
 export interface Delegate {
   /** Its DEL is run if it fails, and by the rollback if this ADD fails later. */
   add(): Promise<Result>;
+  /** Removes what its ADD made. */
   del(): Promise<void>;
+  /** Throws unless what its ADD made is as it should be. */
   check(): Promise<void>;
+  /** Has it remove what belongs to attachments that are no longer valid. */
   gc(): Promise<void>;
+  /** Throws unless it could serve ADD now. */
   status(): Promise<void>;
 }
 
 /** Runs plugin executables. */
 export interface Exec {
-  /** @throws Error where there is no such plugin */
+  /** The path of a plugin's executable, from the first directory that has it. @throws Error where none has */
   findInPath(type: string, directories: readonly string[]): string;
   /** Returns standard output. @throws CNIError the plugin's error */
   execPlugin(path: string, request: ExecRequest): Promise<Uint8Array>;

@@ -86,6 +86,7 @@ export interface Result020 {
   dns?: DNS;
 }
 
+/** The address of one family in a result of 0.1.0 and 0.2.0, with the routes that belong to it. */
 export interface IPConfig020 {
   /** With prefix length. */
   ip: string;

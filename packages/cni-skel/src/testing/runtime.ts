@@ -13,6 +13,7 @@ import { type CachedAttachment, directoryCache, memoryCache, type ResultCache } 
 import { chooseVersion, type Injection, type NetworkConf, type NetworkConfList, requestConf } from './conflist.ts';
 import { decodeVersionInfo, predatesVersion } from './version-info.ts';
 
+/** Where a runtime finds plugins, and how it runs them. */
 export interface RuntimeOptions {
   /** Directories that hold the plugins' executables, in the order to search them. */
   readonly pluginDirs: readonly string[];

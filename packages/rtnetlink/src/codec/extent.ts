@@ -32,7 +32,7 @@ export class Extent {
     this.#found = new Int32Array(maxId + 1);
   }
 
-  /** @throws RangeError where the bytes cannot even hold the header. */
+  /** Goes on to the message from `start` to `end`. @throws RangeError where the bytes cannot even hold the header. */
   moveTo(memory: Memory, start: number, end: number): this {
     if (end - start < this.#headerSize)
       throw new RangeError(`${end - start} bytes where a header takes ${this.#headerSize}`);

@@ -22,6 +22,7 @@ export interface Field<T, Always extends boolean = boolean> {
   readonly type?: Type<unknown>;
   /** What is in the attribute, where that depends on others that stand with it from `start` to `end`. */
   insideOf?(memory: Memory, start: number, end: number): Inside | undefined;
+  /** Reads the value from a message; undefined where it is not in it. */
   read(extent: Extent): T | undefined;
   /** Writes the value of the object whose header is at `start`. */
   write(writer: Writer, value: T, start: number): void;

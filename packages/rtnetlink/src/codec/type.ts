@@ -24,6 +24,7 @@ export type SizedType<T> = Type<T> & { readonly size: number };
 /** A type of a fixed size can also be written in place, in a message's header. */
 export interface FixedType<T> extends Type<T> {
   readonly size: number;
+  /** Writes the value at this offset. */
   put(memory: Memory, at: number, value: T): void;
 }
 

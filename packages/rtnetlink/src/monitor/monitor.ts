@@ -54,6 +54,7 @@ export interface MonitorOptions<K extends Kind = Kind, N = unknown> {
 export interface Monitor<K extends Kind = Kind, N = unknown>
   extends AsyncIterableIterator<MonitorEvent<K, N>, void, undefined>,
     AsyncDisposable {
+  /** Ends the iteration, and closes the sockets. */
   return(): Promise<IteratorResult<MonitorEvent<K, N>, void>>;
 }
 

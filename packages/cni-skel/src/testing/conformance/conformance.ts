@@ -8,9 +8,11 @@ import { protocolCases } from './protocol.ts';
 import { type Subject, versionsOf } from './subject.ts';
 import { checkCases, collectionCases, damageCases } from './upkeep.ts';
 
-/** One thing that the SPEC asks; `run` rejects where the plugin does not do it. */
+/** One thing that the SPEC asks. */
 export interface ConformanceCase {
+  /** `1.1.0: DEL can be repeated` */
   readonly name: string;
+  /** Rejects, with an AssertionError that says what was seen, where the plugin does not do it. */
   run(): Promise<void>;
 }
 
