@@ -27,6 +27,10 @@ describe("the README's plugin", () => {
     expect(stderr).toMatch(/^CNI plugin attachments v1\.0\.0\n/);
   });
 
+  it('has the 20 lines that are promised', () => {
+    expect(example.split('\n').filter(Boolean)).toHaveLength(20);
+  });
+
   const cases = conformance(executable, {
     kind: 'chained',
     conf: { type: 'attachments' },
