@@ -86,6 +86,9 @@ const configuration = fc.record(
   { requiredKeys: [] },
 );
 
+/** One that every plugin accepts. */
+const usable = { cniVersion: '1.1.0', name: 'network', type: 'fuzzed', ipam: { type: 'fuzzed' }, prevResult: {} };
+
 const utf8 = (value: string) => new TextEncoder().encode(value);
 const stdin = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
@@ -136,6 +139,29 @@ describe('a plugin', () => {
     });
     await fc.assert(property, { numRuns: 2000 });
     expect(accepted).toBeGreaterThan(0);
+  });
+
+  it.each(['CNI_COMMAND', ...Object.keys(valid)])('C45 C54 answers once whatever %s holds', async name => {
+    // execve(2) passes on no more than 128 KiB.
+    const hostile = [
+      '__proto__',
+      '__proto__=1;constructor=2;IgnoreUnknown=1',
+      '\ud800',
+      '\0',
+      '\u2028=\u2029',
+      'K=V;'.repeat(2 ** 15),
+      '/'.repeat(2 ** 17),
+      '[{"a":'.repeat(2 ** 14),
+      '9'.repeat(2 ** 17),
+    ];
+    const stdin = utf8(JSON.stringify(usable));
+    for (const plugin of plugins) {
+      expect(await answer(plugin, { ...valid, CNI_COMMAND: 'ADD' }, stdin)).toMatchObject({ exitCode: 0 });
+      for (const value of hostile) {
+        for (const CNI_COMMAND of ['ADD', 'DEL', 'GC'])
+          await answer(plugin, { ...valid, CNI_COMMAND, [name]: value }, stdin);
+      }
+    }
   });
 
   const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
