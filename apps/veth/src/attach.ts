@@ -9,6 +9,7 @@ import { observe } from './observe.ts';
 import { plan } from './plan/plan.ts';
 import { resultOf } from './result.ts';
 import { Sites } from './sites.ts';
+import { takeTurn } from './turn.ts';
 
 export async function attach({
   conf,
@@ -26,6 +27,7 @@ export async function attach({
   if (ifName === podEnd)
     throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
   const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
+  await takeTurn(sites.pod.namespace, signal);
   if (conf.ipConflict) {
     const { detectConflicts } = await import('./conflict/detect.ts');
     await detectConflicts(sites, ifName, conf.ipConflict, signal);

@@ -208,7 +208,9 @@ function viewOf(own: string, path: Route | undefined, match: Route | undefined):
   if (path?.type === 'local')
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
-  return { source: path?.prefsrc, route: exact ? settable(match) : undefined };
+  // Where an ADD found no way to the address, its route has no source, and the kernel tells of one all the same.
+  const source = exact && match.protocol === protocol ? match.prefsrc : path?.prefsrc;
+  return { source, route: exact ? settable(match) : undefined };
 }
 
 /** What of a route one would ask of the kernel to get it again. */

@@ -1,5 +1,5 @@
 // What a node goes through: many pods at once, and plugins that are killed.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,38 +32,42 @@ afterAll(() => {
 });
 
 const idOf = (pod: Namespace) => `id-of-${pod.name}`;
-const confOf = (pod: Namespace) => ({
+const confOf = (pod: Namespace, ifName = 'eth0') => ({
   cniVersion: '1.0.0',
   name: 'underlay',
   type: 'veth',
   cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
-  prevResult: { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: pod.path }] },
+  prevResult: { cniVersion: '1.0.0', interfaces: [{ name: ifName, sandbox: pod.path }] },
 });
 
 interface Options {
   /** Milliseconds until it is killed. */
   readonly killAfter?: number;
+  /** Milliseconds until it is asked to end. */
+  readonly terminateAfter?: number;
   /** More keys of the configuration. */
   readonly keys?: object;
+  readonly ifName?: string;
 }
 
 /** Starts a call and waits for its end. */
 async function start(
   command: string,
   pod: Namespace,
-  { killAfter, keys }: Options = {},
+  { killAfter, terminateAfter, keys, ifName = 'eth0' }: Options = {},
 ): Promise<{ status: number | null; stdout: string }> {
   const [program = '', ...args] = inside(node, [executable]);
   const child = spawn(program, args, {
-    env: variables(command, idOf(pod), pod.path),
+    env: variables(command, idOf(pod), pod.path, ifName),
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => {});
-  child.stdin.end(JSON.stringify({ ...confOf(pod), ...keys }));
+  child.stdin.end(JSON.stringify({ ...confOf(pod, ifName), ...keys }));
   const [stdout, [status]] = await Promise.all([
     text(child.stdout),
     once(child, 'exit'),
     killAfter === undefined ? undefined : sleep(killAfter).then(() => child.kill('SIGKILL')),
+    terminateAfter === undefined ? undefined : sleep(terminateAfter).then(() => child.kill('SIGTERM')),
   ]);
   return { status, stdout };
 }
@@ -141,4 +145,42 @@ test('a log file that cannot be written to fails no ADD', async () => {
   const keys = { log_options: { log_level: 'debug', log_file: '/nowhere/veth.log' } };
   expect(await start('ADD', pod, { keys })).toMatchObject({ status: 0 });
   await start('DEL', pod);
+});
+
+test('the NICs of a pod are attached at the same time, as containerd does it', { timeout: 120_000 }, async () => {
+  const before = nodeState();
+  const ifNames = ['eth0', 'net1', 'net2'];
+  for (const pod of namespaces.slice(0, 5)) {
+    for (const [i, ifName] of ifNames.slice(1).entries())
+      ip(pod, [
+        `link add ${ifName} type veth peer name peer${i}`,
+        `link set peer${i} up`,
+        `link set ${ifName} up`,
+        `address add 10.${i + 7}.0.2/16 dev ${ifName}`,
+      ]);
+    const all = (command: string) => Promise.all(ifNames.map(ifName => start(command, pod, { ifName })));
+    const fails = (answers: Awaited<ReturnType<typeof all>>) => answers.filter(({ status }) => status !== 0);
+    expect(fails(await all('ADD'))).toEqual([]);
+    expect(fails(await all('CHECK'))).toEqual([]);
+    for (const ifName of ifNames) expect(await start('DEL', pod, { ifName })).toEqual({ status: 0, stdout: '' });
+    for (const ifName of ifNames.slice(1)) ip(pod, [`link delete ${ifName}`]);
+  }
+  expect(nodeState()).toBe(before);
+});
+
+test('an ADD waits for another that is at work in the pod, and no longer than it is let', async () => {
+  const [pod] = namespaces;
+  const other = spawn('flock', [pod!.path, 'sleep', 'infinity'], { detached: true });
+  while (spawnSync('flock', ['--nonblock', pod!.path, 'true']).status === 0) await sleep(10);
+  try {
+    const impatient = await start('ADD', pod!, { terminateAfter: 500 });
+    expect(impatient).toMatchObject({ status: 1, stdout: expect.stringContaining('"code": 11') });
+    const patient = start('ADD', pod!);
+    expect(await Promise.race([patient, sleep(500)])).toBeUndefined();
+    process.kill(-other.pid!);
+    expect(await patient).toMatchObject({ status: 0 });
+    expect(await start('DEL', pod!)).toMatchObject({ status: 0 });
+  } finally {
+    if (other.exitCode === null && other.signalCode === null) process.kill(-other.pid!);
+  }
 });

@@ -10,6 +10,7 @@ import {
   flock,
   ioctl,
   LOCK_EX,
+  LOCK_NB,
   NS_GET_NSTYPE,
   O_CLOEXEC,
   O_RDONLY,
@@ -104,6 +105,7 @@ test('flock keeps others out until the file is closed', () => {
   expect(lockElsewhere()).toBe(0);
   flock(fd, LOCK_EX);
   expect(lockElsewhere()).toBe(1);
+  expect(() => flock(opened(path, O_RDONLY | O_CLOEXEC), LOCK_EX | LOCK_NB)).toThrow(error('EAGAIN'));
   close(fd);
   expect(lockElsewhere()).toBe(0);
 });

@@ -17,6 +17,7 @@ export const O_CLOEXEC = 0o2000000;
 // <sys/file.h>: operations of flock
 /** Takes the lock for this open file alone; waits while another has it. */
 export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 
 /**
  * Opens an existing file and returns its descriptor: open(2). Add O_CLOEXEC to `flags`, or child processes inherit it.
