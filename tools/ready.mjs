@@ -25,9 +25,13 @@ const debianPackages = {
 /** What only the tests need. */
 const debianPackagesOfTests = {
   binutils: ['/usr/bin/readelf'],
+  'busybox-static': ['/bin/busybox'],
+  containerd: ['/usr/bin/containerd'],
+  crun: ['/usr/bin/crun'],
   'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
   'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
   musl: ['/lib/ld-musl-x86_64.so.1'],
+  podman: ['/usr/bin/podman'],
   'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],
 };
 

@@ -7,7 +7,7 @@ import type { Host } from './lan.ts';
 import { createNamespace, inside, type Namespace, show } from './namespace.ts';
 
 /** Our plugin, as it was last built, and the reference plugins where Debian installs them. */
-const pluginDirs = [join(import.meta.dirname, '../../apps/veth/dist'), '/usr/lib/cni'];
+export const pluginDirs = [join(import.meta.dirname, '../../apps/veth/dist'), '/usr/lib/cni'];
 
 /** An interface of a pod, in one network. */
 export interface Nic {
