@@ -10,7 +10,7 @@ import { underlay } from '../lab/networks.ts';
 import { createPod, runtime } from '../lab/pod.ts';
 import { type Block, blocksOf, documents, manual } from './markdown.ts';
 
-const json = manual.flatMap(document => blocksOf(document, 'json'));
+const json = manual.flatMap(document => blocksOf(document, 'json')).filter(({ content }) => content.includes('"veth"'));
 const manifests = manual.flatMap(document => blocksOf(document, 'yaml')).flatMap(networkIn);
 
 /** The network in a NetworkAttachmentDefinition: the indented lines below `config: |`. */
