@@ -1,0 +1,92 @@
+// npm run bench -w packages/rtnetlink: a list of 100,000 routes, and 1,000 routes added, by this package and by others.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median, ratio } from '../../../tools/bench/statistics.ts';
+import { inSandbox, runInSandbox } from '../../../tools/sandbox.ts';
+import { ipBatch, prepare, sizes } from './routes.ts';
+
+const here = import.meta.dirname;
+const rounds = 5;
+/** Of each process the first times are those of code that was not compiled yet. */
+const repeats = 15;
+
+if (!inSandbox) {
+  const { status } = runInSandbox(process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
+  process.exit(status ?? 1);
+}
+
+/** Runs a program that prints milliseconds, and returns them. */
+function printed(program: string, ...args: string[]): number[] {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
+  return stdout.trim().split('\n').map(Number);
+}
+
+/** How long a program runs, in milliseconds. */
+function wall(program: string, args: string[], input = ''): number {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(program, args, { input, stdio: ['pipe', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return performance.now() - start;
+}
+
+/** The middle of what one process measures once it is warm. */
+const warm = (times: readonly number[]): number => median(times.slice(Math.floor(times.length / 3)));
+
+const client = (runtime: string, what: string): number =>
+  warm(printed(runtime, '--conditions=@spider/source', join(here, 'client.ts'), what, String(repeats)));
+
+type Contender = readonly [name: string, measure: () => number];
+
+/** Measures all in turn, round by round, and prints each beside the first. */
+function compare(title: string, contenders: readonly Contender[]): void {
+  const times = contenders.map((): number[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [i, [, measure]] of contenders.entries()) times[i]!.push(measure());
+  console.log(`\n${title.padEnd(44)}      ms  ÷ first`);
+  for (const [i, [name]] of contenders.entries())
+    console.log(
+      `${name.padEnd(40)}${median(times[i]!).toFixed(2).padStart(12)}${ratio(times[i]!, times[0]!).toFixed(2).padStart(9)}`,
+    );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+try {
+  const floor = join(folder, 'floor');
+  const compiler = spawnSync('cc', ['-O2', '-o', floor, join(here, 'floor.c')], { encoding: 'utf8' });
+  if (compiler.status !== 0)
+    throw new Error(
+      `The floor is a C program, and that takes a compiler: apt-get install gcc libc6-dev\n${compiler.stderr ?? ''}`,
+    );
+  prepare();
+
+  const python = spawnSync('python3', ['-c', 'import pyroute2']).status === 0;
+  compare(`${sizes.listed} routes listed`, [
+    ['C, receives and walks', () => warm(printed(floor, String(repeats)))],
+    ['Bun, cursor, four fields', () => client('bun', 'cursor')],
+    ['Bun, objects', () => client('bun', 'objects')],
+    ['Node, cursor, four fields', () => client('node', 'cursor')],
+    ['Node, objects', () => client('node', 'objects')],
+    ['ip -j route (whole process)', () => wall('ip', ['-j', 'route'])],
+    ...(python ? [['pyroute2', () => printed('python3', join(here, 'list.py'), '1')[0]!] satisfies Contender] : []),
+  ]);
+  if (!python) console.log('pyroute2 is not installed: apt-get install python3-pyroute2');
+
+  compare(`${sizes.added} routes added`, [
+    [
+      'ip -batch (whole process)',
+      () => {
+        const time = wall('ip', ['-batch', '-'], ipBatch('add'));
+        wall('ip', ['-batch', '-'], ipBatch('delete'));
+        return time;
+      },
+    ],
+    ...['bun', 'node'].flatMap(runtime =>
+      ['add in a batch', 'add one by one'].map(what => [`${runtime}, ${what}`, () => client(runtime, what)] as const),
+    ),
+  ]);
+} finally {
+  rmSync(folder, { recursive: true });
+}
