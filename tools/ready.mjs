@@ -1,5 +1,5 @@
-// node tools/ready.mjs [--test] PROGRAM [ARG ...]
-// Makes this machine ready for the project, with --test also for its tests, then runs PROGRAM with the project's own Node
+// node tools/ready.mjs [--test | --bench] PROGRAM [ARG ...]
+// Makes this machine ready for the project, also for its tests or benchmarks, then runs PROGRAM with the project's own Node
 // and tools first on PATH.
 // Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
@@ -22,17 +22,24 @@ const debianPackages = {
   python3: ['/usr/bin/python3'],
 };
 
-/** What only the tests need. */
-const debianPackagesOfTests = {
-  binutils: ['/usr/bin/readelf'],
-  'busybox-static': ['/bin/busybox'],
-  containerd: ['/usr/bin/containerd'],
-  crun: ['/usr/bin/crun'],
-  'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
-  'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
-  musl: ['/lib/ld-musl-x86_64.so.1'],
-  podman: ['/usr/bin/podman'],
-  'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],
+/** What only the tests need, and only the benchmarks. */
+const debianPackagesOf = {
+  '--test': {
+    binutils: ['/usr/bin/readelf'],
+    'busybox-static': ['/bin/busybox'],
+    containerd: ['/usr/bin/containerd'],
+    crun: ['/usr/bin/crun'],
+    'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
+    'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
+    musl: ['/lib/ld-musl-x86_64.so.1'],
+    podman: ['/usr/bin/podman'],
+    'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],
+  },
+  '--bench': {
+    gcc: ['/usr/bin/cc'],
+    'libc6-dev': ['/usr/include/stdio.h'],
+    'python3-pyroute2': ['/usr/lib/python3/dist-packages/pyroute2'],
+  },
 };
 
 function fail(message) {
@@ -82,11 +89,11 @@ function installDebianPackages(packages) {
 }
 
 if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run on ${process.platform}.`);
-const forTests = process.argv[2] === '--test';
-const [program, ...args] = process.argv.slice(forTests ? 3 : 2);
-if (!program) fail('usage: node tools/ready.mjs [--test] PROGRAM [ARG ...]');
+const purpose = debianPackagesOf[process.argv[2]];
+const [program, ...args] = process.argv.slice(purpose ? 3 : 2);
+if (!program) fail('usage: node tools/ready.mjs [--test | --bench] PROGRAM [ARG ...]');
 
-installDebianPackages({ ...debianPackages, ...(forTests && debianPackagesOfTests) });
+installDebianPackages({ ...debianPackages, ...purpose });
 ensureHome();
 installNpmPackages();
 

@@ -52,17 +52,18 @@ function compare(title: string, contenders: readonly Contender[]): void {
     );
 }
 
+/** Debian's: another on PATH would not have Debian's pyroute2. */
+const python = '/usr/bin/python3';
+
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 try {
   const floor = join(folder, 'floor');
   const compiler = spawnSync('cc', ['-O2', '-o', floor, join(here, 'floor.c')], { encoding: 'utf8' });
-  if (compiler.status !== 0)
-    throw new Error(
-      `The floor is a C program, and that takes a compiler: apt-get install gcc libc6-dev\n${compiler.stderr ?? ''}`,
-    );
+  const needs = 'apt-get install gcc libc6-dev python3-pyroute2';
+  if (compiler.status !== 0) throw new Error(`the C program: ${needs}\n${compiler.stderr ?? ''}`);
+  if (spawnSync(python, ['-c', 'import pyroute2']).status !== 0) throw new Error(`pyroute2: ${needs}`);
   prepare();
 
-  const python = spawnSync('python3', ['-c', 'import pyroute2']).status === 0;
   compare(`${sizes.listed} routes listed`, [
     ['C, receives and walks', () => warm(printed(floor, String(repeats)))],
     ['Bun, cursor, four fields', () => client('bun', 'cursor')],
@@ -70,9 +71,8 @@ try {
     ['Node, cursor, four fields', () => client('node', 'cursor')],
     ['Node, objects', () => client('node', 'objects')],
     ['ip -j route (whole process)', () => wall('ip', ['-j', 'route'])],
-    ...(python ? [['pyroute2', () => printed('python3', join(here, 'list.py'), '1')[0]!] satisfies Contender] : []),
+    ['pyroute2', () => printed(python, join(here, 'list.py'), '1')[0]!],
   ]);
-  if (!python) console.log('pyroute2 is not installed: apt-get install python3-pyroute2');
 
   compare(`${sizes.added} routes added`, [
     [
