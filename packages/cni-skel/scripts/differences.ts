@@ -23,6 +23,12 @@ const sysctlsStay = 'DEL restores what it changed of the link, but no sysctl.';
 export const differences: Differences = {
   macvlan: { ...errors, ...guard },
   bridge: { ...errors, ...guard },
+  ptp: {
+    ...errors,
+    ...guard,
+    'a container can have two attachments, and loses one by DEL of that one':
+      'ADD gives every interface the same route to the gateway, and fails where the container has it.',
+  },
   'host-local': {
     ...errors,
     ...guard,

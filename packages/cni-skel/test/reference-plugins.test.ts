@@ -66,6 +66,14 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     versions: ['1.0.0'],
     path,
   },
+  ptp: {
+    conf: { type: 'ptp', ipam },
+    netns,
+    snapshot: namespace => [links(namespace), node(), run('ip -4 route'), reservations()],
+    damage: async namespace => void inside(namespace, 'ip link delete eth0'),
+    versions: ['1.0.0'],
+    path,
+  },
   'host-local': {
     kind: 'ipam',
     conf: { type: 'host-local', ipam },
