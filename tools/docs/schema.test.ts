@@ -53,6 +53,7 @@ describe('the schema takes a value where the plugin does', () => {
       [['a']],
     ],
     ...[{ bogus: 1 }, '1.5s', '100 ms', '0a:1b', '0a-1b', '0a:1b:2c', ['10.0.0.0/8'], ['fd00::/8', '10.0.0.0/8']],
+    ...['0x1', '0x20000000', '0x0080', '0x3', '0x0', '0x100000000', '8'],
   ];
   const wrapped = [
     ...Object.keys(keys).map(key => ({ name: key, wrap: (value: unknown) => ({ [key]: value }) })),

@@ -16,10 +16,18 @@ export function createClusterIP(
   translate(node, name, matches, backend, masquerade);
 }
 
-/** What comes to a port of any address of the node's own. The pod sees it come from the node. */
-export function createNodePort(node: Namespace, port: number, backend: PerFamily<string>): void {
+/**
+ * What comes to a port of any address of the node's own. The pod sees it come from the node; from the client, where the
+ * service says `externalTrafficPolicy: Local`.
+ */
+export function createNodePort(
+  node: Namespace,
+  port: number,
+  backend: PerFamily<string>,
+  policy: 'Cluster' | 'Local' = 'Cluster',
+): void {
   const matches = perFamily(family => `meta nfproto ${protocol[family]} fib daddr type local tcp dport ${port}`);
-  translate(node, `port${port}`, matches, backend, true);
+  translate(node, `port${port}`, matches, backend, policy === 'Cluster');
 }
 
 const keyword = { IPv4: 'ip', IPv6: 'ip6' };

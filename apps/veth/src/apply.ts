@@ -10,10 +10,12 @@ import {
   describe,
   drop,
   find,
+  isNetlinkObject,
   type NetlinkObject,
   type Place,
   places,
   put,
+  type Ruleset,
   type Sysctl,
 } from './object.ts';
 import type { DesiredPair } from './plan/pair.ts';
@@ -37,6 +39,7 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
     const here = objects.filter(object => object.place === place);
     for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
     putAll(here.filter(isNetlinkObject), place, { devices, facts, sites, rollback });
+    for (const ruleset of here.filter(isRuleset)) putRuleset(ruleset, sites, rollback);
   }
   if (plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
 }
@@ -51,7 +54,7 @@ function confirmHardwareAddress(wanted: string, { name, index }: Nic, { rtnetlin
 }
 
 const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
-const isNetlinkObject = (object: DesiredObject): object is NetlinkObject => object.kind !== 'sysctl';
+const isRuleset = (object: DesiredObject): object is Ruleset => object.kind === 'ruleset';
 
 function refused(failures: readonly { what: string; error: Error }[]): CNIError {
   const [first] = failures;
@@ -107,6 +110,14 @@ function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
   }
 }
 
+function putRuleset(ruleset: Ruleset, sites: Sites, rollback: Rollback): void {
+  try {
+    rollback.defer(sites[ruleset.place].nftables!.put(ruleset));
+  } catch (error) {
+    throw refused([{ what: describe(ruleset), error: error as Error }]);
+  }
+}
+
 interface Bench {
   readonly devices: ReadonlyMap<string, number>;
   readonly facts: Facts;
@@ -120,8 +131,8 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   const indexed = objects.map(object => ({ object, index: devices.get(object.dev)! }));
   const outcomes = sites[place].rtnetlink.settle(indexed.map(({ object, index }) => put(object, index)));
   const inverses = indexed.flatMap(({ object, index }, i) => {
-    // What is on a link that we made goes with that link.
-    const ours = !facts.pair && (object.dev === podEnd || object.place === 'node');
+    // What is on a link that we made goes with that link. A rule is on none.
+    const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
     return outcomes[i]!.error || ours ? [] : [inverse(object, index, before)];
   });
   if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));

@@ -35,23 +35,25 @@ export async function attach({
   const facts = observe(sites, containerID, ifName);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
   if (conf.log.level === 'debug') for (const object of planned.objects) log.debug(describe(object));
+  if (conf.replyMark !== undefined) await sites.openNftables();
   apply(planned, facts, sites, rollback);
   log.debug('attached');
   return resultOf(prevResult, planned, facts, netns);
 }
 
-export function verify({
+export async function verify({
   conf,
   containerID,
   ifName,
   netns,
   args,
   prevResult,
-}: CheckContext<Config, K8sArgs, 'chained'>): void {
+}: CheckContext<Config, K8sArgs, 'chained'>): Promise<void> {
   if (conf.skip) return;
   using sites = new Sites(netns);
   const facts = observe(sites, containerID, ifName);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+  if (conf.replyMark !== undefined) await sites.openNftables();
   check(planned, facts, sites, prevResult);
 }
 

@@ -31,15 +31,13 @@ export function compare({ pair: wanted, objects }: Plan, facts: Facts, sites: Si
     const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
     const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
     const actual = readActual(sites[place].rtnetlink, indexes);
-    return objects
-      .filter(object => object.place === place)
-      .map(object => ({
-        object,
-        difference:
-          object.kind === 'sysctl'
-            ? compareSysctl(object, sites)
-            : compareObject(object, devices.get(object.dev), actual),
-      }));
+    return objects.filter(object => object.place === place).map(object => ({ object, difference: compareOne(object) }));
+
+    function compareOne(object: DesiredObject): string | undefined {
+      if (object.kind === 'sysctl') return compareSysctl(object, sites);
+      if (object.kind === 'ruleset') return sites[place].nftables!.differences(object).join(', ') || undefined;
+      return compareObject(object, devices.get(object.dev), actual);
+    }
   });
 }
 

@@ -3,6 +3,8 @@ import type { RouteInput } from '@spider/rtnetlink';
 
 export type Family = 'inet' | 'inet6';
 export const families: readonly Family[] = ['inet', 'inet6'];
+/** The prefix of everything: the destination of a default route, the source of any packet. */
+export const anywhere = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
 
 /** The family of an address or prefix in text. */
 export function familyOf(text: string): Family {
@@ -16,6 +18,8 @@ export interface Facts {
   readonly others: readonly Nic[];
   /** The pair, where an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
+  /** The mark by which the pod's replies find the pair, where an earlier ADD saw to that. */
+  readonly replyMark: number | undefined;
   /** The index of a link on the node that a killed ADD for this container left behind. */
   readonly leftover: number | undefined;
   readonly node: {

@@ -24,6 +24,13 @@ export function ownTable(nicIndex: number): number {
 /** Of the rules that lead to those tables; before main (32766), behind what applications and meshes use at the front. */
 export const rulePriority = 8600;
 
+/**
+ * Where replies to what came in through the pair find their way back, and the priority of the rules that lead there: before
+ * those of the NICs, for the connection counts more than the address.
+ */
+export const replyTable = 8600;
+export const replyRulePriority = 8599;
+
 /** What a pair is called and how its ends are addressed. */
 export interface PairNames {
   readonly hostName: string;

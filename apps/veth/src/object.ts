@@ -1,4 +1,5 @@
-// A desired object is a value: one link setting, address, neighbour, route, rule or sysctl, in the pod or on the node.
+// A desired object is a value: one link setting, address, neighbour, route, rule, sysctl or ruleset, in the pod or on the
+// node.
 // Planning makes them, applying puts them, CHECK compares them, and their text is what an operator reads.
 import {
   type Address,
@@ -14,6 +15,7 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
+import { anywhere, type Family } from './facts.ts';
 
 /** Which network namespace an object lives in. */
 export type Place = 'pod' | 'node';
@@ -27,7 +29,9 @@ interface Kinds {
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
   route: Omit<RouteInput, 'oif'> & { readonly dst: string; readonly table: number };
-  rule: { readonly priority: number; readonly table: number } & Partial<Pick<Rule, 'src' | 'dst' | 'protocol'>>;
+  rule: { readonly priority: number; readonly table: number; readonly family?: Family } & Partial<
+    Pick<Rule, 'src' | 'dst' | 'mark' | 'mask' | 'protocol'>
+  >;
 }
 
 export type Kind = keyof Kinds;
@@ -55,7 +59,20 @@ export interface Sysctl {
   readonly value: string;
 }
 
-export type DesiredObject = NetlinkObject | Sysctl;
+/** The table of nf_tables that marks what came in through a device, and the replies to it. */
+export interface Ruleset {
+  readonly kind: 'ruleset';
+  readonly place: Place;
+  readonly dev: string;
+  /** One bit. */
+  readonly mark: number;
+}
+
+export type DesiredObject = NetlinkObject | Sysctl | Ruleset;
+
+export function isNetlinkObject(object: DesiredObject): object is NetlinkObject {
+  return object.kind !== 'sysctl' && object.kind !== 'ruleset';
+}
 
 /** What the kernel has of each kind in one place. */
 export type Actual = { readonly [K in Kind]: readonly Readonly<Record<string, unknown>>[] };
@@ -128,11 +145,18 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   rule: {
     device: undefined,
-    key: ['priority', 'src', 'dst', 'table'],
+    key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table'],
     put: object => rule.add(object),
     drop: object => rule.delete(object),
-    text: ({ priority, src, dst, table }) =>
-      words('rule', `priority ${priority}`, src && `from ${src}`, dst && `to ${dst}`, `lookup ${table}`),
+    text: ({ family, priority, src, dst, mark, mask, table }) =>
+      words(
+        'rule',
+        `priority ${priority}`,
+        src ? `from ${src}` : family && `from ${anywhere[family]}`,
+        dst && `to ${dst}`,
+        mark !== undefined && `fwmark ${hexadecimal(mark)}/${hexadecimal(mask!)}`,
+        `lookup ${table}`,
+      ),
   },
 };
 
@@ -140,11 +164,18 @@ function words(...parts: (string | false | undefined)[]): string {
   return parts.filter(part => part).join(' ');
 }
 
+/** A mark as it is written: `0x20000000`. */
+export function hexadecimal(mark: number): string {
+  return `0x${mark.toString(16)}`;
+}
+
 const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the node' };
 
 /** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
   if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
+  if (object.kind === 'ruleset')
+    return `nftables inet ${object.dev} mark ${hexadecimal(object.mark)} ${whereabouts[object.place]}`;
   return `${object.absent ? 'no ' : ''}${textOf(object)} ${whereabouts[object.place]}`;
 }
 

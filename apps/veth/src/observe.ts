@@ -9,7 +9,9 @@ import {
   mainTable,
   type Route,
   type Rtnetlink,
+  type Rule,
   route,
+  rule,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import {
@@ -22,7 +24,7 @@ import {
   type NodeView,
   type Pair,
 } from './facts.ts';
-import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol } from './identity.ts';
+import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
 import type { Sites } from './sites.ts';
 
 /**
@@ -47,6 +49,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index })))]
       : [[], []];
+  const replyMark = podLink && replyMarkOf(pod.rtnetlink.execute(rule.list()));
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
@@ -68,6 +71,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     nic,
     others: otherLinks.flatMap(other => (other ? [nicOf(other, podAddresses, podRoutes)] : [])),
     pair: podLink && hostLink && pairOf(podLink, hostLink),
+    replyMark,
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
@@ -106,6 +110,10 @@ function pairOf(podLink: Link, hostLink: Link): Pair {
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
   };
+}
+
+function replyMarkOf(rules: readonly Rule[]): number | undefined {
+  return rules.find(found => found.protocol === protocol && found.table === replyTable)?.mark;
 }
 
 /** The address without the length of its prefix. */

@@ -21,7 +21,10 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   add: async request => (await import('./attach.ts')).attach(request),
   check: async request => (await import('./attach.ts')).verify(request),
   del: async ({ conf, containerID, ifName, netns, prevResult }) =>
-    (await import('./remove.ts')).remove({ containerID, ifName, network: conf.name }, netns, prevResult),
+    (await import('./remove.ts')).remove(
+      { containerID, ifName, network: conf.name },
+      { netns, prevResult, replyPath: conf.replyMark !== undefined },
+    ),
   async gc({ conf: { name: network }, validAttachments }) {
     // Without a list nothing is known to be stale.
     if (!validAttachments) return;

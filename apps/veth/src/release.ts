@@ -1,4 +1,4 @@
-// DEL of one NIC of a pod that has more: its own routes, rules and neighbours go, the pair stays for the others.
+// What DEL takes away of one NIC: its own routes, rules and neighbours, and with the last NIC what all of them shared.
 import type { Result } from '@spider/cni-skel';
 import { NetNs } from '@spider/netns';
 import {
@@ -10,25 +10,23 @@ import {
   neighbour,
   type Request,
   Rtnetlink,
+  type Rule,
   route,
   rule,
 } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import { type Attachment, attachmentName, ownTable, protocol } from './identity.ts';
+import { type Attachment, attachmentName, ownTable, podEnd, protocol, replyTable } from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
 
-/** Removes what is the attachment's alone, as far as its addresses are known: from the pod, and from the last result. */
-export function release(
+/** Removes from the node what is the attachment's alone, as far as its addresses are known. The pair stays for the others. */
+export function releaseOnNode(
   node: Rtnetlink,
   { index }: Link,
   attachment: Attachment,
-  netns: string | undefined,
+  addressesInPod: readonly string[],
   prevResult: Result | undefined,
 ): void {
-  const addresses = new Set([
-    ...addressesIn(prevResult, attachment.ifName),
-    ...(netns ? releaseInPod(netns, attachment) : []),
-  ]);
+  const addresses = new Set([...addressesIn(prevResult, attachment.ifName), ...addressesInPod]);
   executeUnlessGone(node, [
     ...[...addresses].flatMap(dst => [
       route.delete({ dst: hostPrefix(dst), oif: index, table: mainTable, protocol }),
@@ -46,44 +44,64 @@ function addressesIn(prevResult: Result | undefined, ifName: string): string[] {
   });
 }
 
-/** Removes the NIC's part in the pod, and tells the addresses it has there. */
-function releaseInPod(netns: string, { ifName }: Attachment): string[] {
-  const pod = openPod(netns);
-  if (!pod) return [];
-  try {
-    const nic = pod.execute(link.get({ name: ifName }));
-    if (!nic) return [];
-    const [addresses] = pod.batch([address.list({ index: nic.index })]);
-    const own = addresses.flatMap(({ address: text, scope }) =>
-      text && scope === 'global' ? [text.slice(0, text.indexOf('/'))] : [],
-    );
-    executeUnlessGone(pod, podRequests(pod, nic.index, new Set(own)));
-    return own;
-  } finally {
-    pod.close();
-  }
+/** What of the pod's part goes. */
+export interface Extent {
+  /** The NIC is the last: what all of them share goes too. */
+  readonly last: boolean;
+  /** The configuration asks for a path for replies. */
+  readonly replyPath: boolean;
 }
 
-function podRequests(pod: Rtnetlink, nicIndex: number, own: ReadonlySet<string>): Request<void>[] {
-  const table = ownTable(nicIndex);
-  const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol && found.table === table);
+/** Removes the NIC's part in the pod, and tells the addresses it has there. */
+export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<string[]> {
+  using namespace = openNamespace(netns);
+  if (!namespace) return [];
+  using pod = Rtnetlink.openIn(namespace);
+  const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol);
+  if (extent.last) {
+    const leading = rules.filter(({ table }) => table === replyTable);
+    if (leading.length > 0 || extent.replyPath) await removeReplyPath(namespace, pod, leading);
+    // What goes with the pair need not be removed.
+    if (rules.length === leading.length) return [];
+  }
+  const nic = pod.execute(link.get({ name: ifName }));
+  if (!nic) return [];
+  const own = pod
+    .execute(address.list({ index: nic.index }))
+    .flatMap(({ address: text, scope }) => (text && scope === 'global' ? [text.slice(0, text.indexOf('/'))] : []));
+  executeUnlessGone(pod, ownRequests(pod, ownTable(nic.index), rules, new Set(own)));
+  return own;
+}
+
+/** The rules last: by them the next DEL would know that there is something to remove. */
+async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly Rule[]): Promise<void> {
+  const { Nftables } = await import('./nftables.ts');
+  using nftables = Nftables.openIn(namespace);
+  nftables.remove(podEnd);
+  executeUnlessGone(pod, rules.map(withdraw));
+}
+
+function ownRequests(pod: Rtnetlink, table: number, rules: readonly Rule[], own: ReadonlySet<string>): Request<void>[] {
   const routes = pod
     .execute(route.list())
     .filter(found => found.protocol === protocol)
     .filter(found => found.table === table || (found.prefsrc !== undefined && own.has(found.prefsrc)));
   return [
-    ...rules.map(({ family, src, priority, table }) => rule.delete({ family, src, priority, table })),
+    ...rules.filter(found => found.table === table).map(withdraw),
     ...routes.map(({ family, dst, oif, gateway, table, priority }) =>
       route.delete({ family, dst, oif, gateway, table, priority }),
     ),
   ];
 }
 
+function withdraw({ family, src, mark, mask, priority, table }: Rule): Request<void> {
+  return rule.delete({ family, src, mark, mask, priority, table });
+}
+
 /** Undefined where the namespace is gone: then so is all that was in it. */
-function openPod(netns: string): Rtnetlink | undefined {
+function openNamespace(netns: string): NetNs | undefined {
   try {
-    using namespace = NetNs.open(netns);
-    return Rtnetlink.openIn(namespace);
+    return NetNs.open(netns);
   } catch {
     return undefined;
   }

@@ -5,23 +5,32 @@ import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
 import { type Attachment, attachmentName, attachmentNames, isOfNetwork, namesOf } from './identity.ts';
 import { isPairOf } from './observe.ts';
-import { release } from './release.ts';
+import { releaseInPod, releaseOnNode } from './release.ts';
+
+/** What DEL may know beside the names of the attachment. */
+export interface Hints {
+  readonly netns: string | undefined;
+  readonly prevResult: Result | undefined;
+  /** The configuration asks for a path for replies. */
+  readonly replyPath: boolean;
+}
 
 /** Removes what the attachment has. Finding nothing, in whatever form, is no error. */
-export function remove(attachment: Attachment, netns: string | undefined, prevResult: Result | undefined): void {
+export async function remove(attachment: Attachment, { netns, prevResult, replyPath }: Hints): Promise<void> {
   using node = Rtnetlink.open();
   const name = attachmentName(attachment);
   const [named, derived] = node.batch([
     link.get({ altName: name }),
     link.get({ name: namesOf(attachment.containerID).hostName }),
   ]);
-  if (named) {
-    if (attachmentNames(named).length > 1) release(node, named, attachment, netns, prevResult);
-    else removePair(node, named);
-  }
   // An ADD that was killed left a pair that serves nobody.
-  else if (derived && attachmentNames(derived).length === 0 && isPairOf(derived, attachment.containerID))
-    removePair(node, derived);
+  const unnamed = derived && attachmentNames(derived).length === 0 && isPairOf(derived, attachment.containerID);
+  const pair = named ?? (unnamed ? derived : undefined);
+  if (!pair) return;
+  const last = attachmentNames(pair).length <= 1;
+  const addresses = netns ? await releaseInPod(netns, attachment, { last, replyPath }) : [];
+  if (last) removePair(node, pair);
+  else releaseOnNode(node, pair, attachment, addresses, prevResult);
 }
 
 /** Removes the pairs that serve only attachments to the network that are not valid any more. */

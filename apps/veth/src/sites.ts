@@ -1,12 +1,15 @@
 // The two network namespaces that a call is about.
 import { NetNs } from '@spider/netns';
 import { Rtnetlink } from '@spider/rtnetlink';
+import type { Nftables } from './nftables.ts';
 import type { Place } from './object.ts';
 
 /** A network namespace, and a conversation with its routing tables. */
 export interface Site {
   readonly namespace: NetNs;
   readonly rtnetlink: Rtnetlink;
+  /** There where the configuration asks for rulesets. */
+  nftables?: Nftables;
 }
 
 /** The pod's network namespace, and the node's, in which the plugin runs. */
@@ -20,8 +23,15 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
     this.node = open(NetNs.current());
   }
 
+  /** Makes ready for rulesets in the pod. Most calls need none of it. */
+  async openNftables(): Promise<void> {
+    const { Nftables } = await import('./nftables.ts');
+    this.pod.nftables = Nftables.openIn(this.pod.namespace);
+  }
+
   [Symbol.dispose](): void {
-    for (const { namespace, rtnetlink } of [this.pod, this.node]) {
+    for (const { namespace, rtnetlink, nftables } of [this.pod, this.node]) {
+      nftables?.[Symbol.dispose]();
       rtnetlink.close();
       namespace.close();
     }

@@ -1,12 +1,14 @@
 // An ADD that fails at any step leaves node and pod as they were. The kernel refuses nothing on demand, so each step in
 // turn is spoilt on its way to it: a message gets a type that no kernel knows, a sysctl's file is not to be written.
+import { Netfilter } from '@spider/netfilter';
 import { NetNs } from '@spider/netns';
-import { openSocket, Rtnetlink, type Transport } from '@spider/rtnetlink';
+import { NETLINK_NETFILTER, openSocket, Rtnetlink, type Transport } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, removeNamespace } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { apply } from '../src/apply.ts';
-import { configSchema } from '../src/config/config.ts';
+import { type Config, configSchema } from '../src/config/config.ts';
+import { Nftables } from '../src/nftables.ts';
 import { observe } from '../src/observe.ts';
 import { plan } from '../src/plan/plan.ts';
 import type { Site, Sites } from '../src/sites.ts';
@@ -63,6 +65,22 @@ function spoiling(transport: Transport, saboteur: Saboteur): Transport {
   };
 }
 
+const NFNL_MSG_BATCH_BEGIN = 16;
+
+/** A socket that spoils the first change of a transaction: with it the kernel refuses all of them. */
+function spoilingTransactions(transport: Transport, saboteur: Saboteur): Transport {
+  return {
+    ...transport,
+    send(bytes) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      const first = view.getUint32(0, true);
+      const changes = view.getUint16(4, true) === NFNL_MSG_BATCH_BEGIN;
+      if (changes && saboteur.spoils) view.setUint8(first + 4, unknownType);
+      transport.send(bytes);
+    },
+  };
+}
+
 function siteOf(namespace: NetNs, saboteur: Saboteur): Site {
   const rtnetlink = namespace.run(() => Rtnetlink.open(spoiling(openSocket(), saboteur)));
   const spoilt = Object.create(namespace, {
@@ -78,18 +96,26 @@ function siteOf(namespace: NetNs, saboteur: Saboteur): Site {
       },
     },
   }) as NetNs;
-  return { namespace: spoilt, rtnetlink };
+  const nftables = new Nftables(
+    Netfilter.open(spoilingTransactions(openSocket(NETLINK_NETFILTER, namespace), saboteur)),
+  );
+  return { namespace: spoilt, rtnetlink, nftables };
 }
 
 const attachment = { containerID: 'c1', ifName: 'eth0', network: 'underlay' };
-const config = configSchema['~standard'].validate({
-  cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
-  hardware_prefix: '0a:1b',
-});
+
+function configOf(keys: object): Config {
+  const result = configSchema['~standard'].validate({
+    cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
+    hardware_prefix: '0a:1b',
+    ...keys,
+  });
+  if (result instanceof Promise || result.issues) throw new Error('the test’s own configuration is wrong');
+  return result.value;
+}
 
 /** Runs ADD with its step number `step` spoilt. */
-function add(step: number): { succeeded: boolean; undo: () => void; idle: boolean } {
-  if (config instanceof Promise || config.issues) throw new Error('the test’s own configuration is wrong');
+function add(step: number, config = configOf({})): { succeeded: boolean; undo: () => void; idle: boolean } {
   const saboteur = new Saboteur(step);
   const sites = {
     pod: siteOf(NetNs.open(pod.path), saboteur),
@@ -105,7 +131,7 @@ function add(step: number): { succeeded: boolean; undo: () => void; idle: boolea
   };
   try {
     const facts = observe(sites, attachment.containerID, attachment.ifName);
-    apply(plan(config.value, facts, attachment), facts, sites, rollback);
+    apply(plan(config, facts, attachment), facts, sites, rollback);
     return { succeeded: true, undo, idle: saboteur.retire() };
   } catch {
     return { succeeded: false, undo, idle: saboteur.retire() };
@@ -114,11 +140,12 @@ function add(step: number): { succeeded: boolean; undo: () => void; idle: boolea
 
 const snapshot = () => ({ node: state(node), pod: state(pod) });
 
-function failEveryStep(): number {
+function failEveryStep(keys: object = {}): number {
+  const config = configOf(keys);
   const before = snapshot();
   let failed = 0;
   for (let step = 0; ; step++) {
-    const { succeeded, undo, idle } = add(step);
+    const { succeeded, undo, idle } = add(step, config);
     undo();
     expect(snapshot(), `after step ${step} failed`).toEqual(before);
     if (idle) {
@@ -145,6 +172,11 @@ describe('an ADD that fails at any step leaves node and pod as they were', { tim
     ]);
     expect(failEveryStep()).toBeGreaterThan(20);
     ip(node, ['link delete old']);
+  });
+
+  test('where replies shall find the pair', () => {
+    // Beside those of any ADD a sysctl, two routes, two rules and the transaction.
+    expect(failEveryStep({ reply_path: {} })).toBeGreaterThan(26);
   });
 
   test('for a pod that has its pair already', () => {

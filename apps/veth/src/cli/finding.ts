@@ -33,6 +33,8 @@ function remedyFor(object: DesiredObject, netns: string): string | undefined {
 /** ip(8) or sysctl(8) makes the object be as wanted. */
 function commandFor(object: DesiredObject): string | undefined {
   if (object.kind === 'sysctl') return `sysctl --write ${object.key}=${object.value}`;
+  // Only another ADD makes a ruleset.
+  if (object.kind === 'ruleset') return undefined;
   const { kind, dev, wanted, absent } = object;
   const words = textOf(object).slice(`${kind} `.length);
   switch (kind) {
@@ -50,7 +52,7 @@ function commandFor(object: DesiredObject): string | undefined {
       return `ip ${family}route ${absent ? 'delete' : 'replace'} ${words} protocol ${wanted.protocol ?? 'static'}`;
     }
     case 'rule': {
-      const family = familyOf(wanted.src ?? wanted.dst ?? '') === 'inet6' ? '-6 ' : '';
+      const family = (wanted.family ?? familyOf(wanted.src ?? wanted.dst ?? '')) === 'inet6' ? '-6 ' : '';
       return `ip ${family}rule add ${words} protocol ${protocol}`;
     }
   }

@@ -13,6 +13,7 @@ import {
   type Keys,
   listOf,
   macPrefix,
+  markBit,
   object,
   oneOf,
   type Parsed,
@@ -62,6 +63,12 @@ export const keys = {
     /** Probes for each address. */
     retries: integer(1, 100),
   }),
+  /** What comes in through the pair is answered through it, wherever it comes from: NodePorts that keep the source. */
+  reply_path: object({
+    enabled: boolean,
+    /** By which a connection that came in through the pair is told. */
+    mark: markBit,
+  }),
   /** The call does nothing. */
   skip: boolean,
   log_options: object({
@@ -74,6 +81,9 @@ export const keys = {
     log_max_count: integer(0, 100_000),
   }),
 } satisfies Keys;
+
+/** A bit that neither kube-proxy, service meshes nor VPNs are known to use. */
+const defaultReplyMark = 0x2000_0000;
 
 /** What the configuration asks for, with defaults filled in. */
 export interface Config {
@@ -94,6 +104,8 @@ export interface Config {
   readonly nodeAddresses: { readonly include: readonly Selector[]; readonly exclude: readonly Selector[] };
   /** How others are asked whether they have the NIC's addresses; undefined asks nobody. */
   readonly ipConflict: Patience | undefined;
+  /** The mark by which replies find the pair again; undefined lets them go by their destination alone. */
+  readonly replyMark: number | undefined;
   readonly skip: boolean;
   /** What an operator should know of it, though it is no error. */
   readonly warnings: readonly string[];
@@ -149,7 +161,7 @@ function unknown(name: string): string {
 }
 
 function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Config {
-  const { rp_filter: rpFilter, ip_conflict: conflict, log_options: log } = parsed;
+  const { rp_filter: rpFilter, ip_conflict: conflict, reply_path: reply, log_options: log } = parsed;
   return {
     cidrs: [...(parsed.cluster_cidr ?? []), ...(parsed.service_cidr ?? []), ...(parsed.additional_cidr ?? [])],
     rpFilter: rpFilter?.enabled === false ? undefined : (rpFilter?.value ?? 0),
@@ -162,6 +174,7 @@ function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Con
     txqueuelen: parsed.txqueuelen,
     nodeAddresses: { include: parsed.node_addresses?.include ?? [], exclude: parsed.node_addresses?.exclude ?? [] },
     ipConflict: conflict?.enabled ? { interval: conflict.interval ?? 100, retries: conflict.retries ?? 3 } : undefined,
+    replyMark: reply && reply.enabled !== false ? (reply.mark ?? defaultReplyMark) : undefined,
     skip: parsed.skip ?? false,
     warnings,
     log: {

@@ -113,6 +113,15 @@ export const macPrefix: Value<MacPrefix> = {
   },
 };
 
+/** One bit of a packet's mark, in hexadecimal: `0x20000000`. */
+export const markBit: Value<number> = {
+  schema: { type: 'string', pattern: '^0x0*[1248]0{0,7}$' },
+  parse(value) {
+    if (typeof value === 'string' && /^0x0*[1248]0{0,7}$/.test(value)) return Number(value);
+    return refuse(value, 'one bit of 32 in hexadecimal, such as "0x20000000"');
+  },
+};
+
 export function listOf<T>(item: Value<T>): Value<readonly T[]> {
   return {
     schema: { type: 'array', items: item.schema },

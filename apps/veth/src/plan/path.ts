@@ -1,7 +1,7 @@
 // Which of the pod's tables the traffic of a NIC goes by.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, families, familyOf, type Nic } from '../facts.ts';
+import { anywhere, type Facts, type Family, families, familyOf, type Nic } from '../facts.ts';
 import { ownTable } from '../identity.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */
@@ -54,7 +54,5 @@ function defaultOwner(nics: readonly Nic[], family: Family): Nic | undefined {
 }
 
 function ownsDefault({ routes }: Nic, family: Family): boolean {
-  return routes.some(({ table, route }) => table === 'main' && route.dst === defaultPrefix[family]);
+  return routes.some(({ table, route }) => table === 'main' && route.dst === anywhere[family]);
 }
-
-const defaultPrefix = { inet: '0.0.0.0/0', inet6: '::/0' } as const;

@@ -33,6 +33,7 @@ const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
   others: [],
   pair: undefined,
+  replyMark: undefined,
   leftover: undefined,
   node: {
     addresses: [onEth0('10.6.0.10'), onEth0('fd00:10:6::10')],

@@ -1,13 +1,14 @@
 // What the pod gets: the near end of the pair, and routes through it.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, familyOf } from '../facts.ts';
+import { type Facts, type Family, families, familyOf } from '../facts.ts';
 import { gateways, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
 import { rehomeObjects } from './rehome.ts';
+import { replyObjects } from './reply.ts';
 
 type Metrics = { readonly mtu: number } | undefined;
 
@@ -29,6 +30,7 @@ export function podObjects(config: Config, facts: Facts, pair: DesiredPair, path
       ...(path.throughPair ? [gatewayOf(path, pair), ...routesThroughPair(path, destinations, metrics)] : []),
       ...(path.table === mainTable ? [] : secondaryObjects(config, facts, path, metrics)),
     ]),
+    ...(config.replyMark === undefined ? [] : replyObjects(config.replyMark, facts, families.filter(has))),
   ];
 }
 

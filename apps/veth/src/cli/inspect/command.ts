@@ -17,7 +17,7 @@ The exit status is 1 where something is wrong.`,
     const { inspect } = await import('./inspect.ts');
     const { configurationIn, parseConfig } = await import('../configuration.ts');
     const config = conf === undefined ? undefined : parseConfig(configurationIn(readFileSync(conf, 'utf8')));
-    const found = inspect({ netns, pod }, config);
+    const found = await inspect({ netns, pod }, config);
     const { inspectionText, isHealthy } = await import('./text.ts');
     console.log(json ? JSON.stringify(found, undefined, 2) : inspectionText(found));
     return isHealthy(found) ? 0 : 1;

@@ -3,7 +3,15 @@ import { NetNs } from '@spider/netns';
 import { address, type Link, link, mainTable, type Route, Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import { families } from '../../facts.ts';
-import { type Attachment, attachmentNames, attachmentOf, ownTable, podEnd, protocol } from '../../identity.ts';
+import {
+  type Attachment,
+  attachmentNames,
+  attachmentOf,
+  ownTable,
+  podEnd,
+  protocol,
+  replyTable,
+} from '../../identity.ts';
 import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
 import { readActual } from '../../read.ts';
@@ -29,7 +37,7 @@ export interface Which {
 }
 
 /** @throws Refusal where none is as asked for. */
-export function inspect(which: Which, config: Config | undefined): Inspection {
+export async function inspect(which: Which, config: Config | undefined): Promise<Inspection> {
   using node = Rtnetlink.open();
   using namespace = NetNs.current();
   const hosts = hostsOf(node, which);
@@ -38,12 +46,14 @@ export function inspect(which: Which, config: Config | undefined): Inspection {
       ? pathsByNsid(node)
       : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, which.netns!]));
   const [addresses] = node.batch([address.list()]);
+  const pods: PodInspection[] = [];
+  for (const host of hosts) pods.push(await inspectPod(node, namespace, host, paths.get(host.linkNetnsid), config));
   return {
     node: {
       addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => address!.replace(/\/\d+$/, '')))],
       findings: hosts.length > 0 ? nodeFindings(namespace) : [],
     },
-    pods: hosts.map(host => inspectPod(node, namespace, host, paths.get(host.linkNetnsid), config)),
+    pods,
   };
 }
 
@@ -75,13 +85,13 @@ function podOf({ alias = '' }: Link): string | undefined {
   return alias.startsWith('pod ') ? alias.slice('pod '.length) : undefined;
 }
 
-function inspectPod(
+async function inspectPod(
   node: Rtnetlink,
   nodeNamespace: NetNs,
   host: Link,
   netns: string | undefined,
   config: Config | undefined,
-): PodInspection {
+): Promise<PodInspection> {
   const attachments = attachmentNames(host).map(attachmentOf);
   const onNode = readActual(node, [host.index]);
   const base = { pod: podOf(host), containerID: attachments[0]!.containerID, netns };
@@ -111,6 +121,7 @@ function inspectPod(
   const socket = sites.pod.rtnetlink;
   const podLink = socket.execute(link.get({ name: podEnd }));
   const inPod = readActual(socket, podLink ? [podLink.index] : []);
+  if (config ? config.replyMark !== undefined : hasReplyPath(inPod)) await sites.openNftables();
   const nics = attachments.map(attachment => nicOf(sites, attachment, inPod));
   return {
     ...base,
@@ -136,6 +147,10 @@ function lostAddresses({ routed, host }: PairInspection, nics: readonly NicInspe
 
 function endOf({ name, index, address, mtu, up }: Link): EndInspection {
   return { name: name!, index, address: address!, mtu: mtu!, up };
+}
+
+function hasReplyPath({ rule: rules }: Actual): boolean {
+  return (rules as Rule[]).some(({ protocol: tag, table }) => tag === protocol && table === replyTable);
 }
 
 function routedBy({ route: routes }: Actual): string[] {

@@ -21,6 +21,7 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
     cidrs: [...others].map(dst => Prefix.parse(dst)),
     // Routes through the pair tell a smaller MTU than the pair's only where the NIC has one.
     mtu: own.some(({ metrics }) => metrics?.mtu !== undefined) ? undefined : pair?.mtu,
+    replyMark: facts.replyMark,
     movesRoutes: nic.ownTables.size === 0 || !staysInMain,
   };
 }

@@ -5,7 +5,7 @@ import { compare } from '../../compare.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
 import { type Attachment, attachmentNames, attachmentOf, podEnd } from '../../identity.ts';
-import { type DesiredObject, describe } from '../../object.ts';
+import { type DesiredObject, describe, isNetlinkObject } from '../../object.ts';
 import { observe } from '../../observe.ts';
 import { type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
@@ -53,8 +53,8 @@ export async function planFor(stdin: string, { netns, ifName, containerID = unkn
     name: 'veth',
     version: '',
     conf: configSchema,
-    add({ conf, containerID, ifName, netns }) {
-      planned = planOf(conf, { containerID, ifName, network: conf.name }, netns);
+    async add({ conf, containerID, ifName, netns }) {
+      planned = await planOf(conf, { containerID, ifName, network: conf.name }, netns);
       return {};
     },
     del() {},
@@ -77,7 +77,7 @@ function sayError({ code, msg, details }: CNIError): string {
   return `code ${code}: ${msg}${details ? ` (${details})` : ''}`;
 }
 
-function planOf(conf: Config, given: Attachment, netns: string): Planned {
+async function planOf(conf: Config, given: Attachment, netns: string): Promise<Planned> {
   const { ifName } = given;
   const base = { netns, ifName, warnings: conf.warnings };
   if (conf.skip) return { ...base, addresses: [], hasPair: false, pair: undefined, objects: [] };
@@ -86,6 +86,7 @@ function planOf(conf: Config, given: Attachment, netns: string): Planned {
   const attachment = knownAttachment(sites, given) ?? given;
   const facts = observe(sites, attachment.containerID, ifName);
   const planned = plan(conf, facts, attachment);
+  if (conf.replyMark !== undefined) await sites.openNftables();
   const isExample = attachment.containerID === unknown && planned.pair && !facts.pair;
   const hint = 'the host end’s name and the hardware addresses are examples: those of a container tells --container-id';
   return {
@@ -108,7 +109,7 @@ function knownAttachment({ pod, node }: Sites, { containerID, ifName }: Attachme
 
 function plannedObjects(planned: Plan, facts: Facts, sites: Sites): PlannedObject[] {
   return compare(planned, facts, sites).map(({ object, difference }) => {
-    const absent = object.kind !== 'sysctl' && object.absent === true;
+    const absent = isNetlinkObject(object) && object.absent === true;
     const action = difference === undefined ? 'keep' : absent ? 'remove' : difference === 'missing' ? 'make' : 'change';
     return { action, text: describe(object), ...(action === 'change' && { difference: difference! }), object };
   });

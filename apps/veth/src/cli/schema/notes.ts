@@ -40,6 +40,15 @@ export const notes: Readonly<Record<string, Note>> = {
   'ip_conflict.enabled': { description: 'True asks.', default: false },
   'ip_conflict.interval': { description: 'How long is listened after each probe, up to one minute.', default: '100ms' },
   'ip_conflict.retries': { description: 'Probes for each address.', default: 3 },
+  reply_path: {
+    description: 'What comes in through the pair is answered through it, wherever it comes from.',
+    default: { enabled: false },
+  },
+  'reply_path.enabled': { description: 'False leaves replies to their destination’s route.', default: true },
+  'reply_path.mark': {
+    description: 'The bit of the packet’s and the connection’s mark that tells them.',
+    default: '0x20000000',
+  },
   skip: { description: 'ADD changes nothing, and passes on the result of the plugin before.', default: false },
   log_options: { description: 'Where events are written beside standard error.', default: {} },
   'log_options.log_level': { description: 'The least level that is written.', default: 'info' },

@@ -1,0 +1,168 @@
+// The ruleset that lets replies find the pair: loaded only where the configuration asks for it.
+import {
+  type ChainInput,
+  chain,
+  type Expression,
+  interfaceName,
+  Netfilter,
+  type Rule,
+  rule,
+  table,
+  word,
+} from '@spider/netfilter';
+import { type Namespace, NetlinkError } from '@spider/rtnetlink';
+import type { Ruleset } from './object.ts';
+
+/** A chain and its rules, as they are put and as they are read. */
+interface ChainOf<R> extends Pick<ChainInput, 'name' | 'type' | 'hook' | 'policy'> {
+  readonly rules: readonly R[];
+}
+
+interface WantedRule {
+  /** As nft(8) would write it. */
+  readonly text: string;
+  readonly expressions: readonly Expression[];
+}
+
+const family = 'inet';
+
+/** The rulesets of one network namespace: for each device a table of its name. */
+export class Nftables implements Disposable {
+  readonly #netfilter: Netfilter;
+
+  constructor(netfilter: Netfilter) {
+    this.#netfilter = netfilter;
+  }
+
+  /** @throws LinuxError where the kernel has no netfilter. */
+  static openIn(namespace: Namespace): Nftables {
+    return new Nftables(Netfilter.openIn(namespace));
+  }
+
+  /** Makes the table be as wanted, in one transaction, and returns what makes it be again as it was. */
+  put(ruleset: Ruleset): () => void {
+    const { dev } = ruleset;
+    const before = this.#read(dev);
+    if (before && missing(ruleset, before).length === 0) return () => {};
+    this.#replace(dev, chainsOf(ruleset));
+    return () => (before ? this.#replace(dev, before) : this.remove(dev));
+  }
+
+  /** How what is there differs from what is wanted: `rule … of chain output is missing`. */
+  differences(ruleset: Ruleset): string[] {
+    const actual = this.#read(ruleset.dev);
+    return actual ? missing(ruleset, actual) : ['missing'];
+  }
+
+  /** Removes the device's table, if it is there. */
+  remove(dev: string): void {
+    const [{ error }] = this.#netfilter.settle([table.delete({ family, name: dev })]);
+    if (error && !(error instanceof NetlinkError && error.code === 'ENOENT')) throw error;
+  }
+
+  [Symbol.dispose](): void {
+    this.#netfilter.close();
+  }
+
+  #read(dev: string): ChainOf<Rule>[] | undefined {
+    const [found, chains, rules] = this.#netfilter.batch([
+      table.get({ family, name: dev }),
+      chain.list({ family, table: dev }),
+      rule.list({ family, table: dev }),
+    ]);
+    return (
+      found &&
+      chains.map(({ name, ...rest }) => ({ ...rest, name, rules: rules.filter(({ chain }) => chain === name) }))
+    );
+  }
+
+  #replace(dev: string, chains: readonly ChainOf<Pick<Rule, 'expressions'>>[]): void {
+    const name = { family, name: dev } as const;
+    this.#netfilter.batch([
+      table.ensure(name),
+      table.delete(name),
+      table.add(name),
+      ...chains.flatMap(({ name, type, hook, policy, rules }) => [
+        chain.add({ family, table: dev, name, type, hook, policy }),
+        ...rules.map(({ expressions }) => rule.append({ family, table: dev, chain: name, expressions })),
+      ]),
+    ]);
+  }
+}
+
+/** What of the ruleset is not there. What others have put beside it is none of our business. */
+function missing(ruleset: Ruleset, actual: readonly ChainOf<Rule>[]): string[] {
+  return chainsOf(ruleset).flatMap(({ name, type, hook, rules }) => {
+    const found = actual.find(candidate => includes(candidate, { name, type, hook }));
+    if (!found) return [`chain ${name} is missing`];
+    return rules
+      .filter(({ expressions }) => !found.rules.some(candidate => includes(candidate, { expressions })))
+      .map(({ text }) => `rule ${text} of chain ${name} is missing`);
+  });
+}
+
+function includes(actual: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
+  if (typeof actual !== 'object' || actual === null) return false;
+  if (Array.isArray(wanted) && wanted.length !== (actual as unknown[]).length) return false;
+  return Object.entries(wanted).every(([name, value]) => includes(actual[name as keyof typeof actual], value));
+}
+
+/**
+ * A connection that comes in through the device gets the mark; so do its packets, which is what reverse path filtering
+ * looks at, and the replies to them, which are then routed again. Of both marks no other bit is touched.
+ */
+function chainsOf({ dev, mark }: Ruleset): ChainOf<WantedRule>[] {
+  const through = joined(`iifname "${dev}"`, load('meta', 'iifname'), is(interfaceName(dev)));
+  const isNew = joined('ct state new', load('ct', 'state'), masked(stateNew, 0), is(word(0), 'neq'));
+  const bit = `0x${mark.toString(16).padStart(8, '0')}`;
+  const isMarked = joined(`ct mark & ${bit} == ${bit}`, load('ct', 'mark'), masked(mark, 0), is(word(mark)));
+  const marking = (what: 'ct' | 'meta') =>
+    joined(`${what} mark set ${what} mark | ${bit}`, load(what, 'mark'), masked(~mark >>> 0, mark), store(what));
+  return [
+    {
+      name: 'prerouting',
+      type: 'filter',
+      hook: { hook: 'prerouting', priority: 'mangle' },
+      rules: [all(through, isNew, marking('ct')), all(through, isMarked, marking('meta'))],
+    },
+    {
+      name: 'output',
+      type: 'route',
+      hook: { hook: 'output', priority: 'mangle' },
+      rules: [all(isMarked, marking('meta'))],
+    },
+  ];
+}
+
+/** IP_CT_NEW as a bit, NF_CT_STATE_BIT of <linux/netfilter/nf_conntrack_common.h>. */
+const stateNew = 8;
+
+function joined(text: string, ...expressions: readonly Expression[]): WantedRule {
+  return { text, expressions };
+}
+
+function all(...statements: readonly WantedRule[]): WantedRule {
+  return joined(statements.map(({ text }) => text).join(' '), ...statements.flatMap(({ expressions }) => expressions));
+}
+
+function load(name: 'meta', key: 'iifname'): Expression;
+function load(name: 'ct', key: 'state'): Expression;
+function load(name: 'meta' | 'ct', key: 'mark'): Expression;
+function load(name: string, key: string): Expression {
+  return { name, data: { key, dreg: 1 } } as Expression;
+}
+
+function store(name: 'meta' | 'ct'): Expression {
+  return { name, data: { key: 'mark', sreg: 1 } } as Expression;
+}
+
+/** `reg = (reg & mask) ^ xor` */
+function masked(mask: number, xor: number): Expression {
+  const data = { sreg: 1, dreg: 1, length: 4, mask: { value: word(mask) }, xor: { value: word(xor) } };
+  return { name: 'bitwise', data };
+}
+
+function is(value: Uint8Array, op: 'eq' | 'neq' = 'eq'): Expression {
+  return { name: 'cmp', data: { sreg: 1, op, data: { value } } };
+}
