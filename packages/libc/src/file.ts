@@ -17,6 +17,7 @@ export const O_CLOEXEC = 0o2000000;
 // <sys/file.h>: operations of flock
 /** Takes the lock for this open file alone; waits while another has it. */
 export const LOCK_EX = 2;
+/** Added to the operation: does not wait, but fails with EAGAIN. */
 export const LOCK_NB = 4;
 
 /**
