@@ -1,7 +1,8 @@
 // The picture of the datapath: a pod on the LAN, and the way to its cluster that veth adds.
+
+import { box, chip, lines, type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
 import { cluster } from '../lab/networks.ts';
-import { box, chip, lines, type Point, picture, text, wire } from './svg.ts';
 
 // The hosts and pods of the lab.
 const pod = { IPv4: '10.6.0.100', IPv6: 'fd00:10:6::100' };

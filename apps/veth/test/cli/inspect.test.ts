@@ -1,5 +1,5 @@
 // `veth inspect` shows what is ours, names what is broken, and what it says puts it right does so.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, sysctl } from '../../../../tools/lab/namespace.ts';
@@ -223,6 +223,33 @@ describe('a pod with two NICs', () => {
     ]);
     sh(lab.node, found[0]!.remedy!);
     expect(findings(...ofNet1.args)).toEqual([]);
+  });
+});
+
+describe('pictures', () => {
+  let drawn: Pod;
+  let end: string;
+  beforeAll(async () => {
+    drawn = await createPod(lab.node, 'look-drawn', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+    end = namesOf(drawn.nics[0]!.attachment.containerID).hostName;
+  });
+
+  test('the SVG shows the NIC, both ends of the pair, and the addresses', () => {
+    const file = '/run/picture.svg';
+    expect(veth(lab.node, ['inspect', '--netns', drawn.path, '--svg', file]).status).toBe(0);
+    const svg = readFileSync(file, 'utf8');
+    for (const shown of ['eth0', 'veth0', end, drawn.addresses.IPv4, drawn.addresses.IPv6, '10.6.0.10'])
+      expect(svg).toContain(`>${shown}</text>`);
+    expect(svg).toContain('prefers-color-scheme: dark');
+  });
+
+  test('the Mermaid flowchart has the same, and says how much is wrong', () => {
+    const mermaid = () => veth(lab.node, ['inspect', '--netns', drawn.path, '--mermaid']).stdout;
+    expect(mermaid()).toMatch(/^flowchart LR\n/);
+    expect(mermaid()).toContain(`pod0_pair === host0["${end}"]`);
+    ip(drawn, ['neighbour delete 169.254.1.1 dev veth0']);
+    expect(mermaid()).toContain(`pod0_pair -.-|1 wrong| host0["${end}"]`);
+    for (const { remedy } of findings('--netns', drawn.path)) sh(lab.node, remedy!);
   });
 });
 

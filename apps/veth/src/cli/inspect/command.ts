@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
 
 export const inspect = defineCommand({
@@ -12,14 +12,19 @@ The exit status is 1 where something is wrong.`,
     pod: { value: 'ID', about: 'only the pod with this container ID, or the beginning of it, or with this name' },
     conf: { value: 'FILE', about: 'the configuration that pods shall have' },
     json: { about: 'print JSON' },
+    svg: { value: 'FILE', about: 'draw the paths into this file' },
+    mermaid: { about: 'print the paths as a Mermaid flowchart' },
   },
-  async main({ netns, pod, conf, json }) {
+  async main({ netns, pod, conf, json, svg, mermaid }) {
     const { inspect } = await import('./inspect.ts');
     const { configurationIn, parseConfig } = await import('../configuration.ts');
     const config = conf === undefined ? undefined : parseConfig(configurationIn(readFileSync(conf, 'utf8')));
     const found = await inspect({ netns, pod }, config);
     const { inspectionText, isHealthy } = await import('./text.ts');
-    console.log(json ? JSON.stringify(found, undefined, 2) : inspectionText(found));
+    if (svg !== undefined) writeFileSync(svg, (await import('./picture.ts')).inspectionPicture(found));
+    const text = async () =>
+      mermaid ? (await import('./mermaid.ts')).inspectionMermaid(found) : inspectionText(found);
+    console.log(json ? JSON.stringify(found, undefined, 2) : await text());
     return isHealthy(found) ? 0 : 1;
   },
 });

@@ -19,10 +19,16 @@ export function inspectionText({ node, pods }: Inspection): string {
   ]);
 }
 
-function podTree({ pod, containerID, netns, pair, nics, findings }: PodInspection): Tree {
-  const name = pod ? `pod ${pod}, container ${containerID.slice(0, 13)}` : `container ${containerID.slice(0, 13)}`;
+/** How a pod is called where there is little room. */
+export function shortName({ pod, containerID }: PodInspection): string {
+  const container = `container ${containerID.slice(0, 13)}`;
+  return pod ? `pod ${pod}, ${container}` : container;
+}
+
+function podTree(inspected: PodInspection): Tree {
+  const { netns, pair, nics, findings } = inspected;
   return {
-    line: `${name}${verdict(findings)}`,
+    line: `${shortName(inspected)}${verdict(findings)}`,
     below: [
       { line: `namespace ${netns ?? 'not found'}` },
       pairTree(pair),

@@ -1,4 +1,4 @@
-// The few shapes that the pictures in docs/ are made of. They carry classes, not colours: the style sheet has both the
+// The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours: the style sheet has both the
 // light and the dark ones.
 
 /** A point in pixels, from the left and from the top. */
