@@ -8,7 +8,7 @@ import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { attachmentName, namesOf } from '../src/identity.ts';
-import { call, referencePlugins, variables } from './call.ts';
+import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 
 let lab: Lab;
 let runtime: Runtime;
@@ -439,9 +439,22 @@ describe('STATUS', () => {
     expect(call(lab.node, environment, conf)).toMatchObject({ status: 0, stdout: '' });
   });
 
-  test('answers 50 and names the setting where the node does not forward', () => {
+  test('answers 51 and names the setting where the node does not forward: the pods that are there suffer too', () => {
     const { status, stdout } = call(lab.client, environment, conf);
     expect(status).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ code: 50, msg: expect.stringContaining('ipv4/conf/all/forwarding') });
+    expect(JSON.parse(stdout)).toMatchObject({ code: 51, msg: expect.stringContaining('ipv4/conf/all/forwarding') });
+  });
+
+  test('answers 50 without the permission to make links', () => {
+    const powerless = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
+    const { status, stdout } = runIn(lab.node, powerless, { env: environment, input: JSON.stringify(conf) });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 50, msg: expect.stringMatching(/^links of kind veth: .*EPERM/) });
+  });
+
+  test('asks for nf_tables where reply_path needs them, and makes nothing', () => {
+    const before = state(lab.node);
+    expect(call(lab.node, environment, { ...conf, reply_path: {} })).toMatchObject({ status: 0, stdout: '' });
+    expect(state(lab.node)).toEqual(before);
   });
 });
