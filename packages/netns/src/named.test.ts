@@ -18,10 +18,14 @@ function ip(...args: string[]): string {
   return stdout;
 }
 
-const mounts = () =>
-  readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter(line => line.includes(' /run/netns ')).length;
+/** How many stand at /run/netns, without those of the machine itself, which the sandbox's own /run covers. */
+function mounts(): number {
+  const all = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
+  const placed = all.map(line => line.split(' ')).map(([id, parent, , , place]) => ({ id, parent, place }));
+  const within = new Set([placed.findLast(({ place }) => place === '/run')?.id]);
+  for (const { id, parent, place } of placed) if (place === '/run/netns' && within.has(parent)) within.add(id);
+  return within.size - 1;
+}
 
 afterEach(() => {
   for (const name of NetNs.listNamed()) NetNs.deleteNamed(name);
