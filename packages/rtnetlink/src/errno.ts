@@ -6,3 +6,4 @@ export const ENODEV = 19;
 export const EBADMSG = 74;
 export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
+export const ECANCELED = 125;

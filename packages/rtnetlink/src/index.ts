@@ -25,6 +25,6 @@ export { type ListRequest, operationOf, type Request, type Transaction, type Ver
 export type { Encap } from './route/encap.ts';
 export type { RouteNexthop } from './route/multipath.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
-export { Netlink, type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
+export { type BatchOptions, Netlink, type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
 export { type Rule, type RuleInput, rule } from './rule.ts';
 export { type Namespace, openSocket, type SocketOpener, type Transport } from './transport.ts';

@@ -80,6 +80,42 @@ test('a batch throws the first failure when all were tried', () => {
   expect(installed(5)).toBe(1);
 });
 
+const middleFails = (octet: number) =>
+  [
+    route.add({ dst: `10.${octet}.0.0/32`, oif }),
+    route.add({ dst: `10.${octet}.0.1/32`, oif: 4711 }),
+    route.add({ dst: `10.${octet}.0.2/32`, oif }),
+    link.get({ index: oif }),
+  ] as const;
+
+test('a batch that stops at a failure leaves what is behind it undone, and each result says so', () => {
+  const [first, bad, ...untried] = kernel.settle(middleFails(11), { onError: 'stop' });
+  expect(first).toEqual({ value: undefined });
+  expect(bad.error).toMatchObject({ code: 'ENODEV' });
+  for (const { error } of untried) expect(error).toMatchObject({ code: 'ECANCELED' });
+  expect(untried[1].error?.message).toMatch(
+    /^link\.get .*; not tried, for route\.add, request 2 of the batch, failed$/,
+  );
+  expect(installed(11)).toBe(1);
+});
+
+test('a batch that stops at a failure throws that one', () => {
+  expect(() => kernel.batch(middleFails(12), { onError: 'stop' })).toThrow(/^route\.add .*10\.12\.0\.1.*ENODEV/);
+  expect(installed(12)).toBe(1);
+});
+
+test('a batch that would stop at a failure and meets none is done in full', () => {
+  const results = kernel.batch([...routes(300, 13).map(route.add), link.get({ index: oif })], { onError: 'stop' });
+  expect(results.at(-1)).toMatchObject({ name: 'batch0' });
+  expect(installed(13)).toBe(300);
+});
+
+test('a value that does not fit changes nothing in a batch that stops at a failure either', () => {
+  const requests = [route.add({ dst: '10.14.0.0/32', oif }), route.add({ dst: 'nonsense', oif })];
+  expect(() => kernel.settle(requests, { onError: 'stop' })).toThrow('route.add dst: not an IP address: "nonsense"');
+  expect(installed(14)).toBe(0);
+});
+
 test('the last change of a batch tells its failure too', () => {
   const outcomes = kernel.settle([route.add({ dst: '10.6.0.0/32', oif }), route.add({ dst: '10.6.0.0/32', oif })]);
   expect(outcomes.map(({ error }) => error?.message)).toEqual([undefined, expect.stringContaining('EEXIST')]);

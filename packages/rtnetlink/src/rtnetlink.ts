@@ -2,7 +2,7 @@ import { LinuxError, NETLINK_ROUTE } from '@spider/libc';
 import { Batch } from './batch.ts';
 import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
-import { EAGAIN, EBADMSG, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
+import { EAGAIN, EBADMSG, ECANCELED, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
 import { readErrno, readError, repeatedType } from './extack.ts';
 import { matcher } from './filter.ts';
@@ -26,6 +26,16 @@ export type Results<Requests extends readonly Request<unknown>[]> = {
 export type Outcomes<Requests extends readonly Request<unknown>[]> = {
   -readonly [I in keyof Requests]: Requests[I] extends Request<infer Result> ? Outcome<Result> : never;
 };
+
+/** How a batch is executed. */
+export interface BatchOptions {
+  /**
+   * `continue`, the default, is what the kernel does: the requests behind one that failed are executed too. With `stop`
+   * they are not, and fail with ECANCELED. The kernel knows no such thing, so each request, or transaction, is then
+   * a send of its own.
+   */
+  readonly onError?: 'continue' | 'stop' | undefined;
+}
 
 const maxDumpTries = 10;
 
@@ -70,12 +80,15 @@ export class Netlink implements Disposable {
   /**
    * Executes requests in their order, with one send for up to 192 changes, 64 KiB, 38 gets, one list or one transaction.
    * The kernel goes on after a request that failed, but not in a transaction; the first failure is thrown when all have
-   * been tried. To stop at the first failure, execute one by one.
+   * been tried, or at once with `onError: 'stop'`.
    * @throws InvalidField, before anything is sent, where a value does not fit its field.
    */
-  batch<const Requests extends readonly Request<unknown>[]>(requests: Requests): Results<Requests> {
+  batch<const Requests extends readonly Request<unknown>[]>(
+    requests: Requests,
+    options: BatchOptions = {},
+  ): Results<Requests> {
     const results: unknown[] = [];
-    for (const { value, error } of this.#settle(requests)) {
+    for (const { value, error } of this.#settle(requests, options)) {
       if (error) throw error;
       results.push(value);
     }
@@ -87,8 +100,11 @@ export class Netlink implements Disposable {
    * @throws InvalidField, before anything is sent, where a value does not fit its field.
    * @throws NetlinkError where the answers were lost, so that nobody knows.
    */
-  settle<const Requests extends readonly Request<unknown>[]>(requests: Requests): Outcomes<Requests> {
-    return this.#settle(requests) as Outcomes<Requests>;
+  settle<const Requests extends readonly Request<unknown>[]>(
+    requests: Requests,
+    options: BatchOptions = {},
+  ): Outcomes<Requests> {
+    return this.#settle(requests, options) as Outcomes<Requests>;
   }
 
   /**
@@ -162,11 +178,29 @@ export class Netlink implements Disposable {
     if (this.#traced) traceReply(this.#replies, batch);
   }
 
-  #settle(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+  #settle(requests: readonly Request<unknown>[], { onError = 'continue' }: BatchOptions = {}): Outcome<unknown>[] {
+    if (onError === 'stop') return this.#untilFailure(requests);
     const outcomes = this.#attempt(requests);
     for (let i = 0; i < requests.length; i++)
       for (let tries = 1; outcomes[i]!.error instanceof DumpInterruptedError && tries < maxDumpTries; tries++)
         outcomes[i] = this.#attempt([requests[i]!])[0]!;
+    return outcomes;
+  }
+
+  #untilFailure(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+    // What does not fit is refused before anything is sent.
+    this.#write(requests);
+    const outcomes: Outcome<unknown>[] = [];
+    for (let from = 0, to = 0; from < requests.length; from = to) {
+      to = endOfTransaction(requests, from);
+      outcomes.push(...this.#settle(requests.slice(from, to)));
+      const failed = requests.findIndex((_, i) => outcomes[i]?.error);
+      if (failed < 0) continue;
+      const note = `not tried, for ${requests[failed]!.operation}, request ${failed + 1} of the batch, failed`;
+      for (const request of requests.slice(to))
+        outcomes.push({ error: new NetlinkError(request, ECANCELED, { note }) });
+      break;
+    }
     return outcomes;
   }
 
@@ -264,6 +298,14 @@ export class Rtnetlink extends Netlink {
 function failTogether(outcomes: Outcome<unknown>[], from: number, to: number): void {
   const { error } = outcomes.slice(from, to).find(outcome => outcome.error) ?? {};
   if (error) for (let i = from; i < to; i++) outcomes[i] = outcomes[i]!.error ? outcomes[i]! : { error };
+}
+
+/** The index behind the transaction that the request at `from` is part of, or behind that request. */
+function endOfTransaction(requests: readonly Request<unknown>[], from: number): number {
+  const { transaction } = requests[from]!;
+  let to = from + 1;
+  while (transaction && requests[to]?.transaction === transaction) to++;
+  return to;
 }
 
 function isList(request: Request<unknown>): request is ListRequest<Fields> {

@@ -60,6 +60,19 @@ test('a transaction of which a request fails leaves nothing, and all its request
   expect(names()).toEqual([]);
 });
 
+test('a batch that stops at a failure takes a transaction as one', () => {
+  const outcomes = netfilter.settle(
+    [add('one'), add('two'), tables.list(), remove('none'), add('three'), tables.list()],
+    {
+      onError: 'stop',
+    },
+  );
+  const codes = outcomes.map(({ error }) => error && 'code' in error && error.code);
+  expect(codes).toEqual([undefined, undefined, undefined, 'ENOENT', 'ENOENT', 'ECANCELED']);
+  expect(names()).toEqual(['one', 'two']);
+  netfilter.batch([remove('one'), remove('two')]);
+});
+
 test('a transaction that the kernel refuses as a whole fails with what it says, and the conversation goes on', () => {
   const unknown = transactionOf(99);
   const outcomes = netfilter.settle([add('one', unknown), add('two', unknown), add('three')]);
