@@ -1,5 +1,12 @@
 export { NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE } from '@spider/libc';
 export { type Address, type AddressInput, address, addressFlags } from './address.ts';
+export {
+  type BridgeVlans,
+  type BridgeVlansInput,
+  bridgeVlan,
+  bridgeVlanFlags,
+  bridgeVlanParts,
+} from './bridge-vlan.ts';
 export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
@@ -9,6 +16,7 @@ export type { LinkInfo } from './link/info.ts';
 export { type Link, type LinkInput, link } from './link/link.ts';
 export { type Statistics, statistics, statisticsGroups } from './link/statistics.ts';
 export type { VirtualFunction } from './link/vf.ts';
+export { type Mdb, type MdbInput, mdb } from './mdb.ts';
 export { messageOf, messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
 export { type Netconf, netconf, netconfIndex } from './netconf.ts';

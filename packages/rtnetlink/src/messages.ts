@@ -1,10 +1,12 @@
 import { addressMessage } from './address.ts';
+import { bridgeVlanMessage } from './bridge-vlan.ts';
 import type { Message } from './codec/message.ts';
 import type { Fields } from './codec/schema.ts';
 import { fdbMessage } from './fdb.ts';
 import { altNameMessage } from './link/altname.ts';
 import { linkMessage } from './link/link.ts';
 import { statisticsMessage } from './link/statistics.ts';
+import { mdbMessage } from './mdb.ts';
 import { neighbourMessage } from './neighbour.ts';
 import { netconfMessage } from './netconf.ts';
 import { nexthopBucketMessage, nexthopMessage } from './nexthop.ts';
@@ -26,6 +28,8 @@ export const messages = [
   nexthopMessage,
   nexthopBucketMessage,
   netconfMessage,
+  bridgeVlanMessage,
+  mdbMessage,
 ] as unknown as readonly Message<Fields>[];
 
 /** The kind of object that a message of this type is about, whose header begins with this family. */

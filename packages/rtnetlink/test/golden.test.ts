@@ -6,8 +6,10 @@ import { type Fields, type Message, Schema, walkAttributes } from '../src/codec/
 import {
   address,
   altName,
+  bridgeVlan,
   fdb,
   link,
+  mdb,
   neighbour,
   netconf,
   nexthop,
@@ -36,8 +38,10 @@ interface Vector {
 const objects = {
   address,
   altName,
+  bridgeVlan,
   fdb,
   link,
+  mdb,
   neighbour,
   netconf,
   nexthop,

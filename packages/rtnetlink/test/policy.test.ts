@@ -1,5 +1,6 @@
 // Asks the kernel which width it wants of each attribute, by sending too little, and holds the schemas against its answers.
 import { describe, expect, test } from 'vitest';
+import { globalVlanSchema } from '../src/bridge-vlan.ts';
 import {
   attribute,
   bareString,
@@ -19,6 +20,7 @@ import {
 import { link, type NetlinkError, verbs } from '../src/index.ts';
 import { kinds, ports } from '../src/link/kinds.ts';
 import { linkMessage } from '../src/link/link.ts';
+import { mdbMessage } from '../src/mdb.ts';
 import { messages } from '../src/messages.ts';
 import { netconfMessage } from '../src/netconf.ts';
 import { metricsSchema } from '../src/route/metrics.ts';
@@ -137,12 +139,29 @@ const unjudged: Record<string, readonly string[]> = {
   nexthopBucket: ['id', 'oif', ...within('bucket', ['index', 'idleTime', 'nexthopId'])],
   netconf: Object.keys(netconfMessage.fields),
   rule: ['flowLabel', 'flowLabelMask'],
+  // Of a kernel with VLAN filtering.
+  bridgeVlan: [
+    'parts',
+    ...within('vlans', ['info', 'last', 'state', 'tunnel.id', 'tunnel.command']),
+    ...within('vlans', ['multicastRouter', 'multicastGroups', 'multicastMaxGroups', 'neighbourSuppress']),
+    ...within('vlans.statistics', ['rxBytes', 'rxPackets', 'txBytes', 'txPackets']),
+    ...Object.keys(globalVlanSchema.fields).map(name => `global.${name}`),
+  ],
 };
 
 const families = { inet: 2, inet6: 10 };
 
 /** Of links, one that is there: most attributes are looked at only then. */
 function placeOf(kind: Message<Fields>, family: number): Place {
+  if (kind.kind === 'mdb') {
+    const [port] = veth(`policy${family}c`, `policy${family}d`);
+    const name = `policy${family}e`;
+    const [, bridge] = kernel.batch([link.add({ name, up: true, info: { kind: 'bridge' } }), link.get({ name })]);
+    kernel.execute(link.set({ index: port, master: bridge!.index }));
+    const { index, entry } = mdbMessage.fields;
+    const member = { port, group: '239.1.1.1', state: 'permanent' };
+    return inMessage(kind, { family: header(0, u8), index, entry }, { family: 7, index: bridge!.index, entry: member });
+  }
   if (kind.kind !== 'link') return inMessage(kind, { family: header(0, u8) }, { family });
   const [index] = veth(`policy${family}a`, `policy${family}b`);
   return inMessage(kind, { index: linkMessage.fields.index }, { index }, 'append');

@@ -44,7 +44,8 @@ const querierState = schema(0, () => ({
   otherTimer6: attribute(7, u64),
 }));
 
-const multicastRouter = { disabled: 0, query: 1, permanent: 2, temporary: 3 };
+/** Whether routers for multicast are taken to be there. */
+export const multicastRouter = { disabled: 0, query: 1, permanent: 2, temporary: 3 };
 
 export const bridge = () => ({
   /** How long a port listens, and learns, before it forwards: 200 to 3000. */
@@ -111,9 +112,12 @@ export const bridge = () => ({
   fdbMaxLearned: attribute(49, u32),
 });
 
+/** What the spanning tree protocol lets a port do. */
+export const portState = named(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
+
 /** What a link that is a bridge's port has of it: `bridge link` of bridge(8), `type bridge_slave` of ip-link(8). */
 export const bridgePort = () => ({
-  state: attribute(1, named(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 })),
+  state: attribute(1, portState),
   /** To become the designated port, 0 to 63; the lowest does. */
   priority: attribute(2, u16),
   /** Of the path through it, 1 to 65535. */

@@ -1,0 +1,173 @@
+// Multicast groups of bridges, and who is in them: struct br_port_msg, MDBA_* and MDBE_* of <linux/if_bridge.h>,
+// `bridge mdb` of bridge(8).
+import type { Extent } from './codec/extent.ts';
+import { asked, attribute, type Field, header, NLA_F_NESTED } from './codec/field.ts';
+import { list } from './codec/list.ts';
+import { message } from './codec/message.ts';
+import { type Input, nest, type Output, schema } from './codec/schema.ts';
+import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './codec/text.ts';
+import { type FixedType, ip, named, s32, type Type, u8, u16, u32 } from './codec/type.ts';
+import { multicastRouter } from './link/kinds/bridge.ts';
+import { family, protocol } from './names.ts';
+import { verbs } from './request.ts';
+
+const ETH_P_IP = 0x0800;
+const ETH_P_IPV6 = 0x86dd;
+
+/** An IPv4, IPv6 or hardware address in a union, and behind it the protocol number that tells which; 0 for the last. */
+const group: FixedType<string> = {
+  size: 18,
+  read({ bytes, view }, at) {
+    const kind = view.getUint16(at + 16);
+    if (kind === 0) return formatLinkAddress(bytes, at, 6);
+    return formatAddress(bytes, at, kind === ETH_P_IP ? 4 : 16);
+  },
+  put({ bytes, view }, at, value) {
+    const isHardware = typeof value === 'string' && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value);
+    const address = isHardware ? parseLinkAddress(value) : parseAddress(value);
+    bytes.set(address, at);
+    view.setUint16(at + 16, isHardware ? 0 : address.length === 4 ? ETH_P_IP : ETH_P_IPV6);
+  },
+  write(writer, value) {
+    const at = writer.reserve(18);
+    group.put(writer.memory, at, value);
+  },
+};
+
+/** Bytes of struct br_mdb_entry. */
+const entrySize = 28;
+
+const entryFields = () => ({
+  /** The port that the member is behind; the bridge where it is the member itself. */
+  port: header(0, u32),
+  state: header(4, named(u8, { temporary: 0, permanent: 1 })),
+  /** MDB_FLAGS_*: 1 offloaded, 2 leaves at once, 4 of all sources but some, 8 blocked. The kernel tells it. */
+  flags: header(5, u8),
+  /** The VLAN; 0 for none. */
+  vid: header(6, u16),
+  /** The group: an IPv4, IPv6 or hardware address. */
+  group: header(8, group),
+});
+
+const groupMode = named(u8, { exclude: 0, include: 1 });
+
+const source = schema(0, () => ({
+  address: attribute(1, ip),
+  /** Hundredths of a second after which it is forgotten. The kernel tells it. */
+  timer: attribute(2, u32),
+}));
+
+/** How vxlan sends packets of the group: attributes that are numbered from `first`. Linux 6.4. */
+const remote = (first: number) => ({
+  /** The other end, its UDP port and its network identifier. */
+  dst: attribute(first, ip),
+  dstPort: attribute(first + 1, u16),
+  vni: attribute(first + 2, u32),
+  /** The interface to send by. */
+  ifindex: attribute(first + 3, s32),
+  /** Of vxlan with `collectMetadata`: the identifier that the entry is for. */
+  srcVni: attribute(first + 4, u32),
+});
+
+const entry = schema(entrySize, () => ({
+  ...entryFields(),
+  /** Hundredths of a second after which a temporary member is forgotten. */
+  timer: attribute(1, u32),
+  /** The sources that `groupMode` is about (IGMPv3, MLDv2). */
+  sources: attribute(2, list(1, nest(source))),
+  groupMode: attribute(3, groupMode),
+  /** The source, where the group is taken from that alone. */
+  source: attribute(4, ip),
+  /** Who installed it. */
+  protocol: attribute(5, protocol),
+  ...remote(6),
+}));
+
+const options = schema(0, () => ({
+  /** Takes the group from this source alone. */
+  source: attribute(1, ip),
+  sources: attribute(2 | NLA_F_NESTED, list(1 | NLA_F_NESTED, nest(source))),
+  groupMode: attribute(3, groupMode),
+  protocol: attribute(4, protocol),
+  ...remote(5),
+}));
+
+const router = schema(4, () => ({
+  port: header(0, u32),
+  /** Hundredths of a second after which it is forgotten. */
+  timer: attribute(1, u32),
+  type: attribute(2, named(u8, multicastRouter)),
+  timer4: attribute(3, u32),
+  timer6: attribute(4, u32),
+  vid: attribute(5, u16),
+}));
+
+type Entry = Input<typeof entry.fields>;
+
+/** The kernel puts members of one group together. */
+const groups = list(1, list(1, nest(entry)));
+const entries: Type<readonly Entry[]> = {
+  ...groups,
+  read: (memory, at, length) => groups.read(memory, at, length).flat(),
+  write(writer, values) {
+    if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
+    groups.write(
+      writer,
+      values.map(value => [value]),
+    );
+  },
+};
+
+/** The attributes of requests have the numbers of those of answers, where no first one is as long. */
+const isRequest = (extent: Extent): boolean => {
+  const at = extent.find(1);
+  return at >= 0 && extent.lengthAt(at) === entrySize;
+};
+
+function inRequests<T>(field: Field<T, false>): Field<T, false> {
+  return { ...field, read: extent => (isRequest(extent) ? field.read(extent) : undefined) };
+}
+
+function inAnswers<T>(field: Field<T, false>): Field<T, false> {
+  return { ...field, read: extent => (isRequest(extent) ? undefined : field.read(extent)) };
+}
+
+/** struct br_port_msg and its attributes. */
+export const mdbMessage = message({
+  kind: 'mdb',
+  types: { add: 84, delete: 85, get: 86 },
+  headerSize: 8,
+  fields: () => ({
+    family: header(0, family),
+    /** The bridge, or the vxlan. */
+    index: header(4, s32),
+    /** All members of all groups. The kernel tells it. */
+    entries: inAnswers(attribute(1, entries)),
+    /** Ports behind which there are routers. The kernel tells it. */
+    routers: inAnswers(attribute(2, list(1, nest(router)))),
+    /** The member to add, or to remove, and what more there is to say of it. */
+    entry: inRequests(asked(1, nest(schema(entrySize, entryFields)))),
+    options: inRequests(asked(2 | NLA_F_NESTED, nest(options))),
+  }),
+});
+
+/** The multicast groups of a bridge, as the kernel tells them. */
+export type Mdb = Output<typeof mdbMessage.fields>;
+/** A member of a group, to be asked of the kernel. */
+export type MdbInput = Input<typeof mdbMessage.fields>;
+
+const ofBridge = (input: MdbInput): MdbInput => ({ family: 'bridge', ...input });
+
+// The kernel lists all bridges, and tells no family.
+const plain = verbs(mdbMessage, () => ofBridge({}));
+
+/**
+ * Requests about multicast groups of bridges (bridge(8)): one member in each, `{ index, entry: { port, group } }`. EINVAL where
+ * there is none to delete.
+ */
+export const mdb: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {
+  add: input => plain.add(ofBridge(input)),
+  replace: input => plain.replace(ofBridge(input)),
+  delete: input => plain.delete(ofBridge(input)),
+  list: plain.list,
+};
