@@ -53,8 +53,6 @@ export interface Nic {
 /** A route of the pod's NIC. */
 export interface NicRoute {
   readonly table: 'main' | 'own';
-  /** True for the prefix of an address, which the kernel keeps. */
-  readonly connected: boolean;
   /** What one would ask of the kernel to get it again, but for its table and device. */
   readonly route: Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
 }

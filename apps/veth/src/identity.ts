@@ -24,6 +24,10 @@ export function ownTable(nicIndex: number): number {
 /** Of the rules that lead to those tables; before main (32766), behind what applications and meshes use at the front. */
 export const rulePriority = 8600;
 
+/** Of those that lead to the LAN of a secondary NIC, and before them of those that keep a primary NIC's traffic in main. */
+export const lanRulePriority = 8602;
+export const lanExceptionPriority = 8601;
+
 /**
  * Where replies to what came in through the pair find their way back, and the priority of the rules that lead there: before
  * those of the NICs, for the connection counts more than the address.

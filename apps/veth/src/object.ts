@@ -155,7 +155,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
         src ? `from ${src}` : family && `from ${anywhere[family]}`,
         dst && `to ${dst}`,
         mark !== undefined && `fwmark ${hexadecimal(mark)}/${hexadecimal(mask!)}`,
-        `lookup ${table}`,
+        `lookup ${table === 254 ? 'main' : table}`,
       ),
   },
 };

@@ -196,7 +196,7 @@ function nicRouteOf(
   // Link-local prefixes are every link's own, and reached by naming the link.
   if (!stands || !dst || paths.length === 0 || dst.startsWith('fe80:')) return undefined;
   const through = paths.length === 1 ? { gateway: paths[0]!.gateway } : { nexthops: paths };
-  return { table: stands, connected: route.protocol === 'kernel', route: { ...route, ...through, dst } };
+  return { table: stands, route: { ...route, ...through, dst } };
 }
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */

@@ -15,7 +15,16 @@ import {
   rule,
 } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import { type Attachment, attachmentName, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import {
+  type Attachment,
+  attachmentName,
+  lanExceptionPriority,
+  lanRulePriority,
+  ownTable,
+  podEnd,
+  protocol,
+  replyTable,
+} from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
 
 /** Removes from the node what is the attachment's alone, as far as its addresses are known. The pair stays for the others. */
@@ -87,15 +96,28 @@ function ownRequests(pod: Rtnetlink, table: number, rules: readonly Rule[], own:
     .filter(found => found.protocol === protocol)
     .filter(found => found.table === table || (found.prefsrc !== undefined && own.has(found.prefsrc)));
   return [
-    ...rules.filter(found => found.table === table).map(withdraw),
+    ...ownRules(table, rules, own).map(withdraw),
     ...routes.map(({ family, dst, oif, gateway, table, priority }) =>
       route.delete({ family, dst, oif, gateway, table, priority }),
     ),
   ];
 }
 
-function withdraw({ family, src, mark, mask, priority, table }: Rule): Request<void> {
-  return rule.delete({ family, src, mark, mask, priority, table });
+/** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */
+function ownRules(table: number, rules: readonly Rule[], own: ReadonlySet<string>): Rule[] {
+  const leading = rules.filter(found => found.table === table);
+  const lans = new Set(leading.flatMap(({ priority, dst }) => (priority === lanRulePriority && dst ? [dst] : [])));
+  const others = rules.filter(found => found.priority === lanRulePriority && found.table !== table);
+  for (const { dst } of others) lans.delete(dst!);
+  const exceptions = rules.filter(
+    ({ priority, src, dst }) =>
+      priority === lanExceptionPriority && (lans.has(dst!) || own.has(src!.slice(0, src!.indexOf('/')))),
+  );
+  return [...leading, ...exceptions];
+}
+
+function withdraw({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {
+  return rule.delete({ family, src, dst, mark, mask, priority, table });
 }
 
 /** Undefined where the namespace is gone: then so is all that was in it. */

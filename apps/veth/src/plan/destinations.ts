@@ -2,7 +2,9 @@
 import { Address, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
-import type { Facts, Nic, NodeAddress } from '../facts.ts';
+import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
+import { isConnected, isOwnLan } from './connected.ts';
+import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
 
 /**
@@ -17,14 +19,17 @@ export function destinationsOf(config: Config, facts: Facts): string[] {
 }
 
 /**
- * Addresses of the node that a NIC's connected prefixes in `main` would send out of the NIC, where the node is out of
- * reach (macvlan and its parent never talk).
+ * Addresses of the node in those LANs of a NIC that stay in `main`, which would send them out of the NIC, where the node is
+ * out of reach (macvlan and its parent never talk).
  */
-export function shadowedDestinations(config: Config, facts: Facts, nic: Nic): string[] {
-  const connected = nic.routes.flatMap(({ table, connected, route }) =>
-    table === 'main' && connected ? [Prefix.parse(route.dst)] : [],
+export function shadowedDestinations(config: Config, facts: Facts, { nic, family }: Path): string[] {
+  const lans = nic.routes
+    .filter(found => found.table === 'main' && familyOf(found.route.dst) === family && isConnected(nic, found))
+    .filter(found => !(config.movesRoutes && isOwnLan(facts, nic, found)))
+    .map(({ route }) => Prefix.parse(route.dst));
+  return nodeDestinations(config, facts).filter(
+    dst => familyOf(dst) === family && lans.some(lan => lan.contains(Prefix.parse(dst))),
   );
-  return nodeDestinations(config, facts).filter(dst => connected.some(prefix => prefix.contains(Prefix.parse(dst))));
 }
 
 function nodeDestinations({ nodeAddresses: { include, exclude } }: Config, { node }: Facts): string[] {

@@ -132,20 +132,18 @@ test('the node’s route names no source where the node has none that faces the 
 describe('a later NIC, beside one that owns the default route', () => {
   const defaultRoute: NicRoute = {
     table: 'main',
-    connected: false,
     route: { dst: '0.0.0.0/0', gateway: '10.7.0.1', protocol: 'static', metrics: { mtu: 1400 } },
   };
   const connected: NicRoute = {
     table: 'main',
-    connected: true,
     route: { dst: '10.7.0.0/16', prefsrc: '10.7.0.5', scope: 'link', protocol: 'kernel' },
   };
   const net1 = nicOf({ name: 'net1', index: 7, addresses: ['10.7.0.5'], routes: [defaultRoute, connected] });
-  const eth0Default: NicRoute = { table: 'main', connected: false, route: { dst: '0.0.0.0/0', gateway: '10.6.0.1' } };
+  const eth0Default: NicRoute = { table: 'main', route: { dst: '0.0.0.0/0', gateway: '10.6.0.1' } };
   const eth0 = nicOf({ addresses: ['10.6.0.100'], routes: [eth0Default], served: new Set(['inet']) });
   const later: Facts = { ...dualStack, nic: net1, others: [eth0] };
 
-  test('has a table of its own, its routes there before they leave main, and a rule that leads there', () => {
+  test('has a table of its own, its routes there before they leave main, and rules that lead there', () => {
     const { objects } = plan(configOf(cidrs), later, attachment);
     const texts = objects
       .filter(({ kind, place }) => place === 'pod' && (kind === 'route' || kind === 'rule'))
@@ -158,6 +156,9 @@ describe('a later NIC, beside one that owns the default route', () => {
       'route 10.7.0.0/16 dev net1 src 10.7.0.5 table 8607 in the pod',
       'route 0.0.0.0/0 via 10.7.0.1 dev net1 mtu 1400 table 8607 in the pod',
       'rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod',
+      'rule priority 8601 from 10.6.0.100/32 to 10.7.0.0/16 lookup main in the pod',
+      'rule priority 8602 to 10.7.0.0/16 lookup 8607 in the pod',
+      'no route 10.7.0.0/16 dev net1 src 10.7.0.5 in the pod',
       'no route 0.0.0.0/0 via 10.7.0.1 dev net1 mtu 1400 in the pod',
     ]);
   });
@@ -187,11 +188,25 @@ describe('a later NIC, beside one that owns the default route', () => {
     expect(texts.filter(line => line.includes('table'))).toEqual([]);
   });
 
-  test('has the node’s addresses of its own LAN through the pair in main as well, behind those of a primary NIC', () => {
+  const reachedInMain = (keys: object, facts: Facts) => {
     const node = { ...later.node, addresses: [onEth0('10.6.0.10'), onEth0('10.7.0.10')] };
-    const texts = plan(configOf(cidrs), { ...later, node }, attachment).objects.map(text);
-    const inMain = texts.filter(line => line.includes('dev veth0') && line.includes('metric'));
-    expect(inMain).toEqual(['route 10.7.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 metric 8607 in the pod']);
+    const texts = plan(configOf(keys), { ...facts, node }, attachment).objects.map(text);
+    return texts.filter(line => line.includes('dev veth0') && line.includes('metric'));
+  };
+  const behind = 'route 10.7.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 metric 8607 in the pod';
+
+  test('leaves main to the other where both are in one LAN, but for the node’s addresses behind those of the other', () => {
+    const others = [{ ...eth0, addresses: ['10.7.0.4'], routes: [eth0Default, connected] }];
+    const texts = plan(configOf(cidrs), { ...later, others }, attachment).objects.map(text);
+    expect(texts.filter(line => line.includes('10.7.0.0/16'))).toEqual([
+      'route 10.7.0.0/16 dev net1 src 10.7.0.5 table 8607 in the pod',
+    ]);
+    expect(reachedInMain(cidrs, { ...later, others })).toEqual([behind]);
+  });
+
+  test('has the node’s addresses of its LAN through the pair in main where its LAN stays there', () => {
+    expect(reachedInMain({ ...cidrs, move_routes: 2 }, later)).toEqual([behind]);
+    expect(reachedInMain(cidrs, later)).toEqual([]);
   });
 
   test('with move_routes 2 leaves its own routes where they are', () => {

@@ -59,12 +59,12 @@ function settings({ rpFilter }: Config, nic: string, ipv6: boolean): DesiredObje
 
 /** What a NIC that is not primary needs beside its routes through the pair. */
 function secondaryObjects(config: Config, facts: Facts, path: Path, metrics: Metrics): DesiredObject[] {
-  const shadowed = path.throughPair ? shadowedDestinations(config, facts, path.nic) : [];
+  const shadowed = path.throughPair ? shadowedDestinations(config, facts, path) : [];
   // Behind the routes of a primary NIC, for where there is none or when it goes; each NIC has a metric of its own.
   const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
-    ...rehomeObjects(path, config.movesRoutes),
+    ...rehomeObjects(config, facts, path),
   ];
 }
 

@@ -1,29 +1,62 @@
 // How a NIC that is not primary gets its own table.
 import { mainTable } from '@spider/rtnetlink';
-import { familyOf } from '../facts.ts';
-import { protocol, rulePriority } from '../identity.ts';
+import type { Config } from '../config/config.ts';
+import { type Facts, type Family, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import { lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
+import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
 
+const place = 'pod';
+
 /** Rules that lead to the NIC's table, and its own routes, added there before they leave `main`. */
-export function rehomeObjects({ nic, family, table }: Path, movesRoutes: boolean): DesiredObject[] {
+export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, family, table }: Path): DesiredObject[] {
+  const dev = nic.name;
   const own = movesRoutes ? nic.routes.filter(({ route }) => familyOf(route.dst) === family) : [];
-  // A gateway is only taken once the prefix it lies in has a route.
-  const connectedFirst = [...own.filter(({ connected }) => connected), ...own.filter(({ connected }) => !connected)];
+  const lans = own.filter(found => isConnected(nic, found));
+  const beyond = own.filter(found => !lans.includes(found));
+  const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
   const routeOf = (wanted: object, absent?: true): NetlinkObject =>
-    ({ kind: 'route', place: 'pod', dev: nic.name, wanted, ...(absent && { absent }) }) as NetlinkObject;
+    ({ kind: 'route', place, dev, wanted, ...(absent && { absent }) }) as NetlinkObject;
   return [
-    ...connectedFirst.map(({ route }) => routeOf({ ...route, table, protocol })),
-    ...nic.addresses
-      .filter(address => familyOf(address) === family)
-      .map((address): NetlinkObject => {
-        const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
-        return { kind: 'rule', place: 'pod', dev: nic.name, wanted };
-      }),
-    // The prefix of an address stays in main too: it is the kernel's, and how the pod reaches that LAN.
-    ...own
-      .filter(({ table: stands, connected }) => stands === 'main' && !connected)
-      .map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
+    // A gateway is only taken once the prefix it lies in has a route.
+    ...[...lans, ...beyond].map(({ route }) => routeOf({ ...route, table, protocol })),
+    ...addressesOf(nic, family).map((address): NetlinkObject => {
+      const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
+      return { kind: 'rule', place, dev, wanted };
+    }),
+    ...ownLans.flatMap(lan => lanRules(facts, { nic, table }, lan)),
+    ...[...ownLans, ...beyond].filter(isInMain).map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
   ];
+}
+
+/**
+ * What the pod sends to the NIC's LAN leaves by the NIC, but for what comes from another NIC: a reply to what came in by
+ * that one.
+ */
+function lanRules(
+  { nic: called, others }: Facts,
+  { nic, table }: Pick<Path, 'nic' | 'table'>,
+  { route: { dst } }: NicRoute,
+): NetlinkObject[] {
+  const family = familyOf(dst);
+  const exceptions = [called, ...others]
+    .filter(other => other.index !== nic.index && !other.ownTables.has(family))
+    .flatMap(other => addressesOf(other, family).map(address => ({ dev: other.name, src: hostPrefix(address) })));
+  return [
+    ...exceptions.map(({ dev, src }): NetlinkObject => {
+      const wanted = { priority: lanExceptionPriority, src, dst, table: mainTable, protocol };
+      return { kind: 'rule', place, dev, wanted };
+    }),
+    { kind: 'rule', place, dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },
+  ];
+}
+
+function addressesOf({ addresses }: Nic, family: Family): string[] {
+  return addresses.filter(address => familyOf(address) === family);
+}
+
+function isInMain({ table }: NicRoute): boolean {
+  return table === 'main';
 }

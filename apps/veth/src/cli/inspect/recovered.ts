@@ -4,6 +4,7 @@ import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
 import { protocol } from '../../identity.ts';
+import { isConnected } from '../../plan/connected.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { parseConfig } from '../configuration.ts';
 
@@ -15,7 +16,7 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
   const ours = routes.filter(route => route.protocol === protocol);
   const others = new Set(ours.flatMap(({ dst }) => (dst && !usual.has(dst) ? [dst] : [])));
   const own = ours.filter(({ prefsrc }) => nic.addresses.includes(prefsrc ?? ''));
-  const staysInMain = nic.routes.some(({ table, connected }) => table === 'main' && !connected);
+  const staysInMain = nic.routes.some(found => found.table === 'main' && !isConnected(nic, found));
   return {
     ...unset,
     cidrs: [...others].map(dst => Prefix.parse(dst)),

@@ -1,0 +1,24 @@
+// The prefixes of a NIC's own addresses: its LANs.
+import { Address, Prefix } from '@spider/ip';
+import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import { hostPrefix } from './prefix.ts';
+
+/** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
+export function isConnected({ addresses }: Nic, { route: { dst, gateway, nexthops } }: NicRoute): boolean {
+  if (gateway !== undefined || nexthops || dst.endsWith('/0')) return false;
+  const lan = Prefix.parse(dst);
+  return addresses.some(
+    address =>
+      familyOf(address) === familyOf(dst) && dst !== hostPrefix(address) && lan.contains(Address.parse(address)),
+  );
+}
+
+/**
+ * True where no other NIC of the pod is in that LAN, so that the route leaves main. It stays what it was at the NIC's first
+ * ADD, even if the other NIC goes.
+ */
+export function isOwnLan({ nic: called, others }: Facts, nic: Nic, { table, route: { dst } }: NicRoute): boolean {
+  const inMain = ({ routes }: Nic) => routes.some(({ table, route }) => table === 'main' && route.dst === dst);
+  if (nic.ownTables.has(familyOf(dst))) return table === 'own' && !inMain(nic);
+  return ![called, ...others].some(other => other.index !== nic.index && inMain(other));
+}
