@@ -1,0 +1,80 @@
+// npm run release: versions, changelogs, packages, executables and tags. With --dry-run it shows all of them, and changes
+// nothing.
+import { spawnSync } from 'node:child_process';
+import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { obstaclesToPublish, obstaclesToTry } from './obstacles.ts';
+import { Stage, type Tarball } from './stage.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { 'dry-run': dryRun } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } }).values;
+
+const missing = obstaclesToPublish(root, process.env);
+const obstacles = [...obstaclesToTry(root), ...(dryRun ? [] : missing)];
+if (obstacles.length > 0) {
+  for (const obstacle of obstacles) console.error(`release: ${obstacle}`);
+  process.exit(2);
+}
+
+using stage = Stage.create(root);
+stage.version();
+stage.build();
+const tarballs = stage.pack();
+const tags = stage.run('git', 'tag', '--points-at', 'HEAD').trim().split('\n');
+show();
+if (dryRun) for (const obstacle of missing) console.log(`\nwithout --dry-run this would be refused: ${obstacle}`);
+else release();
+
+function show(): void {
+  const title = (text: string) => console.log(`\n${text}\n`);
+  title('Changelogs');
+  console.log(
+    stage.run('git', 'show', '--format=', '--unified=0', '--', '*/CHANGELOG.md').replaceAll(/^(?!\+(?!\+)).*\n/gm, ''),
+  );
+  title('Commit: Release');
+  console.log(stage.run('git', 'show', '--format=', '--stat=100'));
+  title('Packages');
+  for (const { id, size, files } of tarballs) {
+    console.log(`${id}: ${size} bytes packed`);
+    for (const { path, size } of files) console.log(`  ${path} ${size}`);
+  }
+  title('Executables, their bills of materials and sums');
+  for (const file of globSync('*', { cwd: join(stage.directory, 'dist') }).sort())
+    console.log(`  dist/${file} ${statSync(join(stage.directory, 'dist', file)).size}`);
+  console.log(readFileSync(join(stage.directory, 'dist/SHA256SUMS'), 'utf8'));
+  title('Tags');
+  for (const tag of tags) console.log(`  ${tag}`);
+  title('Commands');
+  for (const tarball of tarballs) console.log(`  npm ${publish(tarball).join(' ')}`);
+}
+
+function publish({ filename }: Tarball): string[] {
+  return ['publish', filename, '--provenance', '--access=public'];
+}
+
+/** What cannot be taken back comes last but for the commit, which says that it has happened. */
+function release(): void {
+  for (const tarball of tarballs) run('npm', publish(tarball), stage.directory);
+  cpSync(join(stage.directory, 'dist'), join(root, 'dist'), { recursive: true });
+  run('git', ['fetch', '--quiet', '--tags', stage.directory, 'HEAD'], root);
+  run('git', ['merge', '--quiet', '--ff-only', 'FETCH_HEAD'], root);
+  console.log(`\nReleased. What is left: git push --follow-tags, and dist/ for those who download.`);
+}
+
+function run(program: string, args: readonly string[], cwd: string): void {
+  const { status, error } = spawnSync(program, args, {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, ...credentials() },
+  });
+  if (error || status !== 0)
+    throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `exited with ${status}`}`);
+}
+
+/** npm takes a token by the address of its registry. */
+function credentials(): NodeJS.ProcessEnv {
+  const { stdout } = spawnSync('npm', ['config', 'get', 'registry'], { cwd: root, encoding: 'utf8' });
+  const address = stdout.trim().replace(/^https?:/, '');
+  return { [`npm_config_${address}:_authToken`]: process.env['NODE_AUTH_TOKEN'] };
+}

@@ -1,0 +1,143 @@
+// A release is made in a clone, from what is committed. So whatever fails, and a dry run, leave the working tree as it is.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { originOf } from './obstacles.ts';
+
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** A clone of the workspace in which its next versions are made. */
+export class Stage implements Disposable {
+  readonly directory: string;
+  readonly #root: string;
+
+  private constructor(directory: string, root: string) {
+    this.directory = directory;
+    this.#root = root;
+  }
+
+  static create(root: string): Stage {
+    // Below the root, so that what is installed there is found from here too.
+    mkdirSync(join(root, '.nx'), { recursive: true });
+    const stage = new Stage(mkdtempSync(join(root, '.nx/release-')), root);
+    try {
+      stage.run('git', 'clone', '--quiet', root, '.');
+      linkWorkspace(join(root, 'node_modules'), join(stage.directory, 'node_modules'));
+      return stage;
+    } catch (error) {
+      stage[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Runs a program and returns what it printed. */
+  run(program: string, ...args: readonly string[]): string {
+    return this.#spawn(program, args, {});
+  }
+
+  /** Writes versions and changelogs as the changesets say, and commits and tags them. */
+  version(): void {
+    this.run('changeset', 'version');
+    // Only the workspace's own versions change in the lock file.
+    this.run('npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts');
+    this.run('git', 'add', '--all');
+    this.#commit('commit', '--quiet', '--message=Release');
+    for (const { name, version } of this.projects.values())
+      this.#commit('tag', '--annotate', `--message=${name} ${version}`, `${name}@${version}`);
+  }
+
+  /** Builds packages and executables, all anew. */
+  build(): void {
+    const env = { NX_SKIP_NX_CACHE: 'true' };
+    this.#spawn('nx', ['run-many', '--targets=build', '--projects=@spider/*'], env);
+    this.#spawn('nx', ['run', 'veth:binaries'], env);
+  }
+
+  /** Makes the tarballs of all packages, those first on which others stand. */
+  pack(): Tarball[] {
+    const origin = originOf(this.#root);
+    return this.#published().map(directory => {
+      const file = join(this.directory, directory, 'package.json');
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+      const repository = origin && { type: 'git', url: origin, directory };
+      writeFileSync(file, `${JSON.stringify({ ...manifest, repository }, undefined, 2)}\n`);
+      cpSync(join(this.directory, 'LICENSE'), join(this.directory, directory, 'LICENSE'));
+      const [packed] = JSON.parse(this.run('npm', 'pack', `./${directory}`, '--ignore-scripts', '--json')) as [Tarball];
+      return packed;
+    });
+  }
+
+  /** All projects that have a version, by their directories. */
+  get projects(): Map<string, Manifest> {
+    const files = globSync('{packages,apps}/*/package.json', { cwd: this.directory }).sort();
+    const read = (file: string) => JSON.parse(readFileSync(join(this.directory, file), 'utf8')) as Manifest;
+    return new Map(files.map(file => [file.replace('/package.json', ''), read(file)]));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  #published(): string[] {
+    const open = new Map([...this.projects].filter(([, manifest]) => !manifest.private));
+    const order: string[] = [];
+    while (open.size > 0) {
+      const names = [...open.values()].map(({ name }) => name);
+      const [directory] =
+        [...open].find(([, { dependencies = {} }]) => !names.some(name => name in dependencies)) ?? [];
+      if (!directory) throw new Error(`packages that stand on each other: ${names.join(', ')}`);
+      order.push(directory);
+      open.delete(directory);
+    }
+    return order;
+  }
+
+  #commit(...args: readonly string[]): void {
+    const author = { name: 'Spider release', email: 'release@localhost' };
+    this.run('git', '-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`, ...args);
+  }
+
+  #spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>>): string {
+    const options = { cwd: this.directory, encoding: 'utf8', env: { ...process.env, ...env } } as const;
+    const { status, error, stdout, stderr } = spawnSync(program, args, options);
+    if (error) throw error;
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${status}\n${stdout}${stderr}`);
+    return stdout;
+  }
+}
+
+/** Lets packages find the sources of each other in the clone, and what comes from npm in the root. */
+function linkWorkspace(from: string, to: string): void {
+  mkdirSync(to);
+  // The links among the workspace's projects are relative.
+  for (const entry of readdirSync(from).filter(entry => lstatSync(join(from, entry)).isSymbolicLink()))
+    cpSync(join(from, entry), join(to, entry), { recursive: true, verbatimSymlinks: true });
+  cpSync(join(from, '@spider'), join(to, '@spider'), { recursive: true, verbatimSymlinks: true });
+  // Goes into the executable, in which paths must be those of any other build.
+  cpSync(join(from, 'ipaddr.js'), join(to, 'ipaddr.js'), { recursive: true });
+  for (const shared of ['.bin', '.cache']) symlinkSync(join(from, shared), join(to, shared));
+}
+
+/** What `npm pack --json` says of a package. */
+export interface Tarball {
+  readonly id: string;
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
