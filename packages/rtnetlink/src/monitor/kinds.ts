@@ -5,6 +5,7 @@ import type { Message } from '../codec/message.ts';
 import type { Fields, Output } from '../codec/schema.ts';
 import { link, linkMessage } from '../link/link.ts';
 import { neighbour, neighbourMessage } from '../neighbour.ts';
+import { netconf, netconfMessage } from '../netconf.ts';
 import type { ListRequest } from '../request.ts';
 import { route, routeMessage } from '../route/route.ts';
 import { rule, ruleMessage } from '../rule.ts';
@@ -29,6 +30,11 @@ const kinds = {
     message: neighbourMessage,
     groups: [3],
     lists: () => [neighbour.list(), neighbour.list({ family: 'bridge' })],
+  },
+  netconf: {
+    message: netconfMessage,
+    groups: [24, 25],
+    lists: () => [netconf.list({ family: 'inet' }), netconf.list({ family: 'inet6' })],
   },
 } as const;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CLONE_NEWNET, close, O_CLOEXEC, O_RDONLY, open, setns, socket, unshare } from '@spider/libc';
@@ -71,6 +71,7 @@ function words(event: MonitorEvent): string {
 function nameOf({ kind, object }: Change): unknown {
   if (kind === 'link') return object.name;
   if (kind === 'address') return object.address;
+  if (kind === 'netconf') return `${object.family} rp_filter ${object.rpFilter}`;
   return kind === 'rule' ? object.priority : object.dst;
 }
 
@@ -129,6 +130,20 @@ describe('a monitor tells what is made, and what goes:', () => {
     while (told === `new ${kind} ${name}`);
     expect(told).toBe(`delete ${kind} ${name}`);
   });
+});
+
+test('a monitor tells what an interface is set to do, and begins with what it was', async () => {
+  const set = (value: number) => writeFileSync('/proc/sys/net/ipv4/conf/here/rp_filter', `${value}`);
+  set(1);
+  await using events = monitor({ kinds: ['netconf'], initial: true });
+  const told: string[] = [];
+  for await (const event of events) {
+    told.push(words(event));
+    if (event.type === 'synced') set(2);
+    else if (told.some(text => text.startsWith('synced'))) break;
+  }
+  expect(told).toContain('new netconf inet rp_filter 1');
+  expect(told.slice(-2)).toEqual(['synced netconf', 'new netconf inet rp_filter 2']);
 });
 
 test('an object is told as a list tells it', async () => {
@@ -278,7 +293,7 @@ describe('an overrun', () => {
 describe('the end', () => {
   test('comes with the signal, to who waits as to who does not, and is no error', async () => {
     const controller = new AbortController();
-    const events = monitor({ signal: controller.signal });
+    const events = monitor({ kinds: ['rule'], signal: controller.signal });
     const waiting = next(events);
     await setTimeout(10);
     controller.abort();
@@ -317,7 +332,7 @@ describe('the end', () => {
 
 test('what cannot be followed is named, and nothing is opened', async () => {
   expect(() => monitor({ kinds: ['links' as 'link'] })).toThrow(
-    new TypeError('links cannot be followed: it is not one of link, address, route, rule, neighbour'),
+    new TypeError('links cannot be followed: it is not one of link, address, route, rule, neighbour, netconf'),
   );
   await allClosed();
 });
