@@ -97,4 +97,9 @@ export type AddressInput = Input<typeof addressMessage.fields>;
 const plain = verbs(addressMessage);
 
 /** Requests about addresses of interfaces (ip-address(8)). */
-export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = plain;
+export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {
+  add: plain.add,
+  replace: plain.replace,
+  delete: plain.delete,
+  list: plain.list,
+};

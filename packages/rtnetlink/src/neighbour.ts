@@ -73,9 +73,18 @@ export type Neighbour = Output<typeof neighbourMessage.fields>;
 /** A neighbour to be asked of the kernel. */
 export type NeighbourInput = Input<typeof neighbourMessage.fields>;
 
-/** Requests about neighbours (ip-neighbour(8)). */
-export const neighbour = verbs(
+const plain = verbs(
   neighbourMessage,
   // Unlike other lists, this one is filtered by the attribute and refuses the header's field.
   ({ index, ...filter }) => ({ ...filter, ifindex: index }),
 );
+
+/** Requests about neighbours (ip-neighbour(8)). */
+export const neighbour: Omit<typeof plain, 'append'> = {
+  add: plain.add,
+  replace: plain.replace,
+  set: plain.set,
+  delete: plain.delete,
+  get: plain.get,
+  list: plain.list,
+};

@@ -42,4 +42,4 @@ export type Netconf = Output<typeof netconfMessage.fields>;
 const plain = verbs(netconfMessage, ({ family }) => ({ family }));
 
 /** Questions about the settings of interfaces (ip-netconf(8)). */
-export const netconf: Pick<typeof plain, 'get' | 'list'> = plain;
+export const netconf: Pick<typeof plain, 'get' | 'list'> = { get: plain.get, list: plain.list };

@@ -154,4 +154,7 @@ export type NexthopBucket = Output<typeof nexthopBucketMessage.fields>;
 const plainBuckets = verbs(nexthopBucketMessage);
 
 /** Questions about buckets of resilient groups: `ip nexthop bucket`. Linux 5.13 or newer. */
-export const nexthopBucket: Pick<typeof plainBuckets, 'get' | 'list'> = plainBuckets;
+export const nexthopBucket: Pick<typeof plainBuckets, 'get' | 'list'> = {
+  get: plainBuckets.get,
+  list: plainBuckets.list,
+};

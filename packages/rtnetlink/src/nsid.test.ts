@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { kernel } from '../test/kernel.ts';
+import { ip, kernel } from '../test/kernel.ts';
 import { link, nsid } from './index.ts';
 
 const name = `nsid-${process.pid}`;
@@ -13,6 +13,7 @@ test('a namespace has the number that it was given, and none before', () => {
   kernel.execute(nsid.add({ fd, nsid: 42 }));
   expect(kernel.execute(nsid.get({ fd }))).toMatchObject({ nsid: 42 });
   expect(kernel.execute(nsid.list())).toContainEqual(expect.objectContaining({ nsid: 42 }));
+  expect(ip('netns', 'list-id')).toEqual(kernel.execute(nsid.list()).map(({ nsid }) => ({ nsid, name })));
   expect(() => kernel.execute(nsid.add({ fd, nsid: 43 }))).toThrow('EEXIST');
 
   kernel.execute(link.add({ name: 'here', info: { kind: 'veth', data: { peer: { name: 'there', netnsFd: fd } } } }));

@@ -32,4 +32,4 @@ export type Nsid = Output<typeof nsidMessage.fields>;
 const plain = verbs(nsidMessage);
 
 /** Requests about the numbers of network namespaces (ip-netns(8)). */
-export const nsid: Pick<typeof plain, 'add' | 'get' | 'list'> = plain;
+export const nsid: Pick<typeof plain, 'add' | 'get' | 'list'> = { add: plain.add, get: plain.get, list: plain.list };

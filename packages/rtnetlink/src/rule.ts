@@ -64,6 +64,7 @@ const plain = verbs(ruleMessage);
 
 /** Requests about rules (ip-rule(8)). */
 export const rule: Pick<typeof plain, 'add' | 'delete' | 'list'> = {
-  ...plain,
   add: input => plain.add({ action: 'table', ...input }),
+  delete: plain.delete,
+  list: plain.list,
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ip } from '../../test/kernel.ts';
 import { Rtnetlink } from '../rtnetlink.ts';
 import { altName } from './altname.ts';
 import { link } from './link.ts';
@@ -10,6 +11,7 @@ test('a link is found by each of its further names, and not by one that was take
   const long = 'c'.repeat(64).concat('@underlay@net1');
   nl.execute(altName.add({ index, altNames: ['second', long] }));
   expect(nl.execute(link.get({ altName: long }))).toMatchObject({ name: 'alt0', altNames: ['second', long] });
+  expect(ip('link', 'show', 'dev', 'alt0')).toMatchObject([{ altnames: ['second', long] }]);
   nl.execute(altName.delete({ index, altNames: [long] }));
   expect(nl.execute(link.get({ altName: long }))).toBeUndefined();
   expect(nl.execute(link.get({ altName: 'second' }))).toMatchObject({ index });
