@@ -26,6 +26,7 @@ const debianPackages = {
 const debianPackagesOf = {
   '--test': {
     binutils: ['/usr/bin/readelf'],
+    buildah: ['/usr/bin/buildah'],
     'busybox-static': ['/bin/busybox'],
     containerd: ['/usr/bin/containerd'],
     crun: ['/usr/bin/crun'],

@@ -1,6 +1,7 @@
 // The executable among a node's plugins: there is a whole one at any moment, whatever happens.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -73,6 +74,16 @@ describe('install', () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/ENOSPC/);
     expect(stdout).toBe('veth\nold\n');
+  });
+
+  test('with --stay runs until it is told to end, and lets others install meanwhile', async () => {
+    const child = spawn(executable, ['install', '--stay', '--bin-dir', directory], { env: {} });
+    const [said] = await once(child.stdout, 'data');
+    expect(`${said}`).toContain('installed');
+    expect(veth('install').stdout).toContain('this version already');
+    expect(child.exitCode).toBe(null);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   // The calls that change something; "?" where not every machine has it.

@@ -1,9 +1,14 @@
 import { defineCommand } from '../command.ts';
 import { Refusal } from '../refusal.ts';
+import type { Installation } from './installation.ts';
 
 const binDir = {
   value: 'DIR',
   about: 'where the runtime looks for plugins; default /opt/cni/bin',
+} as const;
+
+const stay = {
+  about: 'then wait for SIGTERM: what a DaemonSet runs must not end by itself',
 } as const;
 
 const defaultBinDir = '/opt/cni/bin';
@@ -12,13 +17,9 @@ export const install = defineCommand({
   about: 'copies this executable to the plugins of the node',
   details: `A running kubelet never meets half a file, and a machine that loses power has the old one or the new one. What was
 there before is kept beside it as veth.previous.`,
-  options: { 'bin-dir': binDir },
-  async main({ 'bin-dir': directory = defaultBinDir }) {
-    const { Installation } = await import('./installation.ts');
-    using installation = Installation.open(directory, executable());
-    console.log(installation.install());
-    return 0;
-  },
+  options: { 'bin-dir': binDir, stay },
+  main: ({ 'bin-dir': directory = defaultBinDir, stay }) =>
+    change(directory, stay, installation => installation.install()),
 });
 
 export const uninstall = defineCommand({
@@ -28,14 +29,25 @@ export const uninstall = defineCommand({
     'bin-dir': binDir,
     all: { about: 'take away what was there before, too' },
     force: { about: 'even where the file is another version, or another program' },
+    stay,
   },
-  async main({ 'bin-dir': directory = defaultBinDir, all, force }) {
-    const { Installation } = await import('./installation.ts');
-    using installation = Installation.open(directory, executable());
-    console.log(installation.uninstall({ all, force }));
-    return 0;
-  },
+  main: ({ 'bin-dir': directory = defaultBinDir, all, force, stay }) =>
+    change(directory, stay, installation => installation.uninstall({ all, force })),
 });
+
+/** Does what is to be done among the plugins, lets go of their directory, and says what it did. */
+async function change(directory: string, stay: boolean, what: (installation: Installation) => string): Promise<number> {
+  const { Installation } = await import('./installation.ts');
+  {
+    using installation = Installation.open(directory, executable());
+    console.log(what(installation));
+  }
+  if (stay) {
+    const { untilToldToEnd } = await import('./stay.ts');
+    await untilToldToEnd();
+  }
+  return 0;
+}
 
 /** This program's file, even if its name has another by now. */
 function executable(): string {
