@@ -1,4 +1,5 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
+import { Address, Prefix } from '@spider/ip';
 import { type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
@@ -35,7 +36,7 @@ export function lookUp(place: Place, { src, dst }: Addresses, from: Link | undef
   return {
     path: path.value,
     match: match.value,
-    rule: ruleFor(place, src ?? path.value.prefsrc, match.value ?? path.value),
+    rule: ruleFor(place, { src: src ?? path.value.prefsrc, dst }, match.value ?? path.value),
   };
 }
 
@@ -92,9 +93,11 @@ function reversePath(place: Place, src: string, { name }: Link): Stop {
 }
 
 /** The first rule that selects the packet, as far as its addresses tell, and leads to the table. */
-function ruleFor(place: Place, src: string | undefined, { family, table }: Route): Rule | undefined {
+function ruleFor(place: Place, packet: Addresses, { family, table }: Route): Rule | undefined {
   const rules = place.rtnetlink.execute(rule.list({ family })).toSorted((a, b) => a.priority - b.priority);
+  const selects = (prefix: string | undefined, address: string | undefined) =>
+    prefix === undefined || (address !== undefined && Prefix.parse(prefix).contains(Address.parse(address)));
   return rules.find(
-    candidate => candidate.table === table && (!candidate.src || (src && candidate.src === hostPrefix(src))),
+    ({ src, dst, ...found }) => found.table === table && selects(src, packet.src) && selects(dst, packet.dst),
   );
 }

@@ -87,7 +87,8 @@ export function walk(places: Places, start: Position, journal: Journal, translat
 }
 
 function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
-  const by = rule?.src ? `rule ${rule.priority} from ${rule.src}, ` : '';
+  const selected = [rule?.src && `from ${rule.src}`, rule?.dst && `to ${rule.dst}`].filter(part => part);
+  const by = rule && selected.length > 0 ? `rule ${rule.priority} ${selected.join(' ')}, ` : '';
   const table = match?.table === undefined || match.table === 254 ? '' : ` table ${match.table}`;
   const via = path.gateway ? ` via ${path.gateway}` : '';
   return `to ${dst} from ${src}: ${by}route ${match?.dst ?? dst}${via} dev ${name}${table}`;
