@@ -25,14 +25,12 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
       { containerID, ifName, network: conf.name },
       { netns, prevResult, replyPath: conf.replyMark !== undefined },
     ),
-  async gc({ conf: { name: network }, validAttachments }) {
+  async gc({ conf: { name: network, replyMark }, validAttachments }) {
     // Without a list nothing is known to be stale.
     if (!validAttachments) return;
     const { removeStale } = await import('./remove.ts');
-    removeStale(
-      network,
-      validAttachments.map(valid => ({ ...valid, network })),
-    );
+    const valid = validAttachments.map(each => ({ ...each, network }));
+    await removeStale(network, valid, { replyPath: replyMark !== undefined });
   },
   status: async ({ conf }) => (await import('./status.ts')).status(conf),
 });

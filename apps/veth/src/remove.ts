@@ -3,7 +3,7 @@
 import type { Result } from '@spider/cni-skel';
 import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import { type Attachment, attachmentName, attachmentNames, isOfNetwork, namesOf } from './identity.ts';
+import { type Attachment, attachmentName, attachmentNames, attachmentOf, isOfNetwork, namesOf } from './identity.ts';
 import { isPairOf } from './observe.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
@@ -33,15 +33,27 @@ export async function remove(attachment: Attachment, { netns, prevResult, replyP
   else releaseOnNode(node, pair, attachment, addresses, prevResult);
 }
 
-/** Removes the pairs that serve only attachments to the network that are not valid any more. */
-export function removeStale(network: string, valid: readonly Attachment[]): void {
-  using node = Rtnetlink.open();
+/** Removes what the attachments to the network have that are not valid any more, from pods that live on too. */
+export async function removeStale(
+  network: string,
+  valid: readonly Attachment[],
+  { replyPath }: Pick<Hints, 'replyPath'>,
+): Promise<void> {
   const kept = new Set(valid.map(attachmentName));
-  for (const candidate of node.execute(link.list())) {
-    const names = attachmentNames(candidate);
-    if (names.length > 0 && names.every(name => isOfNetwork(name, network) && !kept.has(name)))
-      removePair(node, candidate);
-  }
+  using node = Rtnetlink.open();
+  const stale = attachmentsOn(node).filter(({ name }) => isOfNetwork(name, network) && !kept.has(name));
+  if (stale.length === 0) return;
+  const { pathsByNsid } = await import('./namespaces.ts');
+  const paths = pathsByNsid(node);
+  for (const { name, pod } of stale)
+    await remove(attachmentOf(name), { netns: paths.get(pod!), prevResult: undefined, replyPath });
+}
+
+/** The names of all attachments, each with the number by which the node knows its pod's namespace. */
+function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: number | undefined }[] {
+  return node
+    .execute(link.list())
+    .flatMap(pair => attachmentNames(pair).map(name => ({ name, pod: pair.linkNetnsid })));
 }
 
 /** Everything on either end goes with the pair. */

@@ -12,12 +12,12 @@ import {
   protocol,
   replyTable,
 } from '../../identity.ts';
+import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
 import { readActual } from '../../read.ts';
 import { Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
-import { nsidOf, pathsByNsid } from '../namespaces.ts';
 import { Refusal } from '../refusal.ts';
 import { nodeFindings, pairFindings, podFindings } from './health.ts';
 import type {

@@ -1,7 +1,7 @@
 // The network namespaces that a packet comes through.
 import { NetNs } from '@spider/netns';
 import { type Link, link, nsid, Rtnetlink } from '@spider/rtnetlink';
-import { pathsByNsid } from '../namespaces.ts';
+import { pathsByNsid } from '../../namespaces.ts';
 
 /** A network namespace on the way. */
 export interface Place {

@@ -1,0 +1,171 @@
+// NICs that are plugged into a running pod, and unplugged from it: what stays works on, and what goes leaves nothing.
+import type { NetworkConfList } from '@spider/cni-skel/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flows } from '../../../tools/lab/flows.ts';
+import type { Host } from '../../../tools/lab/lan.ts';
+import { createNamespace, type Namespace, show } from '../../../tools/lab/namespace.ts';
+import { routed, underlay, veth } from '../../../tools/lab/networks.ts';
+import { attach, type Networks, type Nic, runtime } from '../../../tools/lab/pod.ts';
+import { probe, serve } from '../../../tools/lab/probe.ts';
+import { type State, state } from '../../../tools/lab/state.ts';
+import { createWideLab } from '../../../tools/lab/wide.ts';
+import { attachmentNames, namesOf } from '../src/identity.ts';
+import { call, referencePlugins, variables } from './call.ts';
+
+const lab = await createWideLab('plug-');
+const { node, overlay, clusterIP, segments } = lab;
+const chain = runtime(node);
+
+function nic(segment: keyof typeof segments, keys: object = {}): NetworkConfList {
+  const { lan, master } = segments[segment];
+  const list = underlay(node, lan.ranges, [{ ...veth, ...keys }], { name: segment, master });
+  return { ...list, cniVersion: '1.0.0' };
+}
+
+const kinds: Record<string, Networks> = {
+  'two LANs': { eth0: nic('lan'), net1: nic('net1') },
+  'one LAN': { eth0: nic('lan'), net1: nic('lan') },
+  'an overlay and a LAN': {
+    eth0: routed(node, { IPv4: '10.244.2.0/24', IPv6: 'fd00:10:244:2::/64' }),
+    net1: nic('lan'),
+  },
+};
+
+let count = 0;
+const servers: Disposable[] = [];
+beforeAll(async () => {
+  const clients = Object.values(segments).map(({ client }) => client);
+  servers.push(await serve([lab.gateway, ...clients, node, overlay]));
+});
+afterAll(() => {
+  for (const each of servers) each[Symbol.dispose]();
+});
+
+/** A pod that is not yet attached, with a server in it. */
+async function newPod(): Promise<Namespace> {
+  const pod = createNamespace(`plug-pod${count++}`);
+  servers.push(await serve([pod]));
+  return pod;
+}
+
+/** The kernel takes the larger of a link's rp_filter and that of all. What that of all was, nothing tells after an ADD. */
+function stateOf(pod: Namespace): State {
+  const { sysctls, ...rest } = state(pod);
+  return { ...rest, sysctls: sysctls.filter(line => !line.startsWith('net.ipv4.conf.all.rp_filter')) };
+}
+
+/** What goes wrong to and from one NIC. */
+async function failures(pod: Namespace, { addresses, network }: Nic): Promise<string[]> {
+  const { client, gateway, node: facing } = segments[network.name as keyof typeof segments] ?? segments.lan;
+  const own: Host = { ...pod, addresses };
+  const out = (to: Host, addresses = to.addresses) => flows(own, to, { addresses, bound: true });
+  const inLan = network.name === 'routed' ? [] : [out(gateway), out(client), flows(client, own), flows(facing, own)];
+  const ways = [out(overlay), out(overlay, clusterIP), out(node), flows(overlay, own), ...inLan];
+  const verdicts = await probe(ways.flatMap(way => Object.values(way)));
+  return [...verdicts].flatMap(([{ from, address }, verdict]) =>
+    verdict ? [`${from.name} → ${address}: ${verdict}`] : [],
+  );
+}
+
+describe.each(Object.entries(kinds))('a pod in %s', (_, { eth0, net1 }) => {
+  test('is after the second NIC went as it was before that came, and so is the node; the first works on', async () => {
+    const pod = await newPod();
+    const {
+      nics: [first],
+    } = await attach(node, pod, { eth0: eth0! });
+    const before = [state(node), stateOf(pod)];
+    const {
+      nics: [second],
+    } = await attach(node, pod, { net1: net1! });
+    expect(await failures(pod, first!)).toEqual([]);
+    await chain.del(net1!, second!.attachment);
+    expect([state(node), stateOf(pod)]).toEqual(before);
+    expect(await failures(pod, first!)).toEqual([]);
+  });
+
+  test('keeps the second NIC whole when the first goes; the pair goes with the last', async () => {
+    const before = state(node);
+    const pod = await newPod();
+    const {
+      nics: [first, second],
+    } = await attach(node, pod, { eth0: eth0!, net1: net1! });
+    await chain.del(eth0!, first!.attachment);
+    expect(await failures(pod, second!)).toEqual([]);
+    await chain.del(net1!, second!.attachment);
+    expect(state(node)).toEqual(before);
+    const { rules } = state(createNamespace(`${pod.name}-new`));
+    expect(state(pod).rules).toEqual(rules);
+  });
+});
+
+describe('a NIC that is plugged in under another container ID', () => {
+  async function plugged() {
+    const pod = await newPod();
+    const {
+      nics: [first],
+    } = await attach(node, pod, { eth0: nic('lan') });
+    const network = nic('net1');
+    const attachment = { ...first!.attachment, containerID: `sandbox-of-${pod.name}`, ifName: 'net1' };
+    await chain.add(network, attachment);
+    const addresses = addressesOf(pod, 'net1');
+    return { pod, first: first!, second: { attachment, network, addresses } };
+  }
+
+  function addressesOf(pod: Namespace, ifName: string) {
+    const of = (family: string) =>
+      show<{ addr_info: { local: string }[] }>(pod, family, 'address', 'show', 'dev', ifName, 'scope', 'global')[0]!
+        .addr_info[0]!.local;
+    return { IPv4: of('-4'), IPv6: of('-6') };
+  }
+
+  /** The attachments of the pod's pair. */
+  function served({ attachment }: Nic): string[] {
+    const { hostName } = namesOf(attachment.containerID);
+    return show<{ altnames: string[] }>(node, 'link', 'show', hostName).flatMap(({ altnames }) =>
+      attachmentNames({ altNames: altnames }),
+    );
+  }
+
+  const collect = (network: NetworkConfList, valid: Nic['attachment'][]) => {
+    const conf = { ...network, ...network.plugins[1], cniVersion: '1.1.0' };
+    const attachments = valid.map(({ containerID, ifName }) => ({ containerID, ifname: ifName }));
+    const environment = { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins };
+    const answer = call(node, environment, { ...conf, 'cni.dev/valid-attachments': attachments });
+    expect(answer).toMatchObject({ status: 0, stdout: '' });
+  };
+
+  test('has the pair of the others, and both work', async () => {
+    const { pod, first, second } = await plugged();
+    expect(served(first)).toHaveLength(2);
+    expect(await failures(pod, first)).toEqual([]);
+    expect(await failures(pod, second)).toEqual([]);
+    const check = variables('CHECK', second.attachment.containerID, pod.path, 'net1');
+    const prevResult = { cniVersion: '1.0.0', interfaces: [], ips: [] };
+    expect(call(node, check, { ...second.network, ...veth, prevResult })).toMatchObject({ status: 0 });
+  });
+
+  test('is collected when it is not valid any more, and the pair stays for the first', async () => {
+    const { pod, first, second } = await plugged();
+    collect(second.network, [second.attachment]);
+    expect(served(first)).toHaveLength(2);
+    collect(second.network, []);
+    expect(served(first)).toEqual([expect.stringMatching(/@lan@eth0$/)]);
+    expect(state(pod).rules.join()).not.toContain('860');
+    expect(show(node, 'route', 'show', `${second.addresses.IPv4}/32`)).toEqual([]);
+    expect(await failures(pod, first)).toEqual([]);
+    collect(first.network, []);
+    expect(show<{ ifname: string }>(pod, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
+  });
+});
+
+test('GC takes the path for replies from a pod that lives on', async () => {
+  const pod = await newPod();
+  const empty = state(pod);
+  const network = { ...nic('lan', { reply_path: {} }), name: 'collected' };
+  await attach(node, pod, { eth0: network });
+  expect(state(pod).nftables.join()).toContain('table inet veth0');
+  const conf = { ...network, ...network.plugins[1], cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+  expect(call(node, { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins }, conf)).toMatchObject({ status: 0, stdout: '' });
+  const { rules, nftables } = state(pod);
+  expect({ rules, nftables }).toEqual({ rules: empty.rules, nftables: empty.nftables });
+});
