@@ -112,6 +112,7 @@ test('a release publishes those first on which others stand, then commits and ta
   }
   expect(git('log', '--format=%s').split('\n')).toEqual(['Release', 'All', '']);
   expect(git('tag', '--points-at=HEAD').trim().split('\n').length).toBe(8);
+  expect(git('show', 'HEAD:deploy/chart/Chart.yaml')).not.toContain('ersion: 0.0.0');
   expect(git('status', '--porcelain')).toBe('');
   expect(readdirSync(join(workspace, 'dist'))).toContain('SHA256SUMS');
 

@@ -56,6 +56,7 @@ export class Stage implements Disposable {
     this.run('changeset', 'version');
     // Only the workspace's own versions change in the lock file.
     this.run('npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts');
+    this.#versionChart();
     this.run('git', 'add', '--all');
     this.#commit('commit', '--quiet', '--message=Release');
     for (const { name, version } of this.projects.values())
@@ -92,6 +93,13 @@ export class Stage implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true });
+  }
+
+  /** The chart goes with the executable. */
+  #versionChart(): void {
+    const file = join(this.directory, 'deploy/chart/Chart.yaml');
+    const version = this.projects.get('apps/veth')!.version;
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`));
   }
 
   #published(): string[] {
