@@ -14,7 +14,8 @@ export async function enter(program: string, main: () => Promise<number>): Promi
       process.exit(await main());
     }
     build();
-    process.exit(runInSandbox(process.execPath, [...process.execArgv, program], { cwd: root }).status ?? 1);
+    const args = [...process.execArgv, program, ...process.argv.slice(2)];
+    process.exit(runInSandbox(process.execPath, args, { cwd: root }).status ?? 1);
   } catch (error) {
     console.error((error as Error).message);
     process.exit(1);

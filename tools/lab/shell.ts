@@ -1,16 +1,22 @@
-// npm run lab: the lab kept open, with a shell in it.
+// npm run lab [-- one|several|overlay]: the lab kept open, with a shell in it. The word says which NICs the pod has.
 // Commands may come from stdin as well: echo 'ip -n pod route' | npm run --silent lab
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { enter, progress, root } from './enter.ts';
 import { createLab } from './lab.ts';
-import { underlay, veth } from './networks.ts';
-import { createPod } from './pod.ts';
+import { type PodKind, pods } from './pods.ts';
 import { serve } from './probe.ts';
+
+const [kind = 'one'] = process.argv.slice(2);
+if (!Object.hasOwn(pods, kind)) {
+  console.error(`npm run lab -- ${kind}: the pod must be one of ${Object.keys(pods).join(', ')}`);
+  process.exit(1);
+}
 
 await enter(import.meta.filename, async () => {
   progress('laying the lab');
   const lab = await createLab();
-  const pod = await createPod(lab.node, 'pod', { eth0: underlay(lab.node, lab.lan.ranges, [veth]) });
+  const pod = await pods[kind as PodKind](lab);
   using _servers = await serve([lab.gateway, lab.client, lab.node, lab.overlay, pod]);
 
   const namespaces = [lab.client, lab.gateway, lab.node, lab.overlay, pod].map(({ name }) => name);
@@ -28,6 +34,7 @@ Try, for example:
 Leave with "exit", and all of this is gone.
 `);
   // No start-up files and no history: it is nobody's own shell.
-  const env = { ...process.env, PS1: 'lab# ', HISTFILE: '' };
+  const path = `${join(root, 'apps/veth/dist')}:${process.env['PATH']}`;
+  const env = { ...process.env, PATH: path, PS1: 'lab# ', HISTFILE: '' };
   return spawnSync('bash', ['--norc'], { cwd: root, stdio: 'inherit', env }).status ?? 1;
 });
