@@ -1,6 +1,7 @@
 // npm run draw -w tools: draws the pictures in docs/ again.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { datapath } from './datapath.ts';
+import { root } from './markdown.ts';
+import { pictures } from './pictures.ts';
 
-writeFileSync(join(import.meta.dirname, '../../docs/datapath.svg'), datapath());
+for (const [file, draw] of Object.entries(pictures)) writeFileSync(join(root, file), draw());

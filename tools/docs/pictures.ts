@@ -1,0 +1,9 @@
+// All pictures that are drawn from source, by the file that keeps each.
+import { datapath } from './datapath.ts';
+import { scenes, secondNic } from './second-nic.ts';
+
+export const pictures: Readonly<Record<string, () => string>> = {
+  'docs/datapath.svg': datapath,
+  'docs/datapath-several.svg': () => secondNic(scenes.several),
+  'docs/datapath-overlay.svg': () => secondNic(scenes.overlay),
+};
