@@ -1,6 +1,6 @@
 // Renders the chart as Helm does, by the program beside this file.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -22,7 +22,10 @@ export function buildRenderer(): string {
   mkdirSync(cache, { recursive: true });
   const env = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: join(cache, 'build') };
   const source = join(import.meta.dirname, 'render.go');
-  execFileSync('go', ['build', '-o', program, source], { env, stdio: 'inherit' });
+  // Test files run at the same time: none may meet half a program, or write into one that runs.
+  const own = `${program}-${process.pid}`;
+  execFileSync('go', ['build', '-o', own, source], { env, stdio: 'inherit' });
+  renameSync(own, program);
   return program;
 }
 

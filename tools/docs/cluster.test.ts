@@ -1,0 +1,48 @@
+// A cluster and the chart take what the documents give them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { Pod } from 'kubernetes-models/v1';
+import { expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { buildRenderer, chart, render } from '../deploy/chart.ts';
+import { golden } from '../deploy/manifests.ts';
+import { blocksOf, documents, manual } from './markdown.ts';
+
+const objects = manual
+  .flatMap(document => blocksOf(document, 'yaml'))
+  .filter(({ info }) => info === 'yaml')
+  .map(({ at, content }) => ({ at, object: parse(content) }));
+const pods = objects.filter(({ object }) => object.kind === 'Pod');
+const quickstart = documents('docs/quickstart-cluster.md')[0]!;
+
+test.each(pods)('the API takes the pod: $at', ({ object }) => {
+  expect(() => new Pod(object).validate()).not.toThrow();
+});
+
+test.each(pods)('what the pod is attached to is a network in the documents: $at', ({ object }) => {
+  const networks = objects
+    .filter(({ object }) => object.kind === 'NetworkAttachmentDefinition')
+    .map(({ object }) => `${object.metadata.namespace}/${object.metadata.name}`);
+  for (const network of Object.values(object.metadata.annotations)) expect(networks).toContain(network);
+});
+
+test('the chart makes of the values in the quick start the network in the quick start', { timeout: 120_000 }, () => {
+  const [values] = blocksOf(quickstart, 'yaml').filter(({ info }) => info === 'yaml values');
+  const given = parse(values!.content);
+  const accepts = new Ajv({ strictTypes: false, strictRequired: false }).compile(
+    JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8')),
+  );
+  expect(accepts({ ...parse(readFileSync(join(chart, 'values.yaml'), 'utf8')), ...given })).toBe(true);
+
+  const [, made] = parseAllDocuments(render(buildRenderer(), given)).map(document => document.toJS());
+  const [written] = blocksOf(quickstart, 'yaml').map(({ content }) => parse(content));
+  const withParsed = ({ spec, ...network }: typeof made) => ({ ...network, spec: JSON.parse(spec.config) });
+  expect(withParsed(made)).toEqual(withParsed(written));
+});
+
+test('the quick start takes the plugin away by what the chart would have its DaemonSet run', () => {
+  const patch = /"path": "\/spec\/template\/spec\/containers\/0\/args", "value": (\[.*?\])/.exec(quickstart.text);
+  const [daemonset] = parseAllDocuments(readFileSync(golden('remove'), 'utf8')).map(document => document.toJS());
+  expect(JSON.parse(patch![1]!)).toEqual(daemonset.spec.template.spec.containers[0].args);
+});
