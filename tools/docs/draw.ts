@@ -1,7 +1,10 @@
-// npm run draw -w tools: draws the pictures in docs/ again.
+// npm run draw -w tools: draws the pictures in docs/ again, and makes the parts of documents that come from elsewhere.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './markdown.ts';
+import { generated, regenerate } from './generated.ts';
+import { documents, root } from './markdown.ts';
 import { pictures } from './pictures.ts';
 
 for (const [file, draw] of Object.entries(pictures)) writeFileSync(join(root, file), draw());
+for (const { path, text } of documents(...Object.keys(generated)))
+  writeFileSync(join(root, path), regenerate(path, text));

@@ -1,0 +1,17 @@
+// Parts of documents that are made from something else. Each stands between two comments, which name it.
+import { keyTable } from './key-table.ts';
+
+/** By the document, and by the name in its comments. */
+export const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'docs/configuration.md': { keys: keyTable },
+};
+
+/** The text of the document with its parts as they are made now. @throws Error where it has no place for one. */
+export function regenerate(path: string, text: string): string {
+  return Object.entries(generated[path] ?? {}).reduce((whole, [name, make]) => {
+    const [begin, end] = [`<!-- made by "npm run draw -w tools": ${name} -->\n`, `<!-- end of ${name} -->`];
+    const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`${path}: no place for ${name}, between ${begin.trim()} and ${end}`);
+    return `${whole.slice(0, from + begin.length)}\n${make()}\n\n${whole.slice(to)}`;
+  }, text);
+}
