@@ -124,6 +124,14 @@ function wholeOf(family: number): string | undefined {
   return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
 }
 
+const lengthTexts: string[] = [];
+
+/** `/24` */
+function lengthText(length: number): string {
+  lengthTexts[length] ??= `/${length}`;
+  return lengthTexts[length];
+}
+
 /**
  * A prefix in text, `10.0.0.0/8`: its address in an attribute, its length in the header at `lengthOffset`.
  * The kernel leaves the attribute out when the length is 0; with `zero` such a prefix reads as `0.0.0.0/0` or `::/0`,
@@ -142,7 +150,7 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
       const at = extent.find(id);
       if (zero === 'default' && length === 0) return wholeOf(bytes[extent.start]!);
       const text = address.read(extent);
-      return text === undefined || length > 8 * extent.lengthAt(at) ? undefined : `${text}/${length}`;
+      return text === undefined || length > 8 * extent.lengthAt(at) ? undefined : text + lengthText(length);
     },
     write(writer, value, start) {
       const { bytes, length } = parsePrefix(value);

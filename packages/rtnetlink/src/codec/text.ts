@@ -2,13 +2,30 @@
 // no intermediate arrays; the parsers are strict (no leading zeros, no short forms, no zones).
 
 // Made as bytes come up, for a short run meets few of the 256.
-const dotted: string[] = new Array(256);
+const numbers: string[] = new Array(256);
 const pairs: string[] = new Array(256);
 
-/** `7.` */
-function dot(byte: number): string {
-  dotted[byte] ??= `${byte}.`;
-  return dotted[byte];
+/** `7` */
+function number(byte: number): string {
+  numbers[byte] ??= String(byte);
+  return numbers[byte];
+}
+
+// Neighbours in a list have the first three bytes in common, and their gateways do: each three are put together once,
+// as long as no others take their place.
+const places = 256;
+const keys = new Int32Array(places).fill(-1);
+const heads: string[] = new Array(places);
+
+/** `10.0.7.` */
+function head(bytes: Uint8Array, at: number): string {
+  const key = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+  const place = (key ^ (key >> 8) ^ (key >> 16)) & (places - 1);
+  if (keys[place] !== key) {
+    keys[place] = key;
+    heads[place] = `${number(key >> 16)}.${number((key >> 8) & 255)}.${number(key & 255)}.`;
+  }
+  return heads[place]!;
 }
 
 /** `07` */
@@ -19,7 +36,7 @@ function pair(byte: number): string {
 
 /** The text of a 4-byte (IPv4) or 16-byte (IPv6, RFC 5952) address. */
 export function formatAddress(bytes: Uint8Array, at: number, length: number): string {
-  if (length === 4) return dot(bytes[at]!) + dot(bytes[at + 1]!) + dot(bytes[at + 2]!) + String(bytes[at + 3]!);
+  if (length === 4) return head(bytes, at) + number(bytes[at + 3]!);
   if (length === 16) return formatAddress6(bytes, at);
   throw new RangeError(`an IP address has 4 or 16 bytes, not ${length}`);
 }
