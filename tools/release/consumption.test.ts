@@ -1,6 +1,6 @@
 // The published packages in the hands of those who install them.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -57,6 +57,23 @@ test.each(packed)('the README of $name says what its tarball weighs', ({ readme,
   const actual = statSync(tarball).size / 1000;
   // What each change adds is not worth a change of the README.
   expect(Math.abs(Number(stated) - actual), `${actual} kB`).toBeLessThan(0.15 * actual);
+});
+
+/** A file that several entry points have in common; its name ends with a sum. */
+const shared = /^dist\/[\w-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)$/;
+
+test.each(packed)('the tarball of $name holds its sources, what is made of them, and nothing else', packed => {
+  const { directory, tarball } = packed;
+  const listed = execFileSync('tar', ['--list', `--file=${tarball}`], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  const files = listed.map(path => path.replace('package/', '')).sort();
+  const manifest = readFileSync(join(directory, 'package.json'), 'utf8');
+  const entries = new Set([...manifest.matchAll(/"\.\/(dist\/[^".]+)\./g)].map(([, path]) => path));
+  const built = [...entries].flatMap(path => ['js', 'cjs', 'd.ts', 'd.cts'].map(type => `${path}.${type}`));
+  const sources = globSync('src/**/*.ts', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
+  const expected = ['LICENSE', 'README.md', 'package.json', ...built, ...sources].sort();
+  expect(files.filter(path => !shared.test(path))).toEqual(expected);
 });
 
 interface Example {

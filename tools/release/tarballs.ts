@@ -16,6 +16,7 @@ interface Manifest {
 /** A published package, after `npm run build`. */
 export interface Packed {
   readonly name: string;
+  readonly directory: string;
   /** What is imported from it: `@spider/rtnetlink`, `@spider/rtnetlink/codec`. */
   readonly modules: readonly string[];
   readonly readme: string;
@@ -28,7 +29,7 @@ export function packAll(destination: string): Packed[] {
     const directory = join(root, directories[i]!);
     const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
     const modules = Object.keys(exports).flatMap(path => (path.endsWith('.json') ? [] : [join(name, path)]));
-    return { name, modules, tarball, readme: readFileSync(join(directory, 'README.md'), 'utf8') };
+    return { name, directory, modules, tarball, readme: readFileSync(join(directory, 'README.md'), 'utf8') };
   });
 }
 
