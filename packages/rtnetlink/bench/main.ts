@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, ratio } from '../../../tools/bench/statistics.ts';
 import { inSandbox, runInSandbox } from '../../../tools/sandbox.ts';
+import { fetchNetlink, linkNetlink } from './npm-netlink.ts';
 import { ipBatch, prepare, sizes } from './routes.ts';
 
 const here = import.meta.dirname;
@@ -13,6 +14,7 @@ const rounds = 5;
 const repeats = 15;
 
 if (!inSandbox) {
+  fetchNetlink();
   const { status } = runInSandbox(process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
   process.exit(status ?? 1);
 }
@@ -62,6 +64,7 @@ try {
   const needs = 'apt-get install gcc libc6-dev python3-pyroute2';
   if (compiler.status !== 0) throw new Error(`the C program: ${needs}\n${compiler.stderr ?? ''}`);
   if (spawnSync(python, ['-c', 'import pyroute2']).status !== 0) throw new Error(`pyroute2: ${needs}`);
+  process.env['NODE_PATH'] = linkNetlink(folder);
   prepare();
 
   compare(`${sizes.listed} routes listed`, [
@@ -71,6 +74,7 @@ try {
     ['Node, cursor, four fields', () => client('node', 'cursor')],
     ['Node, objects', () => client('node', 'objects')],
     ['ip -j route (whole process)', () => wall('ip', ['-j', 'route'])],
+    ['npm netlink, on Node', () => warm(printed('node', join(here, 'list.cjs'), String(repeats)))],
     ['pyroute2', () => printed(python, join(here, 'list.py'), '1')[0]!],
   ]);
 
