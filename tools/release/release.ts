@@ -55,11 +55,18 @@ function publish({ filename }: Tarball): string[] {
 
 /** What cannot be taken back comes last but for the commit, which says that it has happened. */
 function release(): void {
-  for (const tarball of tarballs) run('npm', publish(tarball), stage.directory);
+  for (const tarball of tarballs)
+    if (isPublished(tarball)) console.log(`${tarball.id} is published already`);
+    else run('npm', publish(tarball), stage.directory);
   cpSync(join(stage.directory, 'dist'), join(root, 'dist'), { recursive: true });
   run('git', ['fetch', '--quiet', '--tags', stage.directory, 'HEAD'], root);
   run('git', ['merge', '--quiet', '--ff-only', 'FETCH_HEAD'], root);
   console.log(`\nReleased. What is left: git push --follow-tags, and dist/ for those who download.`);
+}
+
+/** By a release that failed behind it. */
+function isPublished({ id }: Tarball): boolean {
+  return spawnSync('npm', ['view', id, 'version'], { cwd: root, encoding: 'utf8' }).stdout.trim() !== '';
 }
 
 function run(program: string, args: readonly string[], cwd: string): void {
