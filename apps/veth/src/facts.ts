@@ -65,6 +65,8 @@ export interface NodeAddress {
   readonly dev: string;
   /** The link is up. One that is down may hold thousands that are not the node's in earnest (kube-proxy's IPVS dummy). */
   readonly up: boolean;
+  /** It is there for the pod behind a veth alone, as its gateway (ptp): all of its prefix, and maybe others' address too. */
+  readonly forPod: boolean;
 }
 
 /** A pair that is there. */

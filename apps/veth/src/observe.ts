@@ -201,15 +201,23 @@ function nicRouteOf(
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
 function nodeAddressesOf(node: Rtnetlink, addresses: readonly Address[]): NodeAddress[] {
-  const indexOf = new Map<string, number>();
-  for (const candidate of addresses.filter(isUsable))
-    if (!indexOf.has(bare(candidate))) indexOf.set(bare(candidate), candidate.index);
-  const indexes = [...new Set(indexOf.values())];
+  const usable = addresses.filter(isUsable);
+  // What is in a LAN counts there.
+  const ordered = [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)];
+  const first = new Map<string, Address>();
+  for (const candidate of ordered) if (!first.has(bare(candidate))) first.set(bare(candidate), candidate);
+  const indexes = [...new Set([...first.values()].map(({ index }) => index))];
   const links = new Map(node.batch(indexes.map(index => link.get({ index }))).map((found, i) => [indexes[i], found]));
-  return [...indexOf].flatMap(([address, index]) => {
-    const found = links.get(index);
-    return found ? [{ address, dev: found.name!, up: found.up }] : [];
+  return [...first].flatMap(([address, candidate]) => {
+    const found = links.get(candidate.index);
+    if (!found) return [];
+    return [{ address, dev: found.name!, up: found.up, forPod: isAlone(candidate) && found.info?.kind === 'veth' }];
   });
+}
+
+/** True for an address that is all of its prefix. */
+function isAlone({ address }: Address): boolean {
+  return /\.\d+\/32$|:.*\/128$/.test(address!);
 }
 
 function viewOf(own: string, path: Route | undefined, match: Route | undefined): NodeView {

@@ -83,6 +83,12 @@ describe('hardware_prefix', () => {
     expect(validate({ hardware_prefix: prefix }).messages).toEqual([expect.stringMatching(/^hardware_prefix: /)]);
   });
 
+  test('the error names the bit that makes an address multicast', () => {
+    expect(validate({ hardware_prefix: '0b:1b' }).messages).toEqual([
+      expect.stringMatching(/^hardware_prefix: .*0b:1b.*bit 0x01 of the first octet.*0a:1b is unicast/),
+    ]);
+  });
+
   test('only_hardware without it is refused: there would be nothing to do', () => {
     expect(validate({ only_hardware: true }).messages).toEqual(['only_hardware: true needs a hardware_prefix']);
   });

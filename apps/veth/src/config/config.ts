@@ -51,7 +51,7 @@ export const keys = {
   txqueuelen: integer(0, 0x7fff_ffff),
   /** Which of the node's addresses the pod reaches through the pair, by CIDR or by interface. */
   node_addresses: object({
-    /** Beside the usual ones: also of links that are down. */
+    /** Beside the usual ones: also of links that are down, and gateways of pods. */
     include: listOf(selector),
     exclude: listOf(selector),
   }),

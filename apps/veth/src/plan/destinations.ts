@@ -34,8 +34,12 @@ export function shadowedDestinations(config: Config, facts: Facts, { nic, family
 
 function nodeDestinations({ nodeAddresses: { include, exclude } }: Config, { node }: Facts): string[] {
   return node.addresses
-    .filter(candidate => (candidate.up || isSelected(candidate, include)) && !isSelected(candidate, exclude))
+    .filter(candidate => (isUsual(candidate) || isSelected(candidate, include)) && !isSelected(candidate, exclude))
     .map(({ address }) => hostPrefix(address));
+}
+
+function isUsual({ up, forPod }: NodeAddress): boolean {
+  return up && !forPod;
 }
 
 function isSelected({ address, dev }: NodeAddress, selectors: readonly Selector[]): boolean {

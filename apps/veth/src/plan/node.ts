@@ -17,7 +17,7 @@ export function nodeObjects(
   const dev = pair.hostName;
   const objects: DesiredObject[] = [];
   if (rpFilter !== undefined) {
-    const interfaces = new Set(node.addresses.map(address => address.dev));
+    const interfaces = new Set(node.addresses.filter(({ forPod }) => !forPod).map(({ dev }) => dev));
     for (const name of rpFilterOnNode ? ['all', ...interfaces, dev] : [dev])
       objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
   }

@@ -27,7 +27,7 @@ function nicOf(keys: Partial<Nic>): Nic {
     ...keys,
   };
 }
-const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true });
+const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true, forPod: false });
 
 const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
@@ -245,8 +245,9 @@ describe('a later NIC, beside one that owns the default route', () => {
 describe('the node’s addresses', () => {
   const addresses = [
     onEth0('10.6.0.10'),
-    { address: '10.96.0.1', dev: 'kube-ipvs0', up: false },
-    { address: '172.17.0.1', dev: 'docker0', up: true },
+    { address: '10.96.0.1', dev: 'kube-ipvs0', up: false, forPod: false },
+    { address: '172.17.0.1', dev: 'docker0', up: true, forPod: false },
+    { address: '10.6.0.1', dev: 'vethpod', up: true, forPod: true },
   ];
   const facts: Facts = { ...dualStack, node: { ...dualStack.node, addresses } };
   const reached = (keys: object) =>
@@ -254,7 +255,7 @@ describe('the node’s addresses', () => {
       object.kind === 'route' && object.place === 'pod' && object.wanted.dst.endsWith('/32') ? [object.wanted.dst] : [],
     );
 
-  test('are those of links that are up', () => {
+  test('are those of links that are up, and of no pod’s gateway', () => {
     expect(reached({})).toEqual(['10.6.0.10/32', '172.17.0.1/32']);
   });
 
@@ -263,6 +264,7 @@ describe('the node’s addresses', () => {
     [{ exclude: ['172.16.0.0/12'] }, ['10.6.0.10/32']],
     [{ include: ['kube-ipvs0'] }, ['10.6.0.10/32', '10.96.0.1/32', '172.17.0.1/32']],
     [{ include: ['kube-ipvs0'], exclude: ['10.0.0.0/8'] }, ['172.17.0.1/32']],
+    [{ include: ['10.6.0.1/32'] }, ['10.6.0.10/32', '172.17.0.1/32', '10.6.0.1/32']],
   ])('with node_addresses %j', (keys, expected) => {
     expect(reached({ node_addresses: keys })).toEqual(expected);
   });
