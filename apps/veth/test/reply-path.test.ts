@@ -90,6 +90,32 @@ test('what comes straight to the pod is answered straight, and what the pod asks
   expect([...(await probe(all)).values()]).toEqual(all.map(() => undefined));
 });
 
+describe('a hostPort, as Debian’s portmap makes it', () => {
+  async function reached(keys: object, hostPort: number): Promise<Verdict[]> {
+    const list = nic('lan', keys);
+    const pod = createNamespace(`reply-port${hostPort}`);
+    using _server = await serve([pod]);
+    const portMappings = [{ hostPort, containerPort: 80, protocol: 'tcp' }];
+    // Otherwise it takes the whole LAN of a pod for the pod itself, and masquerades it.
+    const portmap = { type: 'portmap', capabilities: { portMappings: true }, snat: false };
+    await runtime(node).add(
+      { ...list, plugins: [...list.plugins, portmap] },
+      { containerID: pod.name, netns: pod.path, ifName: 'eth0', capabilityArgs: { portMappings } },
+    );
+    const to = { ...pod, addresses: node.addresses };
+    const all = [client, remote].flatMap(from => Object.values(flows(from, to, { port: hostPort })));
+    return [...(await probe(all)).values()];
+  }
+
+  test('is answered with reply_path', async () => {
+    expect(await reached({ reply_path: {} }, 8080)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('is not answered without', async () => {
+    expect(await reached({}, 8081)).toEqual(['timed out', 'timed out', 'timed out', 'timed out']);
+  });
+});
+
 describe('marks', () => {
   /** Packets that a pod sent, by the mark that they left with, and by that of their connection. */
   function sent(pod: Namespace): Map<string, number> {
