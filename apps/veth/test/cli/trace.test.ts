@@ -64,6 +64,28 @@ describe('what works', () => {
   });
 });
 
+describe('a reply to what came in through the pair, told by the mark of reply_path,', () => {
+  test('goes back by the pair, where another packet to the same client leaves by the NIC', async () => {
+    const replying = await createPod(lab.node, 'way-reply', {
+      eth0: underlay(lab.node, lab.lan.ranges, [{ ...vethConf, reply_path: {} }]),
+    });
+    for (const family of ['IPv4', 'IPv6'] as const) {
+      const to = ['trace', '--netns', replying.path, lab.client.addresses[family]!];
+      const pair = expect.stringMatching(/^there pod: through the pair veth0 ── /);
+      const marked = vethJson<Trace>(lab.node, [...to, '--mark', '0x20000000']);
+      expect(marked.works).toBe(true);
+      expect(texts(marked)[0]).toContain('rule 8599 fwmark 0x20000000, route');
+      expect(texts(marked)).toContainEqual(pair);
+      expect(texts(vethJson<Trace>(lab.node, to))).not.toContainEqual(pair);
+    }
+  });
+
+  test('what is no mark is refused', () => {
+    const { status, stderr } = veth(lab.node, [...args('10.6.0.20'), '--mark', 'red']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('red is no mark') });
+  });
+});
+
 describe('what stops, with the culprit, and the remedy lets it through', () => {
   const clusterIP = '10.96.0.10';
   const stops: [string, string, () => void, RegExp][] = [

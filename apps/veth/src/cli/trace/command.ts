@@ -12,16 +12,21 @@ network policies) are not looked at. The exit status is 1 where the packet, or t
     netns: { value: 'PATH', required: true, about: 'the network namespace of the pod' },
     from: { value: 'SRC', about: 'the address of its own that the pod binds to; default: what the kernel chooses' },
     port: { value: 'PORT', about: 'the TCP port, for what is translated by port, as ClusterIPs are; default 80' },
+    mark: {
+      value: 'MARK',
+      about: 'the mark of the packet; with that of reply_path, a reply to what came in through the pair',
+    },
     json: { about: 'print JSON' },
   },
-  async main({ netns, from, port = '80', json }, [destination = '']) {
+  async main({ netns, from, port = '80', mark = '0', json }, [destination = '']) {
     const dst = addressOf(destination);
     const src = from === undefined ? undefined : addressOf(from);
     if (src && src.includes(':') !== dst.includes(':'))
       throw new Refusal(`trace: ${src} and ${dst} are of two families`);
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Refusal(`trace: ${port} is no port: 0 to 65535`);
+    if (!/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(mark)) throw new Refusal(`trace: ${mark} is no mark, such as 0x20000000`);
     const { trace } = await import('./trace.ts');
-    const traced = trace(netns, { dst, src, port: Number(port) });
+    const traced = trace(netns, { dst, src, port: Number(port), mark: Number(mark) || undefined });
     const { traceText } = await import('./text.ts');
     console.log(json ? JSON.stringify(traced, undefined, 2) : traceText(traced));
     return traced.works ? 0 : 1;

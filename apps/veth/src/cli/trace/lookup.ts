@@ -12,9 +12,11 @@ export interface Packet {
   readonly dst: string;
   /** Of TCP. */
   readonly port: number;
+  /** By which rules may choose another way; undefined is none. */
+  readonly mark?: number | undefined;
 }
 
-type Addresses = Pick<Packet, 'src' | 'dst'>;
+type Selected = Pick<Packet, 'src' | 'dst' | 'mark'>;
 
 export interface Decision {
   /** What the kernel resolves the destination to. */
@@ -26,8 +28,8 @@ export interface Decision {
 }
 
 /** @throws Stop where the packet would be dropped, and says why. */
-export function lookUp(place: Place, { src, dst }: Addresses, from: Link | undefined): Decision {
-  const query = { dst, ...(src && { src: hostPrefix(src) }), ...(from && { iif: from.index }) };
+export function lookUp(place: Place, { src, dst, mark }: Selected, from: Link | undefined): Decision {
+  const query = { dst, ...(src && { src: hostPrefix(src) }), ...(from && { iif: from.index }), ...(mark && { mark }) };
   const [path, match] = place.rtnetlink.settle([route.get(query), route.get({ ...query, fibMatch: true })]);
   if (path.error) throw explain(place, { src, dst }, from, path.error);
   if (!path.value) throw new Stop(`no route to ${dst}`);
@@ -36,11 +38,11 @@ export function lookUp(place: Place, { src, dst }: Addresses, from: Link | undef
   return {
     path: path.value,
     match: match.value,
-    rule: ruleFor(place, { src: src ?? path.value.prefsrc, dst }, match.value ?? path.value),
+    rule: ruleFor(place, { src: src ?? path.value.prefsrc, dst, mark }, match.value ?? path.value),
   };
 }
 
-function explain(place: Place, { src, dst }: Addresses, from: Link | undefined, error: Error): Error {
+function explain(place: Place, { src, dst }: Selected, from: Link | undefined, error: Error): Error {
   if (!(error instanceof NetlinkError)) return error;
   const family = familyOf(dst);
   if (family === 'inet' && from && src && isFiltered(place, src, from)) return reversePath(place, src, from);
@@ -93,11 +95,12 @@ function reversePath(place: Place, src: string, { name }: Link): Stop {
 }
 
 /** The first rule that selects the packet, as far as its addresses tell, and leads to the table. */
-function ruleFor(place: Place, packet: Addresses, { family, table }: Route): Rule | undefined {
+function ruleFor(place: Place, packet: Selected, { family, table }: Route): Rule | undefined {
   const rules = place.rtnetlink.execute(rule.list({ family })).toSorted((a, b) => a.priority - b.priority);
-  const selects = (prefix: string | undefined, address: string | undefined) =>
+  const holds = (prefix: string | undefined, address: string | undefined) =>
     prefix === undefined || (address !== undefined && Prefix.parse(prefix).contains(Address.parse(address)));
+  const bears = ({ mark = 0, mask = 0 }: Rule) => ((packet.mark ?? 0) & mask) === mark;
   return rules.find(
-    ({ src, dst, ...found }) => found.table === table && selects(src, packet.src) && selects(dst, packet.dst),
+    found => found.table === table && holds(found.src, packet.src) && holds(found.dst, packet.dst) && bears(found),
   );
 }

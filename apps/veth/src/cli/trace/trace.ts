@@ -8,17 +8,19 @@ interface Asked {
   readonly src: string | undefined;
   /** Of TCP. */
   readonly port: number;
+  /** That the packet has when it leaves the pod. */
+  readonly mark: number | undefined;
 }
 
 /** @throws NetNsError where `netns` is no network namespace */
-export function trace(netns: string, { dst: destination, src: from, port }: Asked): Trace {
+export function trace(netns: string, { dst: destination, src: from, port, mark }: Asked): Trace {
   using places = new Places(netns);
   const steps: Step[] = [];
   let there: End | undefined;
   try {
     there = walk(
       places,
-      { place: places.pod, from: undefined, packet: { src: from, dst: destination, port } },
+      { place: places.pod, from: undefined, packet: { src: from, dst: destination, port, mark } },
       { direction: 'there', steps },
     );
     back(places, there, steps);

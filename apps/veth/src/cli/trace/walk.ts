@@ -1,6 +1,7 @@
 // One packet's way, from namespace to namespace.
 import { type Link, link, type Neighbour, neighbour, route } from '@spider/rtnetlink';
 import { gateways } from '../../identity.ts';
+import { hexadecimal } from '../../object.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { commandAt, type Step, Stop } from './step.ts';
@@ -71,6 +72,8 @@ export function walk(places: Places, start: Position, journal: Journal, translat
       const hop = path.gateway ?? packet.dst;
       const next = cross(places, { place, out, hop, mtu }, text => note(place, text));
       if (!next) return { how: 'wire', place, by: out, packet, mtu, translation };
+      // A mark stays in its namespace.
+      if (next.place !== place) packet = { ...packet, mark: undefined };
       ({ place, from } = next);
     } catch (error) {
       if (error instanceof Stop)
@@ -87,7 +90,11 @@ export function walk(places: Places, start: Position, journal: Journal, translat
 }
 
 function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
-  const selected = [rule?.src && `from ${rule.src}`, rule?.dst && `to ${rule.dst}`].filter(part => part);
+  const selected = [
+    rule?.src && `from ${rule.src}`,
+    rule?.dst && `to ${rule.dst}`,
+    rule?.mark && `fwmark ${hexadecimal(rule.mark)}`,
+  ].filter(part => part);
   const by = rule && selected.length > 0 ? `rule ${rule.priority} ${selected.join(' ')}, ` : '';
   const table = match?.table === undefined || match.table === 254 ? '' : ` table ${match.table}`;
   const via = path.gateway ? ` via ${path.gateway}` : '';
