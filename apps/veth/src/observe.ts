@@ -7,6 +7,8 @@ import {
   type Link,
   link,
   mainTable,
+  NetlinkError,
+  type Outcome,
   type Route,
   type Rtnetlink,
   type Rule,
@@ -54,11 +56,13 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
 
-  const [nodeAddresses, hostLink, ...routes] = node.rtnetlink.batch([
+  const [addressesFound, linkFound, ...lookUps] = node.rtnetlink.settle([
     address.list(),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
   ]);
+  const [nodeAddresses, hostLink] = [resultOf(addressesFound), resultOf(linkFound)];
+  const routes = lookUps.map(wayOf);
   if (podLink && !(hostLink && isPair(hostLink, containerID)))
     throw new CNIError(Code.NameTaken, `link ${podEnd} in the pod: exists and is not ours (kind ${kindOf(podLink)})`);
   if (!podLink && hostLink && !isPairOf(hostLink, containerID))
@@ -78,6 +82,20 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
       views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, routes[2 * i], routes[2 * i + 1])])),
     },
   };
+}
+
+function resultOf<T>({ value, error }: Outcome<T>): T {
+  if (error) throw error;
+  return value;
+}
+
+/** What a look-up fails with where a route says that there is no way: a blackhole, a prohibited or an unreachable one. */
+const denials = ['EINVAL', 'EACCES', 'EHOSTUNREACH'];
+
+/** What was found by looking up an address; undefined where no way leads there. */
+function wayOf(outcome: Outcome<Route | undefined>): Route | undefined {
+  const { error } = outcome;
+  return error instanceof NetlinkError && denials.includes(error.code) ? undefined : resultOf(outcome);
 }
 
 function kindOf({ info }: Link): string {

@@ -1,0 +1,144 @@
+// Nodes as they are found: with devices, addresses and routes that a plugin did not reckon with.
+import { expect, test } from 'vitest';
+import { ip, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { state } from '../../../tools/lab/state.ts';
+import { createStand, type Stand, succeeded } from './stand.ts';
+
+interface Shape {
+  /** Commands before the LAN's device is made. */
+  readonly before?: string[];
+  /** And after it. */
+  readonly after?: string[];
+  readonly ipv6?: boolean;
+}
+
+/** A node with the address 10.6.0.10 in its LAN, and fd00:10:6::10 unless told otherwise; its pod has ….100 of both. */
+function standWith({ before = [], after = [], ipv6 = true }: Shape): Stand {
+  return createStand(`found-node${count++}`, pod => ({
+    node: [
+      ...before,
+      `link add lan up type veth peer name eth0 netns ${pod}`,
+      'address add 10.6.0.10/16 dev lan',
+      ...(ipv6 ? ['address add fd00:10:6::10/64 dev lan'] : []),
+      ...after,
+    ],
+    pod: ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'address add fd00:10:6::100/64 dev eth0'],
+  }));
+}
+let count = 0;
+
+/** The addresses that the pod reaches by routes of their own. */
+function reached({ pod }: Stand): string[] {
+  return ['-4', '-6']
+    .flatMap(family => show<{ dst: string }>(pod, family, 'route', 'show', 'dev', 'veth0', 'proto', '86'))
+    .map(({ dst }) => dst)
+    .filter(dst => !dst.includes('/') || /\/(32|128)$/.test(dst));
+}
+
+test('a node speaks to its pod from an address of their LAN, whatever device it got first', () => {
+  using stand = standWith({ before: ['link add dns up type bridge', 'address add 169.254.20.10/32 dev dns'] });
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  const toward = (dst: string) => show(stand.node, 'route', 'get', dst);
+  expect(toward('10.6.0.100')).toMatchObject([{ dev: stand.host, prefsrc: '10.6.0.10' }]);
+  expect(toward('fd00:10:6::100')).toMatchObject([{ dev: stand.host, prefsrc: 'fd00:10:6::10' }]);
+});
+
+test('a service that the node runs for itself at a link-local address is reached through the pair, even if it starts later', () => {
+  using stand = standWith({});
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  const way = show(stand.pod, 'route', 'get', '169.254.20.10');
+  expect(way).toMatchObject([{ dev: 'veth0', gateway: '169.254.1.1', prefsrc: '10.6.0.100' }]);
+});
+
+test.each([
+  ['no route', []],
+  ['a blackhole', ['route add blackhole ::/0']],
+  ['an unreachable route', ['route add unreachable ::/0']],
+  ['a prohibited route', ['route add prohibit ::/0']],
+])('a node without IPv6, with %s toward the pod, has pods of both families', (_, after) => {
+  using stand = standWith({ ipv6: false, after });
+  expect(stand.call('ADD', { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] })).toMatchObject(succeeded);
+  expect(show(stand.node, 'route', 'get', 'fd00:10:6::100')).toMatchObject([{ dev: stand.host }]);
+  expect(stand.call('CHECK')).toMatchObject(succeeded);
+});
+
+test('the names of the node’s devices do not matter', () => {
+  const devices = ['cloudbr0', 'hello', 'my-cni0', 'vethernet', 'dockyard', 'cali-uplink'];
+  const addresses = devices.map((_, i) => `192.0.2.${i + 1}`);
+  const after = devices.flatMap((name, i) => [
+    `link add ${name} up type bridge`,
+    `address add ${addresses[i]}/32 dev ${name}`,
+  ]);
+  using stand = standWith({ after });
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(reached(stand)).toEqual(expect.arrayContaining(addresses));
+});
+
+test('addresses of the node that will not stay are left out: privacy addresses and deprecated ones', () => {
+  using stand = standWith({});
+  sysctl(stand.node, { 'net.ipv6.conf.lan.use_tempaddr': 2 });
+  ip(stand.node, [
+    'address add 10.6.0.11/16 dev lan preferred_lft 0',
+    'address add fd00:10:6::11/64 dev lan preferred_lft 0',
+    'address add fd00:10:9::1/64 dev lan mngtmpaddr valid_lft 9000 preferred_lft 9000',
+  ]);
+  const temporary = show<{ addr_info: { local?: string; temporary?: boolean }[] }>(stand.node, 'address', 'show', 'lan')
+    .flatMap(({ addr_info }) => addr_info)
+    .filter(address => address.temporary);
+  expect(temporary).toHaveLength(1);
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(reached(stand).sort()).toEqual(['10.6.0.10', 'fd00:10:6::10', 'fd00:10:9::1']);
+});
+
+test('the node gets no rule, and of settings only those of the pair', () => {
+  using stand = standWith({});
+  const others = () => {
+    const { rules, sysctls } = state(stand.node);
+    return { rules, sysctls: sysctls.filter(line => !line.includes(`.${stand.host}.`)) };
+  };
+  const before = others();
+  expect(stand.call('ADD', { rp_filter: { value: 2 } })).toMatchObject(succeeded);
+  expect(others()).toEqual(before);
+});
+
+test('the pod has one neighbour of each family on its pair, however many addresses the node has', () => {
+  const after = Array.from({ length: 20 }, (_, i) => `address add 192.0.2.${i + 1}/32 dev lan`);
+  using stand = standWith({ after });
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(reached(stand).length).toBe(22);
+  const neighbours = show<{ dst: string }>(stand.pod, 'neighbour', 'show', 'dev', 'veth0', 'nud', 'permanent');
+  expect(neighbours.map(({ dst }) => dst).sort()).toEqual(['169.254.1.1', 'fe80::1']);
+});
+
+test('when the node’s address changes CHECK says so, and ADD again lets the pod reach the new one', () => {
+  using stand = standWith({});
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  ip(stand.node, ['address delete 10.6.0.10/16 dev lan', 'address add 10.6.0.12/16 dev lan']);
+  expect(stand.call('CHECK').stdout).toMatch(/route 10\.6\.0\.12\/32 .* in the pod: missing/);
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(show(stand.pod, 'route', 'get', '10.6.0.12')).toMatchObject([{ dev: 'veth0' }]);
+  expect(show(stand.node, 'route', 'get', '10.6.0.100')).toMatchObject([{ dev: stand.host, prefsrc: '10.6.0.12' }]);
+  expect(stand.call('CHECK')).toMatchObject(succeeded);
+});
+
+test('what ADD asks the kernel for does not grow with the node’s pods, routes and neighbours', () => {
+  using stand = standWith({});
+  const messages = () => {
+    const { status, trace } = stand.trace('ADD');
+    expect(status).toBe(0);
+    return trace.length;
+  };
+  expect(messages()).toBeGreaterThan(20);
+  const alone = messages();
+  const many = Array.from({ length: 100 }, (_, i) => i);
+  ip(
+    stand.node,
+    many.flatMap(i => [
+      `link add other${i} up type veth peer name peer${i}`,
+      `route add 198.51.100.${i}/32 dev other${i}`,
+      `neighbour add 198.51.100.${i} dev other${i} lladdr 02:00:00:00:00:01`,
+    ]),
+  );
+  // Not to the message: link-local addresses come when the kernel gets round to them.
+  expect(messages()).toBeLessThan(alone + many.length / 4);
+});
