@@ -56,10 +56,13 @@ describe('names', () => {
     const sources = nics.map((_, i) => `10.${6 + i}.0.100`);
     for (const from of sources)
       expect(show(stand.pod, 'route', 'get', '10.244.0.1', 'from', from)).toMatchObject([{ dev: 'veth0' }]);
-    const rules = show<{ src: string; table: string; protocol: string }>(stand.pod, '-4', 'rule', 'show');
-    const ours = rules.filter(({ protocol }) => protocol === '86');
-    expect(ours.map(({ src }) => src).sort()).toEqual(sources.slice(1));
-    expect(new Set(ours.map(({ table }) => table)).size).toBe(3);
+    const rules = show<{ src: string; table: string }>(stand.pod, '-4', 'rule', 'show');
+    const tables = sources
+      .slice(1)
+      .map(from => rules.find(({ src, table }) => src === from && table !== 'main')?.table);
+    const indexes = show<{ ifname: string; ifindex: number }>(stand.pod, 'link', 'show');
+    const indexOf = (nic: string) => indexes.find(({ ifname }) => ifname === nic)!.ifindex;
+    expect(tables).toEqual(nics.slice(1).map(nic => String(8600 + indexOf(nic))));
     for (const nic of nics) expect(stand.call('CHECK', cluster, nic)).toMatchObject(succeeded);
   });
 });
