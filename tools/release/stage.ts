@@ -78,7 +78,6 @@ export class Stage implements Disposable {
       const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
       const repository = origin && { type: 'git', url: origin, directory };
       writeFileSync(file, `${JSON.stringify({ ...manifest, repository }, undefined, 2)}\n`);
-      cpSync(join(this.directory, 'LICENSE'), join(this.directory, directory, 'LICENSE'));
       const [packed] = JSON.parse(this.run('npm', 'pack', `./${directory}`, '--ignore-scripts', '--json')) as [Tarball];
       return packed;
     });
