@@ -7,9 +7,11 @@ import { parseArgs } from 'node:util';
 import { progress } from '../lab/enter.ts';
 import { inSandbox, runInSandbox } from '../sandbox.ts';
 import { crowded } from './crowd.ts';
+import { keepFigures } from './figures.ts';
 import { duration, helpers, type Measure, netlinkSends, peakMemory } from './measure.ts';
 import { createScenario, executables, type Scenario, type Subject, verbs } from './scenario.ts';
-import { beyond, find, type Row, table, times } from './table.ts';
+import { median } from './statistics.ts';
+import { beyond, column, find, type Row, table, times } from './table.ts';
 
 const { values: options } = parseArgs({
   options: { runs: { type: 'string', default: '60' }, json: { type: 'string' } },
@@ -43,6 +45,15 @@ const rows = memories.map(
 const machine = { kernel: release(), cpu: cpus()[0]?.model.trim(), cpus: cpus().length, load: loadavg()[0]! };
 
 console.log(report());
+keepFigures(
+  'veth',
+  [...new Set(rows.map(({ verb }) => verb))].map(verb => ({
+    title: verb === 'start' ? 'programs that do nothing' : verb,
+    bars: rows
+      .filter(row => row.verb === verb)
+      .map(row => ({ name: row.name, median: median(column(row, 'wall')), ours: row.name.startsWith('veth') })),
+  })),
+);
 if (options.json) {
   // npm and nx change the directory.
   const file = resolve(process.env['INIT_CWD'] ?? '.', options.json);

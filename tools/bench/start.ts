@@ -2,7 +2,8 @@
 // machine does hits all of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { type Bar, keepFigures } from './figures.ts';
 import { median } from './statistics.ts';
 
 export interface Program {
@@ -27,6 +28,7 @@ const runtimes = {
 /** Prints the median time of each program, and what it has above that of a program that does nothing. */
 export function compareStarts(programs: Readonly<Record<string, Program>>, rounds = 100): void {
   const directory = mkdtempSync(join(process.cwd(), 'bench-'));
+  const bars: Bar[] = [];
   try {
     for (const [runtime, prepare] of Object.entries(runtimes)) {
       const runs = Object.entries({ empty: { source: 'export {};' }, ...programs }).map(([name, program], i) => {
@@ -39,11 +41,14 @@ export function compareStarts(programs: Readonly<Record<string, Program>>, round
       const empty = median(runs[0]!.times);
       for (const { name, times } of runs) {
         const time = median(times);
+        if (name !== 'empty') bars.push({ name: `${name}, ${runtime}`, median: time - empty, ours: true });
         console.log(
           `${runtime}: ${name.padEnd(20)} ${time.toFixed(2)} ms, ${(time - empty).toFixed(2)} ms above empty`,
         );
       }
     }
+    const name = basename(process.cwd());
+    keepFigures(`load-${name}`, [{ title: `${name}, above an empty program`, bars }]);
   } finally {
     rmSync(directory, { recursive: true });
   }

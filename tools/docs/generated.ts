@@ -1,9 +1,14 @@
 // Parts of documents that are made from something else. Each stands between two comments, which name it.
+import { figureTables } from './figures.ts';
 import { keyTable } from './key-table.ts';
 
 /** By the document, and by the name in its comments. */
 export const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/configuration.md': { keys: keyTable },
+  'docs/performance.md': {
+    veth: () => figureTables('veth'),
+    load: () => figureTables('load'),
+  },
 };
 
 /** The text of the document with its parts as they are made now. @throws Error where it has no place for one. */

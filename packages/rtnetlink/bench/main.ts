@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Comparison, keepFigures } from '../../../tools/bench/figures.ts';
 import { median, ratio } from '../../../tools/bench/statistics.ts';
 import { inSandbox, runInSandbox } from '../../../tools/sandbox.ts';
 import { fetchNetlink, linkNetlink } from './npm-netlink.ts';
@@ -42,8 +43,8 @@ const client = (runtime: string, what: string): number =>
 
 type Contender = readonly [name: string, measure: () => number];
 
-/** Measures all in turn, round by round, and prints each beside the first. */
-function compare(title: string, contenders: readonly Contender[]): void {
+/** Measures all in turn, round by round, and prints each beside the first. Ours are called after their runtime. */
+function compare(title: string, contenders: readonly Contender[]): Comparison {
   const times = contenders.map((): number[] => []);
   for (let round = 0; round < rounds; round++)
     for (const [i, [, measure]] of contenders.entries()) times[i]!.push(measure());
@@ -52,6 +53,8 @@ function compare(title: string, contenders: readonly Contender[]): void {
     console.log(
       `${name.padEnd(40)}${median(times[i]!).toFixed(2).padStart(12)}${ratio(times[i]!, times[0]!).toFixed(2).padStart(9)}`,
     );
+  const bars = contenders.map(([name], i) => ({ name, median: median(times[i]!), ours: /^(Bun|Node),/.test(name) }));
+  return { title, bars };
 }
 
 /** Debian's: another on PATH would not have Debian's pyroute2. */
@@ -67,7 +70,7 @@ try {
   process.env['NODE_PATH'] = linkNetlink(folder);
   prepare();
 
-  compare(`${sizes.listed} routes listed`, [
+  const listed = compare(`${sizes.listed} routes listed`, [
     ['C, receives and walks', () => warm(printed(floor, String(repeats)))],
     ['Bun, cursor, four fields', () => client('bun', 'cursor')],
     ['Bun, objects', () => client('bun', 'objects')],
@@ -78,7 +81,7 @@ try {
     ['pyroute2', () => printed(python, join(here, 'list.py'), '1')[0]!],
   ]);
 
-  compare(`${sizes.added} routes added`, [
+  const added = compare(`${sizes.added} routes added`, [
     [
       'ip -batch (whole process)',
       () => {
@@ -87,10 +90,13 @@ try {
         return time;
       },
     ],
-    ...['bun', 'node'].flatMap(runtime =>
-      ['add in a batch', 'add one by one'].map(what => [`${runtime}, ${what}`, () => client(runtime, what)] as const),
+    ...['Bun', 'Node'].flatMap(runtime =>
+      ['add in a batch', 'add one by one'].map(
+        what => [`${runtime}, ${what}`, () => client(runtime.toLowerCase(), what)] as const,
+      ),
     ),
   ]);
+  keepFigures('rtnetlink', [listed, added]);
 } finally {
   rmSync(folder, { recursive: true });
 }

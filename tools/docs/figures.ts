@@ -1,0 +1,80 @@
+// The figures of the benchmarks in docs/figures, as plots and as tables.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
+import type { Bar, Comparison, Figures } from '../bench/figures.ts';
+import { root } from './markdown.ts';
+
+/** What the page on performance shows, and the benchmarks that it comes from. */
+export const plots = {
+  veth: { title: 'Whole runs of plugins', benches: ['veth'] },
+  load: {
+    title: 'What packages add to a program',
+    benches: ['load-ip', 'load-libc', 'load-netns', 'load-rtnetlink', 'load-netfilter', 'load-cni-skel'],
+  },
+} as const;
+
+type Plot = keyof typeof plots;
+
+function readFigures(name: Plot): Figures[] {
+  return plots[name].benches.map(bench => JSON.parse(readFileSync(join(root, `docs/figures/${bench}.json`), 'utf8')));
+}
+
+const nameAt = 36;
+const [zero, full] = [300, 840];
+const [rowHeight, headHeight, gap] = [24, 34, 26];
+
+/** Each comparison has a scale of its own: its longest bar is as long as there is room for. */
+export function plot(name: Plot): string {
+  const figures = readFigures(name);
+  const comparisons = figures.flatMap(({ comparisons }) => comparisons);
+  const shapes: string[] = [];
+  let y = 36;
+  for (const { title, bars } of comparisons) {
+    shapes.push(text([nameAt, y], title, 'title'), text([zero, y], 'median, ms', 'small muted'));
+    const longest = Math.max(...bars.map(({ median }) => median));
+    y += headHeight - 6;
+    for (const bar of bars) {
+      shapes.push(drawBar(bar, longest, y));
+      y += rowHeight;
+    }
+    y += gap;
+  }
+  shapes.push(text([nameAt, y], machineOf(figures), 'small muted'));
+  const description = comparisons.map(({ title, bars }) => `${title}: ${bars.map(spoken).join(', ')}.`).join('\n');
+  return picture(y + 24, plots[name].title, description, shapes);
+}
+
+function drawBar({ name, median, ours }: Bar, longest: number, y: number): string {
+  const end = Math.round(zero + (Math.max(median, 0) / longest) * (full - zero));
+  return [
+    text([nameAt, y + 4], name, ours ? 'small cluster' : 'small'),
+    wire(ours ? 'cluster' : 'lan', [zero, y], [end, y]),
+    text([end + 14, y + 4], milliseconds(median), 'code muted'),
+  ].join('\n');
+}
+
+function spoken({ name, median }: Bar): string {
+  return `${name} ${milliseconds(median)} ms`;
+}
+
+/** The same for readers who want the numbers. */
+export function figureTables(name: Plot): string {
+  const figures = readFigures(name);
+  return [...figures.flatMap(({ comparisons }) => comparisons.map(table)), machineOf(figures)].join('\n\n');
+}
+
+/** The machine, with the highest load that it had. */
+function machineOf(figures: readonly Figures[]): string {
+  const { machine } = figures[0]!;
+  return `${machine}, load ${Math.max(...figures.map(({ load }) => load)).toFixed(1)}`;
+}
+
+function table({ title, bars }: Comparison): string {
+  const rows = bars.map(({ name, median }) => `| ${name} | ${milliseconds(median)} |`);
+  return [`| ${title} | median, ms |`, '| --- | ---: |', ...rows].join('\n');
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(2);
+}
