@@ -102,8 +102,8 @@ test('the node gets no rule, and of settings only those of the pair', () => {
 });
 
 test('the pod has one neighbour of each family on its pair, however many addresses the node has', () => {
-  const after = Array.from({ length: 20 }, (_, i) => `address add 192.0.2.${i + 1}/32 dev lan`);
-  using stand = standWith({ after });
+  const addresses = Array.from({ length: 20 }, (_, i) => `address add 192.0.2.${i + 1}/32 dev many`);
+  using stand = standWith({ after: ['link add many up type bridge', ...addresses] });
   expect(stand.call('ADD')).toMatchObject(succeeded);
   expect(reached(stand).length).toBe(22);
   const neighbours = show<{ dst: string }>(stand.pod, 'neighbour', 'show', 'dev', 'veth0', 'nud', 'permanent');
