@@ -83,10 +83,7 @@ table 8603: to the LAN by net1, to the cluster through ${podEnd}.`,
       {
         name: 'main',
         from: 'all else',
-        ways: [
-          { to: ['default'], via: '10.244.0.1', side: 'plain' },
-          { ...viaPair('10.6.0.10'), to: ['10.6.0.10'] },
-        ],
+        ways: [{ to: ['default'], via: '10.244.0.1', side: 'plain' }],
       },
       { name: '8603', from: '10.6.0.100', ways: [onLan('10.6.0.1'), viaPair('10.6.0.10')] },
     ],
