@@ -2,6 +2,7 @@ import * as commands from './commands.ts';
 import { parseConf } from './conf.ts';
 import type { PluginDefinition } from './definition.ts';
 import type { Exec } from './delegate/delegate.ts';
+import { execPlugin } from './delegate/exec.ts';
 import { findInPath } from './delegate/find.ts';
 import { type Command, type Environment, readEnvironment } from './environment.ts';
 import { CNIError, ErrorCode, messageOf } from './error.ts';
@@ -42,11 +43,8 @@ export interface Outcome {
   readonly error?: CNIError;
 }
 
-/** Finds and runs executables. The code that runs them is loaded only when it is used. */
-export const defaultExec: Exec = {
-  findInPath,
-  execPlugin: async (path, request) => (await import('./delegate/exec.ts')).execPlugin(path, request),
-};
+/** Finds and runs executables. */
+export const defaultExec: Exec = { findInPath, execPlugin };
 
 /** Serves one request. Touches nothing global. */
 export async function dispatch<Conf, Args, K extends Kind>(

@@ -1,6 +1,6 @@
 import { type CNIError, messageOf } from './error.ts';
 import { fs } from './fs.ts';
-import type { LogSocket } from './log-socket.ts';
+import { type LogSocket, openLogSocket } from './log-socket.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 /** How much an event matters, from the least. */
@@ -50,12 +50,10 @@ export class Log implements Logger {
   }
 
   /** Goes on as the configuration says, once it is known. */
-  async open({ level = 'info', file, socket }: LogOptions): Promise<void> {
+  open({ level = 'info', file, socket }: LogOptions): void {
     this.#level = level;
     this.#file = file;
-    if (socket === undefined) return;
-    const { openLogSocket } = await import('./log-socket.ts');
-    this.#socket = openLogSocket(socket, problem => this.#complain(problem));
+    if (socket !== undefined) this.#socket = openLogSocket(socket, problem => this.#complain(problem));
   }
 
   /** Waits, not for long, until what was written has arrived. */

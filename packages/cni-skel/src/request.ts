@@ -39,7 +39,7 @@ export async function contextOf<Conf, Args, K extends Kind>(
 ): Promise<Context<Conf, K>> {
   const { definition, cmdArgs, signal, log } = request;
   const conf = await readConf(request);
-  if (definition.log) await log.open(await definition.log(conf));
+  if (definition.log) log.open(await definition.log(conf));
   return {
     conf,
     log,
