@@ -8,6 +8,7 @@ import { root } from './markdown.ts';
 /** What the page on performance shows, and the benchmarks that it comes from. */
 export const plots = {
   veth: { title: 'Whole runs of plugins', benches: ['veth'] },
+  rtnetlink: { title: 'Routes listed and added', benches: ['rtnetlink'] },
   load: {
     title: 'What packages add to a program',
     benches: ['load-ip', 'load-libc', 'load-netns', 'load-rtnetlink', 'load-netfilter', 'load-cni-skel'],
@@ -24,6 +25,9 @@ const nameAt = 36;
 const [zero, full] = [300, 840];
 const [rowHeight, headHeight, gap] = [24, 34, 26];
 
+/** Where one is so much slower than another, bars show how many digits it takes, or the short ones could not be seen. */
+const tooFarApart = 100;
+
 /** Each comparison has a scale of its own: its longest bar is as long as there is room for. */
 export function plot(name: Plot): string {
   const figures = readFigures(name);
@@ -31,11 +35,17 @@ export function plot(name: Plot): string {
   const shapes: string[] = [];
   let y = 36;
   for (const { title, bars } of comparisons) {
-    shapes.push(text([nameAt, y], title, 'title'), text([zero, y], 'median, ms', 'small muted'));
-    const longest = Math.max(...bars.map(({ median }) => median));
+    const medians = bars.map(({ median }) => Math.max(median, 0));
+    const [shortest, longest] = [Math.min(...medians), Math.max(...medians)];
+    const logarithmic = shortest > 0 && longest / shortest > tooFarApart;
+    const unit = `median, ms${logarithmic ? '; each doubling adds the same length' : ''}`;
+    shapes.push(text([nameAt, y], title, 'title'), text([zero, y], unit, 'small muted'));
     y += headHeight - 6;
-    for (const bar of bars) {
-      shapes.push(drawBar(bar, longest, y));
+    for (const [i, bar] of bars.entries()) {
+      const share = logarithmic
+        ? Math.log2((2 * medians[i]!) / shortest) / Math.log2((2 * longest) / shortest)
+        : medians[i]! / longest;
+      shapes.push(drawBar(bar, share, y));
       y += rowHeight;
     }
     y += gap;
@@ -45,8 +55,8 @@ export function plot(name: Plot): string {
   return picture(y + 24, plots[name].title, description, shapes);
 }
 
-function drawBar({ name, median, ours }: Bar, longest: number, y: number): string {
-  const end = Math.round(zero + (Math.max(median, 0) / longest) * (full - zero));
+function drawBar({ name, median, ours }: Bar, share: number, y: number): string {
+  const end = Math.round(zero + share * (full - zero));
   return [
     text([nameAt, y + 4], name, ours ? 'small cluster' : 'small'),
     wire(ours ? 'cluster' : 'lan', [zero, y], [end, y]),

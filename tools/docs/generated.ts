@@ -7,6 +7,7 @@ export const generated: Readonly<Record<string, Readonly<Record<string, () => st
   'docs/configuration.md': { keys: keyTable },
   'docs/performance.md': {
     veth: () => figureTables('veth'),
+    rtnetlink: () => figureTables('rtnetlink'),
     load: () => figureTables('load'),
   },
 };

@@ -8,5 +8,6 @@ export const pictures: Readonly<Record<string, () => string>> = {
   'docs/datapath-several.svg': () => secondNic(scenes.several),
   'docs/datapath-overlay.svg': () => secondNic(scenes.overlay),
   'docs/figures/veth.svg': () => plot('veth'),
+  'docs/figures/rtnetlink.svg': () => plot('rtnetlink'),
   'docs/figures/load.svg': () => plot('load'),
 };

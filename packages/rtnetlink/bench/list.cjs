@@ -10,7 +10,7 @@ const socket = createRtNetlink();
     const start = performance.now();
     for (const { data, attrs } of await socket.getRoutes({ family: AF_INET }))
       sum += (attrs.dst?.length ?? 0) + (attrs.gateway?.length ?? 0) + (attrs.oif ?? 0) + (data.table ?? 0);
-    console.log(performance.now() - start);
+    console.log(`${performance.now() - start}`);
   }
   if (sum < 0) console.log(sum);
   process.exit();

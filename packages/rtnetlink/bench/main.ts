@@ -24,7 +24,9 @@ if (!inSandbox) {
 function printed(program: string, ...args: string[]): number[] {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
-  return stdout.trim().split('\n').map(Number);
+  const times = stdout.trim().split('\n').map(Number);
+  if (times.some(Number.isNaN)) throw new Error(`${program} ${args.join(' ')} printed no numbers: ${stdout}`);
+  return times;
 }
 
 /** How long a program runs, in milliseconds. */
