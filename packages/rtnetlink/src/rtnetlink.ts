@@ -193,10 +193,12 @@ export class Netlink implements Disposable {
     const outcomes: Outcome<unknown>[] = [];
     for (let from = 0, to = 0; from < requests.length; from = to) {
       to = endOfTransaction(requests, from);
-      outcomes.push(...this.#settle(requests.slice(from, to)));
-      const failed = requests.findIndex((_, i) => outcomes[i]?.error);
+      const settled = this.#settle(requests.slice(from, to));
+      outcomes.push(...settled);
+      const failed = settled.findIndex(({ error }) => error);
       if (failed < 0) continue;
-      const note = `not tried, for ${requests[failed]!.operation}, request ${failed + 1} of the batch, failed`;
+      const { operation } = requests[from + failed]!;
+      const note = `not tried, for ${operation}, request ${from + failed + 1} of the batch, failed`;
       for (const request of requests.slice(to))
         outcomes.push({ error: new NetlinkError(request, ECANCELED, { note }) });
       break;
