@@ -27,6 +27,7 @@ import {
   type Pair,
 } from './facts.ts';
 import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import { hostPrefix } from './plan/prefix.ts';
 import type { Sites } from './sites.ts';
 
 /**
@@ -234,8 +235,8 @@ function nodeAddressesOf(node: Rtnetlink, addresses: readonly Address[]): NodeAd
 }
 
 /** True for an address that is all of its prefix. */
-function isAlone({ address }: Address): boolean {
-  return /\.\d+\/32$|:.*\/128$/.test(address!);
+function isAlone(candidate: Address): boolean {
+  return candidate.address === hostPrefix(bare(candidate));
 }
 
 function viewOf(own: string, path: Route | undefined, match: Route | undefined): NodeView {
