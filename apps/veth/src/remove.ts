@@ -33,7 +33,11 @@ export async function remove(attachment: Attachment, { netns, prevResult, replyP
   else releaseOnNode(node, pair, attachment, addresses, prevResult);
 }
 
-/** Removes what the attachments to the network have that are not valid any more, from pods that live on too. */
+/**
+ * Removes what the attachments to the network have that are not valid any more, from pods that live on too. Goes on past
+ * what fails (SPEC section 2, GC).
+ * @throws Error that names all attachments of which something stays
+ */
 export async function removeStale(
   network: string,
   valid: readonly Attachment[],
@@ -45,8 +49,15 @@ export async function removeStale(
   if (stale.length === 0) return;
   const { pathsByNsid } = await import('./namespaces.ts');
   const paths = pathsByNsid(node);
+  const failures: string[] = [];
   for (const { name, pod } of stale)
-    await remove(attachmentOf(name), { netns: paths.get(pod!), prevResult: undefined, replyPath });
+    try {
+      const netns = pod === undefined ? undefined : paths.get(pod);
+      await remove(attachmentOf(name), { netns, prevResult: undefined, replyPath });
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message}`);
+    }
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
 /** The names of all attachments, each with the number by which the node knows its pod's namespace. */

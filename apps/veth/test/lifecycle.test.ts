@@ -402,6 +402,9 @@ describe('a pod with two NICs', () => {
   });
 });
 
+/** The plugin without the right to change networks. */
+const powerless = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
+
 describe('GC', () => {
   const environment = { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins };
   // The reference plugins know 1.0.0 at most, GC is of 1.1.0.
@@ -421,6 +424,19 @@ describe('GC', () => {
     expect(links).toContain(namesOf(kept.attachment.containerID).hostName);
     expect(links).toContain(namesOf(foreign.attachment.containerID).hostName);
     expect(links).not.toContain(namesOf(stale.attachment.containerID).hostName);
+  });
+
+  test('goes on past what fails, and reports all of it', async () => {
+    const stale = [newPod(), newPod()];
+    const own = { ...list(), name: 'refused' };
+    for (const { attachment } of stale) await runtime.add(own, attachment);
+    const input = JSON.stringify({ ...conf, name: 'refused', 'cni.dev/valid-attachments': [] });
+    const { status, stdout } = runIn(lab.node, powerless, { env: environment, input });
+    expect(status).toBe(1);
+    const { msg } = JSON.parse(stdout) as { msg: string };
+    for (const { attachment } of stale) expect(msg).toContain(`${attachment.containerID}@refused@eth0: `);
+    expect(msg.match(/EPERM/g)).toHaveLength(2);
+    expect(call(lab.node, environment, input)).toMatchObject({ status: 0, stdout: '' });
   });
 
   test('without a list removes nothing', async () => {
@@ -446,7 +462,6 @@ describe('STATUS', () => {
   });
 
   test('answers 50 without the permission to make links', () => {
-    const powerless = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
     const { status, stdout } = runIn(lab.node, powerless, { env: environment, input: JSON.stringify(conf) });
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ code: 50, msg: expect.stringMatching(/^links of kind veth: .*EPERM/) });
