@@ -30,16 +30,23 @@ describe.each(onBun ? Object.keys(builds) : ['run from source'])('%s', build => 
   test.each([
     ['sockets', 60_000],
     ['sysctls', 20_000],
-    ['nothing by run', 60_000],
-    ['sockets by run', 20],
     ['sockets and sysctls amid work', 3_000],
   ] as const)('no thread is left behind by visits: %s', (visits, count) => {
     expect(straysOf(visits, count)).toEqual([]);
   });
 
-  // Bun starts threads for asynchronous work one by one, wherever the thread is that asks for it.
-  if (!onBun)
+  // On Bun nothing can be promised of `run`: the compiler may start a thread wherever the action's JavaScript becomes hot,
+  // and threads for asynchronous work are started one by one.
+  if (!onBun) {
+    test.each([
+      ['nothing by run', 60_000],
+      ['sockets by run', 20_000],
+    ] as const)('no thread is left behind by visits: %s', (visits, count) => {
+      expect(straysOf(visits, count)).toEqual([]);
+    });
+
     test("Node's thread pool stays at home even when it is first used in another namespace", () => {
       expect(straysOf('asynchronous work in run', 10)).toEqual([]);
     });
+  }
 });
