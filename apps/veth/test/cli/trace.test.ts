@@ -1,9 +1,11 @@
 // `veth trace` says that a packet comes through where it does, and names the culprit where it does not.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import { ip, sysctl } from '../../../../tools/lab/namespace.ts';
-import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
+import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
+import { probe, serve } from '../../../../tools/lab/probe.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
 import { namesOf } from '../../src/identity.ts';
@@ -83,6 +85,37 @@ describe('a reply to what came in through the pair, told by the mark of reply_pa
   test('what is no mark is refused', () => {
     const { status, stderr } = veth(lab.node, [...args('10.6.0.20'), '--mark', 'red']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('red is no mark') });
+  });
+});
+
+describe('the reply of a pod on the same bridge as the asking one', () => {
+  test.each([
+    ['works where br_netfilter shows it to the node’s rules', 1, /^works/],
+    [
+      'stops where the bridge passes it on unseen, and the remedy lets it through',
+      0,
+      /^the reply stops in \S+: the bridge cni0 passes the reply on as it is \(sysctl net\/bridge\/bridge-nf-call-ip6?tables is 0\)/,
+    ],
+  ])('%s', async (_, shown, verdict) => {
+    const asking = await createPod(lab.node, `way-bridged${shown}`, {
+      eth0: overlay(lab.node, { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' }),
+      net1: underlay(lab.node, lab.lan.ranges, [vethConf]),
+    });
+    sysctl(lab.node, { 'net.bridge.bridge-nf-call-iptables': shown, 'net.bridge.bridge-nf-call-ip6tables': shown });
+    using _servers = await serve([lab.overlay]);
+    const ways = Object.values(flows(asking, lab.overlay, { addresses: lab.clusterIP }));
+    const failing = async () => [...(await probe(ways)).values()].filter(failure => failure !== undefined);
+    expect(await failing()).toHaveLength(shown ? 0 : 2);
+    for (const address of Object.values(lab.clusterIP)) {
+      const traced = vethJson<Trace>(lab.node, ['trace', '--netns', asking.path, address]);
+      expect(traced.verdict).toMatch(verdict);
+      const remedy = traced.steps.at(-1)!.stops?.remedy;
+      if (remedy) sh(lab.node, remedy);
+    }
+    expect(await failing()).toEqual([]);
+    // Without a service in between nothing has to be undone.
+    const direct = vethJson<Trace>(lab.node, ['trace', '--netns', asking.path, lab.overlay.addresses.IPv4!]);
+    expect(direct.verdict).toBe('works, in packets of up to 1500 bytes');
   });
 });
 

@@ -1,5 +1,7 @@
 // One packet's way, from namespace to namespace.
+import { NetNsError } from '@spider/netns';
 import { type Link, link, type Neighbour, neighbour, route } from '@spider/rtnetlink';
+import { familyOf } from '../../facts.ts';
 import { gateways } from '../../identity.ts';
 import { hexadecimal } from '../../object.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
@@ -74,6 +76,7 @@ export function walk(places: Places, start: Position, journal: Journal, translat
       if (!next) return { how: 'wire', place, by: out, packet, mtu, translation };
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
+      if (translated && next.bridge?.place === translated.place) packet = untranslate(packet, translated, next.bridge);
       ({ place, from } = next);
     } catch (error) {
       if (error instanceof Stop)
@@ -114,7 +117,17 @@ interface Departure {
   readonly mtu: number;
 }
 
-type Arrival = { readonly place: Place; readonly from: Link };
+interface Arrival {
+  readonly place: Place;
+  readonly from: Link;
+  /** The bridge that passed the packet on, where it did not come up to the place that the bridge is in. */
+  readonly bridge?: Bridge;
+}
+
+interface Bridge {
+  readonly place: Place;
+  readonly link: Link;
+}
 
 /** The place behind the link; undefined where that is out of sight. */
 function cross(places: Places, departure: Departure, note: (text: string) => void): Arrival | undefined {
@@ -126,10 +139,11 @@ function cross(places: Places, departure: Departure, note: (text: string) => voi
   if (kind === 'veth') {
     const peer = places.peerOf(place, out);
     if (peer && peer.link.master === undefined) return crossPair(departure, entry, peer, note);
-    const bridge = peer && bridgeOf(peer, hop);
-    if (bridge) {
-      note(`through the bridge ${bridge.from.name} to ${bridge.place.name}`);
-      return bridge;
+    const bridge = peer && bridgeOf(peer);
+    const arrival = bridge && acrossBridge(places, bridge, hop, entry, peer.link);
+    if (arrival) {
+      note(`through the bridge ${bridge.link.name} to ${arrival.place.name}`);
+      return arrival;
     }
   }
   if (kind === 'macvlan' || kind === 'ipvlan') refuseParent(places, departure);
@@ -149,7 +163,7 @@ function crossPair(
   note: (text: string) => void,
 ): Arrival {
   const there = peer.place.name;
-  if (!entry && peer.place.rtnetlink.execute(route.get({ dst: hop }))?.type !== 'local') {
+  if (!entry && !isLocal(peer.place, hop)) {
     const ours = Object.values<string>(gateways).includes(hop);
     const remedy = `ip neighbour replace ${hop} lladdr ${peer.link.address} dev ${out.name} nud permanent${ours ? ' protocol 86' : ''}`;
     throw new Stop(
@@ -175,43 +189,93 @@ function crossPair(
   return { place: peer.place, from: peer.link };
 }
 
-/** The bridge that the other end is a port of, where that has the address itself. */
-function bridgeOf({ place, link: { master } }: { place: Place; link: Link }, hop: string): Arrival | undefined {
-  if (master === undefined || place.rtnetlink.execute(route.get({ dst: hop }))?.type !== 'local') return undefined;
-  const from = place.rtnetlink.execute(link.get({ index: master }));
-  return from && { place, from };
+/** The bridge that a link is a port of. */
+function bridgeOf({ place, link: { master } }: { place: Place; link: Link }): Bridge | undefined {
+  const found = master === undefined ? undefined : place.rtnetlink.execute(link.get({ index: master }));
+  return found && { place, link: found };
+}
+
+/** From one port of a bridge to whom the packet is addressed to: who has the bridge, or who is behind another port. */
+function acrossBridge(
+  places: Places,
+  bridge: Bridge,
+  hop: string,
+  entry: Neighbour | undefined,
+  port: Link,
+): Arrival | undefined {
+  if (isLocal(bridge.place, hop)) return { place: bridge.place, from: bridge.link };
+  // Elsewhere it stands for a LAN, on which is more than shows: a macvlan of a machine's shares its port.
+  const behind = bridge.place === places.node ? behindBridge(places, bridge, hop, entry, port) : undefined;
+  return behind && { place: behind.place, from: behind.link, bridge };
 }
 
 /** Out by the port that the bridge has learned the hardware address on. */
 function crossBridge(
   places: Places,
-  departure: Departure,
+  { place, out, hop }: Departure,
   entry: Neighbour | undefined,
   note: (text: string) => void,
 ): Arrival | undefined {
-  const { place, out, hop } = departure;
   if (entry?.state === 'failed' || entry?.state === 'incomplete')
     throw new Stop(`neighbour ${hop} dev ${out.name} does not answer (${entry.state})`);
-  const ports = place.rtnetlink.execute(link.list()).filter(({ master }) => master === out.index);
-  for (const port of ports) {
-    const peer = places.peerOf(place, port);
-    const isNext =
-      peer &&
-      (entry?.address
-        ? peer.link.address === entry.address
-        : peer.place.rtnetlink.execute(route.get({ dst: hop }))?.type === 'local');
-    if (isNext && peer.place !== place) {
-      note(`through the bridge ${out.name} and its port ${port.name} to ${peer.place.name}`);
-      return { place: peer.place, from: peer.link };
-    }
+  const behind = behindBridge(places, { place, link: out }, hop, entry);
+  if (behind) {
+    note(`through the bridge ${out.name} and its port ${behind.port.name} to ${behind.place.name}`);
+    return { place: behind.place, from: behind.link };
   }
   note(`leaves by ${out.name}, bridge, for ${hop}; what is behind cannot be seen from here`);
   return undefined;
 }
 
+/** Who has the address behind one of the bridge's ports, but for the one that the packet came in by. */
+function behindBridge(
+  places: Places,
+  { place, link: { index } }: Bridge,
+  hop: string,
+  entry: Neighbour | undefined,
+  from?: Link,
+): { place: Place; link: Link; port: Link } | undefined {
+  const ports = place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
+  for (const port of ports) {
+    const peer = port.index === from?.index ? undefined : places.peerOf(place, port);
+    if (!peer || peer.place === place) continue;
+    if (entry?.address ? peer.link.address === entry.address : isLocal(peer.place, hop)) return { ...peer, port };
+  }
+  return undefined;
+}
+
+function isLocal({ rtnetlink }: Place, address: string): boolean {
+  return rtnetlink.execute(route.get({ dst: address }))?.type === 'local';
+}
+
+/**
+ * A reply that a bridge passes on is seen by no rule, unless br_netfilter shows it to them: it keeps the source that nobody
+ * asked.
+ */
+function untranslate(packet: Packet, { from, to }: Translation, { place, link: { name } }: Bridge): Packet {
+  const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
+  const value = settingOf(place, key);
+  if (value === '1') return { ...packet, src: from };
+  const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
+  throw new Stop(
+    `the bridge ${name} passes the reply on as it is (${why}): it comes from ${to}, and ${packet.dst} asked ${from}`,
+    value === undefined ? 'modprobe br_netfilter' : commandAt(place, `sysctl --write ${key}=1`),
+  );
+}
+
+/** Undefined where the kernel has no such setting. */
+function settingOf({ namespace }: Place, key: string): string | undefined {
+  try {
+    return namespace.readSysctl(key);
+  } catch (error) {
+    if (error instanceof NetNsError && error.reason === 'not-found') return undefined;
+    throw error;
+  }
+}
+
 /** A macvlan and its parent never talk. */
 function refuseParent({ node }: Places, { out, hop }: Departure): void {
-  if (node.rtnetlink.execute(route.get({ dst: hop }))?.type === 'local')
+  if (isLocal(node, hop))
     throw new Stop(
       `${hop} is the node's, and ${out.name}, a ${out.info!.kind}, never reaches the machine that it is on: a route through veth0 is missing`,
     );
