@@ -58,7 +58,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
 
   const [addressesFound, linkFound, ...lookUps] = node.rtnetlink.settle([
-    address.list(),
+    address.list({ scope: 'global' }),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
   ]);

@@ -91,6 +91,22 @@ test('the kernel lists by interface and family', () => {
   expect(kernel.execute(address.list({ family: 10 }))).toEqual(everything.filter(({ family }) => family === 'inet6'));
 });
 
+test('what the kernel cannot list by is sorted here', () => {
+  const everything = kernel.execute(address.list());
+  const globals = everything.filter(({ scope }) => scope === 'global');
+  expect(globals.length).toBeLessThan(everything.length);
+  expect(kernel.execute(address.list({ scope: 'global' }))).toEqual(globals);
+  expect([...kernel.iterate(address.list({ scope: 'global' }))]).toHaveLength(globals.length);
+  const here = globals.filter(found => found.index === index && found.family === 'inet6');
+  expect(kernel.execute(address.list({ index, family: 'inet6', scope: 'global' }))).toEqual(here);
+  expect(here.length).toBeGreaterThan(0);
+});
+
+test('a list by something that no address has is refused', () => {
+  expect(() => kernel.execute(address.list({ gateway: '192.0.2.1' } as never))).toThrow('gateway: unknown field');
+  expect(() => kernel.execute(address.list({ scope: 'planet' as never }))).toThrow('scope');
+});
+
 test('all addresses are listed as ip(8) lists them', () => {
   const theirs = ip('address', 'show').flatMap(link =>
     (link['addr_info'] as Record<string, unknown>[]).map(

@@ -94,7 +94,8 @@ export type Address = Output<typeof addressMessage.fields>;
 /** An address to be asked of the kernel. */
 export type AddressInput = Input<typeof addressMessage.fields>;
 
-const plain = verbs(addressMessage);
+// The kernel filters by these alone and refuses other questions.
+const plain = verbs(addressMessage, ({ family, index, targetNetnsid }) => ({ family, index, targetNetnsid }));
 
 /** Requests about addresses of interfaces (ip-address(8)). */
 export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {

@@ -1,8 +1,9 @@
 // Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
-import { InvalidField } from './codec/schema.ts';
+import { type Fields, InvalidField } from './codec/schema.ts';
 import type { Writer } from './codec/writer.ts';
+import { Filter } from './filter.ts';
 import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';
-import type { Request } from './request.ts';
+import { isList, type Request } from './request.ts';
 
 // Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, the first part of
 // a list about 36,000. What is spent here is a little more, and no more than the buffer has.
@@ -20,6 +21,8 @@ export class Batch {
   readonly #edges: number[] = [];
   /** Where each message starts. */
   readonly #starts: number[] = [];
+  /** What each list is filtered with. */
+  readonly #filters: (Filter<Fields> | undefined)[] = [];
 
   /** @throws InvalidField where a value does not fit its field. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
@@ -34,6 +37,7 @@ export class Batch {
       if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);
       this.#starts.push(writer.length);
       write(writer, request, sequence + i);
+      this.#filters.push(isList(request) ? new Filter(request) : undefined);
       if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
     }
     this.#edges.push(writer.length);
@@ -44,6 +48,11 @@ export class Batch {
     const { memory } = this.#writer;
     const start = this.#starts[index]!;
     return { memory, start, end: start + memory.view.getUint32(start, true) };
+  }
+
+  /** What request `index` is filtered with; undefined where it is no list. */
+  filter(index: number): Filter<Fields> | undefined {
+    return this.#filters[index];
   }
 
   /** The index behind the last request that can go out with request `from` in one send. */

@@ -1,17 +1,41 @@
-import type { Message } from './codec/message.ts';
-import type { Fields, Input } from './codec/schema.ts';
+import type { Fields, View } from './codec/schema.ts';
+import type { Movable } from './codec/view.ts';
 import { Writer } from './codec/writer.ts';
+import { NLM_F_DUMP_FILTERED } from './protocol.ts';
+import type { Reply } from './replies.ts';
+import type { ListRequest } from './request.ts';
 
-/** Makes what tells whether an object is as the filter wants it, for lists that the kernel did not filter. */
-export function matcher(message: Message<Fields>, filter: Input<Fields>): (object: object) => boolean {
-  const names: string[] = [];
-  for (const name in filter) if (filter[name] !== undefined && !message.fields[name]!.asked) names.push(name);
-  if (names.length === 0) return () => true;
-  const writer = new Writer();
-  message.write(writer, filter);
-  // The filter as the kernel would tell it: the family 2 is `inet`.
-  const wanted = message.read(writer.memory, 0, writer.length);
-  return object => names.every(name => includes(object, wanted, name));
+/**
+ * Finds in a list what its filter wants. The objects are looked at where they stand, so that nothing is made of those
+ * that are not wanted.
+ */
+export class Filter<F extends Fields> {
+  readonly #view: View<F> & Movable;
+  /** The filter as the kernel would tell it: the family 2 is `inet`. */
+  readonly #wanted: object = {};
+  /** What is to be compared, and of that what the kernel was not asked for. */
+  readonly #names: readonly string[] = [];
+  readonly #unasked: readonly string[] = [];
+
+  /** @throws InvalidField where a value does not fit its field. */
+  constructor({ message, filter, object }: ListRequest<F>) {
+    this.#view = message.cursor() as unknown as View<F> & Movable;
+    const names = Object.keys(filter).filter(name => filter[name] !== undefined);
+    if (names.length === 0) return;
+    const writer = new Writer();
+    message.write(writer, filter);
+    this.#wanted = message.read(writer.memory, 0, writer.length);
+    this.#names = names.filter(name => !message.fields[name]!.asked);
+    this.#unasked = this.#names.filter(name => object[name] === undefined);
+  }
+
+  /** A view of the object that the kernel tells, valid until the next one, or undefined where it is not wanted. */
+  find({ memory, payload, end, flags }: Reply): View<F> | undefined {
+    this.#view.moveTo(memory, payload, end);
+    for (const name of flags & NLM_F_DUMP_FILTERED ? this.#unasked : this.#names)
+      if (!includes(this.#view, this.#wanted, name)) return undefined;
+    return this.#view;
+  }
 }
 
 /** True where an object has under this name all that the other has. */

@@ -33,10 +33,14 @@ export interface Request<Result> {
 /** Lists all objects of a kind; can be iterated without making objects. */
 export interface ListRequest<F extends Fields> extends Request<Output<F>[]> {
   readonly reply: 'dump';
-  /** What the objects must be like. The kernel applies it; replies of a part of it that does not are sorted here. */
+  /** What the objects must be like. The kernel applies what it was asked for of it, or nothing; the rest is done here. */
   readonly filter: Input<Fields>;
   /** Never set; carries the fields' types. */
   readonly fields?: F;
+}
+
+export function isList(request: Request<unknown>): request is ListRequest<Fields> {
+  return request.reply === 'dump';
 }
 
 /** The requests one can make about a kind of object. Each only makes a value; nothing is sent. */
@@ -53,7 +57,7 @@ export interface Verbs<F extends Fields> {
   delete(object: Input<F>): Request<void>;
   /** Asks for one object; undefined where there is none. */
   get(object: Input<F>): Request<Output<F> | undefined>;
-  /** Lists all objects, or those that match the filter, which the kernel applies. */
+  /** Lists all objects, or those that have all that the filter has. */
   list(filter?: Input<F>): ListRequest<F>;
 }
 

@@ -5,8 +5,7 @@ import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ECANCELED, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
 import { readErrno, readError, repeatedType } from './extack.ts';
-import { matcher } from './filter.ts';
-import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
+import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
 import { Replies } from './replies.ts';
 import type { ListRequest, Request } from './request.ts';
 import { traceReply, traceSend } from './trace.ts';
@@ -115,8 +114,7 @@ export class Netlink implements Disposable {
   *iterate<F extends Fields>(request: ListRequest<F>): Generator<View<F>, void, undefined> {
     const batch = this.#write([request]);
     const replies = this.#replies;
-    const cursor = request.message.cursor();
-    let matches: ReturnType<typeof matcher> | undefined;
+    const filter = batch.filter(0)!;
     let interrupted = false;
     let done = false;
     this.#iterating = request.operation;
@@ -131,12 +129,8 @@ export class Netlink implements Disposable {
           const error = readError(replies, batch.requests[0]!, batch.message(0));
           if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
-          cursor.moveTo(replies.memory, replies.payload, replies.end);
-          if (!(replies.flags & NLM_F_DUMP_FILTERED)) {
-            matches ??= matcher(request.message, request.filter);
-            if (!matches(cursor)) continue;
-          }
-          yield cursor as unknown as View<F>;
+          const found = filter.find(replies);
+          if (found) yield found as unknown as View<F>;
         }
       }
     } catch (error) {
@@ -222,7 +216,6 @@ export class Netlink implements Disposable {
     const { requests } = batch;
     const replies = this.#replies;
     const interrupted = new Set<number>();
-    let matches: ReturnType<typeof matcher> | undefined;
     // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
@@ -243,13 +236,12 @@ export class Netlink implements Disposable {
           if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
           waiting.delete(index);
         } else if (replies.type >= NLMSG_MIN_TYPE) {
-          const object = request.message.read(replies.memory, replies.payload, replies.end);
-          if (isList(request)) {
-            const filtered = (replies.flags & NLM_F_DUMP_FILTERED) !== 0;
-            if (!filtered) matches ??= matcher(request.message, request.filter);
-            if (filtered || matches!(object)) (outcomes[index]!.value as unknown[]).push(object);
+          const filter = batch.filter(index);
+          if (filter) {
+            const found = filter.find(replies);
+            if (found) (outcomes[index]!.value as unknown[]).push(found.toObject());
           } else {
-            outcomes[index] = { value: object };
+            outcomes[index] = { value: request.message.read(replies.memory, replies.payload, replies.end) };
             waiting.delete(index);
           }
         }
@@ -308,10 +300,6 @@ function endOfTransaction(requests: readonly Request<unknown>[], from: number): 
   let to = from + 1;
   while (transaction && requests[to]?.transaction === transaction) to++;
   return to;
-}
-
-function isList(request: Request<unknown>): request is ListRequest<Fields> {
-  return request.reply === 'dump';
 }
 
 /** "There is no such object" answers a question; it is no failure of it. */
