@@ -10,23 +10,26 @@ type Values<Types extends readonly CType[]> = {
   -readonly [I in keyof Types]: Types[I] extends 'pointer' ? Pointer : number;
 };
 
+/** Each function is searched for when it is first touched, because a search takes longer than a call. */
+const search = new Proxy(
+  {},
+  {
+    get(_, name: string, native: object) {
+      if (!Object.hasOwn(declarations, name)) return undefined;
+      const value = engine.link(name, declarations[name as Name]);
+      Object.defineProperty(native, name, { value, enumerable: true });
+      return value;
+    },
+  },
+);
+
 /**
  * The functions of libc themselves: they check nothing, and return -1 where they fail (then `errno` tells why). For code
  * between whose calls no JavaScript function may run; everything else is better off with the functions named like these.
  */
-export const native = {} as { readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number };
-
-// Each is searched for when it is first touched, because a search takes longer than a call.
-for (const name of Object.keys(declarations) as Name[])
-  Object.defineProperty(native, name, {
-    configurable: true,
-    enumerable: true,
-    get() {
-      const value = engine.link(name, declarations[name]);
-      Object.defineProperty(native, name, { value });
-      return value;
-    },
-  });
+export const native = Object.create(search) as {
+  readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number;
+};
 
 /** Why the thread's last call failed: errno(3). To be asked right after a call that returned -1. */
 export function errno(): number {
