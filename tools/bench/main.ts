@@ -9,7 +9,7 @@ import { inSandbox, runInSandbox } from '../sandbox.ts';
 import { crowded } from './crowd.ts';
 import { keepFigures } from './figures.ts';
 import { duration, helpers, type Measure, netlinkSends, peakMemory } from './measure.ts';
-import { createScenario, executables, type Scenario, type Subject, verbs } from './scenario.ts';
+import { createScenario, emptyExecutable, type Scenario, type Subject, verbs } from './scenario.ts';
 import { median } from './statistics.ts';
 import { beyond, column, find, type Row, table, times } from './table.ts';
 
@@ -111,7 +111,7 @@ function requireHelpers(): void {
 
 function compileEmpty(): void {
   const compile = [join(import.meta.dirname, '../build/executable.ts'), join(import.meta.dirname, 'empty.ts')];
-  const { status, stderr } = spawnSync('node', [...compile, executables.empty], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('node', [...compile, emptyExecutable], { encoding: 'utf8' });
   if (status !== 0) fail(stderr);
 }
 

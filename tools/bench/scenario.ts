@@ -1,4 +1,5 @@
 // What is compared: whole runs of plugins, each verb on an attachment of its own.
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NetworkConf } from '@spider/cni-skel/testing';
 import { NetNs } from '@spider/netns';
@@ -10,14 +11,28 @@ import { crowd } from './crowd.ts';
 import type { Process } from './measure.ts';
 
 const root = join(import.meta.dirname, '../..');
-export const executables = {
+/** Where the compiler puts what is compiled with the flags of veth and does nothing. */
+export const emptyExecutable = join(root, 'tools/bench/dist/empty');
+
+const sources = {
   true: '/bin/true',
-  /** Compiled with the flags of veth. */
-  empty: join(root, 'tools/bench/dist/empty'),
+  empty: emptyExecutable,
   veth: join(root, 'apps/veth/dist/veth'),
   ptp: '/usr/lib/cni/ptp',
   sbr: '/usr/lib/cni/sbr',
 } as const;
+
+/**
+ * Where their copies are, as an installer leaves them on a node. What a build has just written can lie in memory in
+ * smaller pieces, and then starts up to a quarter slower.
+ */
+const bin = join(root, 'tools/bench/dist/bin');
+
+function install(): void {
+  rmSync(bin, { recursive: true, force: true });
+  mkdirSync(bin, { recursive: true });
+  for (const [name, source] of Object.entries(sources)) copyFileSync(source, join(bin, name));
+}
 
 /** A row of the comparison: what one process is asked, and who it is. */
 export interface Subject {
@@ -51,6 +66,7 @@ const cniVersion = '1.0.0';
 
 /** An idle node and a crowded one that is otherwise its like, and who works on them. */
 export async function createScenario(): Promise<Scenario> {
+  install();
   const lab = await createLab();
   const busy = await createLab('busy-');
   const { IPv4, IPv6 } = busy.gateway.addresses;
@@ -59,8 +75,13 @@ export async function createScenario(): Promise<Scenario> {
   const apart = createNamespace('apart');
   return {
     startUps: [
-      ...(['true', 'empty'] as const).map(name => ({ verb: 'start', name, process: bare(executables[name]) })),
-      ...(['veth', 'ptp', 'sbr'] as const).map(name => ({ verb: 'VERSION', name, process: bare(executables[name]) })),
+      ...['true', 'empty'].map(name => ({ verb: 'start', name, process: bare([join(bin, name)]) })),
+      { verb: 'start', name: 'veth version', process: bare([join(bin, 'veth'), 'version']) },
+      ...['veth', 'ptp', 'sbr'].map(name => ({
+        verb: 'VERSION',
+        name,
+        process: bare([join(bin, name)], { CNI_COMMAND: 'VERSION' }),
+      })),
     ],
     contenders: [
       chained('veth', lab, veth),
@@ -74,13 +95,8 @@ export async function createScenario(): Promise<Scenario> {
 
 const here = NetNs.current();
 
-function bare(executable: string): Process {
-  return {
-    command: [executable],
-    env: { CNI_COMMAND: 'VERSION' },
-    stdin: JSON.stringify({ cniVersion }),
-    namespace: here,
-  };
+function bare(command: readonly string[], env: Process['env'] = {}): Process {
+  return { command, env, stdin: JSON.stringify({ cniVersion }), namespace: here };
 }
 
 /** A plugin that follows macvlan: in every round there is a new NIC with new addresses. */
@@ -108,7 +124,7 @@ function first(name: string, node: Namespace, conf: NetworkConf): Contender {
     name,
     prepare: async () => undefined,
     process: (verb, prevResult) => ({
-      command: [executables[conf.type as keyof typeof executables]],
+      command: [join(bin, conf.type)],
       env: { ...env, CNI_COMMAND: verb },
       stdin: JSON.stringify({ name: slug(name), ...conf, cniVersion, prevResult }),
       namespace,
