@@ -30,6 +30,7 @@ const debianPackagesOf = {
     'busybox-static': ['/bin/busybox'],
     containerd: ['/usr/bin/containerd'],
     crun: ['/usr/bin/crun'],
+    'dnsmasq-base': ['/usr/sbin/dnsmasq'],
     'golang-github-masterminds-sprig-dev': ['/usr/share/gocode/src/github.com/Masterminds/sprig'],
     'golang-go': ['/usr/bin/go'],
     'golang-k8s-sigs-yaml-dev': ['/usr/share/gocode/src/sigs.k8s.io/yaml'],

@@ -28,7 +28,7 @@ import {
 } from './facts.ts';
 import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
-import type { Sites } from './sites.ts';
+import type { Site, Sites } from './sites.ts';
 
 /**
  * The facts for the container's attachment `ifName`.
@@ -45,7 +45,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
       details: 'veth must be chained after the plugin that makes this interface',
     });
-  const podAddresses = awaitDetection(pod.rtnetlink, nicLink, found);
+  const podAddresses = awaitDetection(pod.rtnetlink, nicLink, awaitAdvertisement(pod, nicLink, found));
   const others = otherIndexes(podAddresses, [nicLink.index, podLink?.index]);
   // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
   const [podRoutes, otherLinks] =
@@ -170,10 +170,28 @@ function awaitDetection(pod: Rtnetlink, { name, index }: Link, found: readonly A
         Code.AddressConflict,
         `address ${duplicate.address} dev ${name} in the pod: another on the link has it (duplicate address detection)`,
       );
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, detectionInterval);
-    addresses = pod.execute(address.list());
+    addresses = listLater(pod);
   }
   return addresses;
+}
+
+/** Milliseconds: before it asks for a router the kernel makes sure of its link-local address, each up to two seconds. */
+const advertisementTimeout = 5000;
+
+/** The pod's addresses, once the NIC has a global one, where it has none yet and takes the prefix of a router (RFC 4862). */
+function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: Link, found: readonly Address[]) {
+  let addresses = found;
+  const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
+  for (let waited = 0; !own('global') && own('link') && waited < advertisementTimeout; waited += detectionInterval) {
+    if (namespace.readSysctl(`net/ipv6/conf/${name}/accept_ra`) === '0') break;
+    addresses = listLater(rtnetlink);
+  }
+  return addresses;
+}
+
+function listLater(pod: Rtnetlink): Address[] {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, detectionInterval);
+  return pod.execute(address.list());
 }
 
 /** The links beside these that have usable addresses. */

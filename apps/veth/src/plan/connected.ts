@@ -14,11 +14,16 @@ export function isConnected({ addresses }: Nic, { route: { dst, gateway, nexthop
 }
 
 /**
- * True where no other NIC of the pod is in that LAN, so that the route leaves main. It stays what it was at the NIC's first
- * ADD, even if the other NIC goes.
+ * True where no other NIC of the pod is in that LAN, so that the route leaves main; it would come back where the kernel has
+ * it from a router. It stays what it was at the NIC's first ADD, even if the other NIC goes.
  */
-export function isOwnLan({ nic: called, others }: Facts, nic: Nic, { table, route: { dst } }: NicRoute): boolean {
+export function isOwnLan(
+  { nic: called, others }: Facts,
+  nic: Nic,
+  { table, route: { dst, expires } }: NicRoute,
+): boolean {
   const inMain = ({ routes }: Nic) => routes.some(({ table, route }) => table === 'main' && route.dst === dst);
   if (nic.ownTables.has(familyOf(dst))) return table === 'own' && !inMain(nic);
+  if (expires !== undefined) return false;
   return ![called, ...others].some(other => other.index !== nic.index && inMain(other));
 }

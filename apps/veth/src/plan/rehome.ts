@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf, type Nic, type NicRoute } from '../facts.ts';
 import { lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
+import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
@@ -19,16 +20,32 @@ export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, fami
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
   const routeOf = (wanted: object, absent?: true): NetlinkObject =>
     ({ kind: 'route', place, dev, wanted, ...(absent && { absent }) }) as NetlinkObject;
+  const leaving = [...ownLans, ...beyond].filter(isInMain);
   return [
+    ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(dev)] : []),
     // A gateway is only taken once the prefix it lies in has a route.
-    ...[...lans, ...beyond].map(({ route }) => routeOf({ ...route, table, protocol })),
+    ...[...lans, ...beyond].map(found => routeOf({ ...lasting(nic, found), table, protocol })),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
       return { kind: 'rule', place, dev, wanted };
     }),
     ...ownLans.flatMap(lan => lanRules(facts, { nic, table }, lan)),
-    ...[...ownLans, ...beyond].filter(isInMain).map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
+    ...leaving
+      .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
+      .map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
   ];
+}
+
+/** The next advertisement must not bring back to `main` what left it. */
+function noDefaultRouter(dev: string): DesiredObject {
+  return { kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra_defrtr`, value: '0' };
+}
+
+/** An advertisement prolongs what is in `main`, and nothing of ours. */
+function lasting(nic: Nic, found: NicRoute): NicRoute['route'] {
+  if (!isAdvertised(nic, found)) return found.route;
+  const { expires, ...route } = found.route;
+  return route;
 }
 
 /**

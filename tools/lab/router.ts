@@ -1,0 +1,45 @@
+// A router that hands out addresses on LANs: DHCP for IPv4, advertisements of the prefix for IPv6.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import type { Lan } from './lan.ts';
+import { inside, type Namespace } from './namespace.ts';
+
+/** Where the dhcp plugin finds its daemon, unless told. */
+const socket = '/run/cni/dhcp.sock';
+
+/** Serves all LANs of a gateway. Its leases last for two minutes, and it advertises every four seconds. */
+export async function advertise(gateway: Namespace, lans: readonly Lan[]): Promise<Disposable> {
+  const pidFile = `/run/${gateway.name}-dnsmasq.pid`;
+  const program = start(gateway, [
+    'dnsmasq',
+    ...['--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--port=0', '--no-ping', '--bind-interfaces'],
+    ...[`--pid-file=${pidFile}`, `--dhcp-leasefile=/run/${gateway.name}-leases`, '--enable-ra'],
+    ...lans.flatMap(({ name, ranges: { IPv4, IPv6 } }) => [
+      `--interface=${name}`,
+      `--ra-param=${name},4,60`,
+      ...(IPv4 ? [`--dhcp-range=${IPv4.gateway.replace(/1$/, '200')},${IPv4.gateway.replace(/1$/, '250')},2m`] : []),
+      ...(IPv6 ? [`--dhcp-range=${IPv6.subnet.split('/')[0]},ra-only,64,2m`] : []),
+    ]),
+  ]);
+  return ready(program, pidFile);
+}
+
+/** The daemon of Debian's dhcp plugin, which keeps the leases of a node's pods. */
+export function keepLeases(node: Namespace): Promise<Disposable> {
+  return ready(start(node, ['/usr/lib/cni/dhcp', 'daemon']), socket);
+}
+
+function start(namespace: Namespace, command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = inside(namespace, command);
+  return spawn(program, args, { stdio: 'ignore' });
+}
+
+/** Running, once it has made its file. */
+async function ready(program: ChildProcess, file: string): Promise<Disposable> {
+  while (!existsSync(file)) {
+    if (program.exitCode !== null) throw new Error(`${program.spawnargs.join(' ')}: exited with ${program.exitCode}`);
+    await setTimeout(10);
+  }
+  return { [Symbol.dispose]: () => void program.kill() };
+}
