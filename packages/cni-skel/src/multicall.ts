@@ -42,10 +42,10 @@ function fail(error: unknown): void {
   process.exit(1);
 }
 
-const scripts = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
+const scriptEndings = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
 function baseName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');
-  return scripts.includes(name.slice(dot)) ? name.slice(0, dot) : name;
+  return scriptEndings.includes(name.slice(dot)) ? name.slice(0, dot) : name;
 }
