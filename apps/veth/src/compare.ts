@@ -1,5 +1,4 @@
 // Compares what stands with what is planned, object by object.
-import { NetNsError } from '@spider/netns';
 import type { Facts } from './facts.ts';
 import {
   type Actual,
@@ -12,6 +11,7 @@ import {
 } from './object.ts';
 import type { Plan } from './plan/plan.ts';
 import { readActual } from './read.ts';
+import { settingOf } from './setting.ts';
 import type { Sites } from './sites.ts';
 
 /** A planned object beside what there is. */
@@ -49,12 +49,7 @@ function compareObject(object: NetlinkObject, index: number | undefined, actual:
 }
 
 function compareSysctl({ place, key, value }: Sysctl, sites: Sites): string | undefined {
-  try {
-    const actual = sites[place].namespace.readSysctl(key);
-    return actual === value ? undefined : `is ${actual}`;
-  } catch (error) {
-    // Its device is missing.
-    if (error instanceof NetNsError && error.reason === 'not-found') return 'missing';
-    throw error;
-  }
+  const actual = settingOf(sites[place].namespace, key);
+  if (actual === undefined) return 'missing';
+  return actual === value ? undefined : `is ${actual}`;
 }

@@ -28,6 +28,7 @@ import {
 } from './facts.ts';
 import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
+import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
 
 /**
@@ -182,10 +183,10 @@ const advertisementTimeout = 5000;
 function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: Link, found: readonly Address[]) {
   let addresses = found;
   const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
-  for (let waited = 0; !own('global') && own('link') && waited < advertisementTimeout; waited += detectionInterval) {
-    if (namespace.readSysctl(`net/ipv6/conf/${name}/accept_ra`) === '0') break;
+  const listens = () => Number(settingOf(namespace, `net/ipv6/conf/${name}/accept_ra`) ?? 0) > 0;
+  if (own('global') || !own('link') || !listens()) return found;
+  for (let waited = 0; !own('global') && waited < advertisementTimeout; waited += detectionInterval)
     addresses = listLater(rtnetlink);
-  }
   return addresses;
 }
 

@@ -1,9 +1,9 @@
 // One packet's way, from namespace to namespace.
-import { NetNsError } from '@spider/netns';
 import { type Link, link, type Neighbour, neighbour, route } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { gateways } from '../../identity.ts';
 import { hexadecimal } from '../../object.ts';
+import { settingOf } from '../../setting.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { commandAt, type Step, Stop } from './step.ts';
@@ -254,23 +254,13 @@ function isLocal({ rtnetlink }: Place, address: string): boolean {
  */
 function untranslate(packet: Packet, { from, to }: Translation, { place, link: { name } }: Bridge): Packet {
   const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
-  const value = settingOf(place, key);
+  const value = settingOf(place.namespace, key);
   if (value === '1') return { ...packet, src: from };
   const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
   throw new Stop(
     `the bridge ${name} passes the reply on as it is (${why}): it comes from ${to}, and ${packet.dst} asked ${from}`,
     value === undefined ? 'modprobe br_netfilter' : commandAt(place, `sysctl --write ${key}=1`),
   );
-}
-
-/** Undefined where the kernel has no such setting. */
-function settingOf({ namespace }: Place, key: string): string | undefined {
-  try {
-    return namespace.readSysctl(key);
-  } catch (error) {
-    if (error instanceof NetNsError && error.reason === 'not-found') return undefined;
-    throw error;
-  }
 }
 
 /** A macvlan and its parent never talk. */
