@@ -1,5 +1,4 @@
 // What is compared: whole runs of plugins, each verb on an attachment of its own.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NetworkConf } from '@spider/cni-skel/testing';
 import { NetNs } from '@spider/netns';
@@ -8,6 +7,7 @@ import { createNamespace, type Namespace } from '../lab/namespace.ts';
 import { underlay, veth } from '../lab/networks.ts';
 import { runtime } from '../lab/pod.ts';
 import { crowd } from './crowd.ts';
+import { installed } from './installed.ts';
 import type { Process } from './measure.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,17 +22,8 @@ const sources = {
   sbr: '/usr/lib/cni/sbr',
 } as const;
 
-/**
- * Where their copies are, as an installer leaves them on a node. What a build has just written can lie in memory in
- * smaller pieces, and then starts up to a quarter slower.
- */
+/** Where they are timed. */
 const bin = join(root, 'tools/bench/dist/bin');
-
-function install(): void {
-  rmSync(bin, { recursive: true, force: true });
-  mkdirSync(bin, { recursive: true });
-  for (const [name, source] of Object.entries(sources)) copyFileSync(source, join(bin, name));
-}
 
 /** A row of the comparison: what one process is asked, and who it is. */
 export interface Subject {
@@ -66,7 +57,7 @@ const cniVersion = '1.0.0';
 
 /** An idle node and a crowded one that is otherwise its like, and who works on them. */
 export async function createScenario(): Promise<Scenario> {
-  install();
+  for (const [name, source] of Object.entries(sources)) installed(source, join(bin, name));
   const lab = await createLab();
   const busy = await createLab('busy-');
   const { IPv4, IPv6 } = busy.gateway.addresses;

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bar, keepFigures } from './figures.ts';
+import { installed } from './installed.ts';
 import { median } from './statistics.ts';
 
 export interface Program {
@@ -21,7 +22,7 @@ const runtimes = {
     const executable = file.replace('.mjs', '');
     const { status, stderr } = spawnSync('node', [compiler, file, executable], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
-    return [executable];
+    return [installed(executable, `${executable}-installed`)];
   },
 };
 
