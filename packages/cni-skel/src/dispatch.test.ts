@@ -53,6 +53,7 @@ describe('a request', () => {
       stdout: '',
       stderr: 'CNI plugin recorder v1.2.3\nCNI protocol versions supported: 0.4.0, 1.0.0\n',
     });
+    expect(plugin.about).toBe('CNI plugin recorder v1.2.3\nCNI protocol versions supported: 0.4.0, 1.0.0');
   });
 
   it('C4 C5 that lacks a variable names it', async () => {

@@ -87,13 +87,11 @@ async function serve<Conf, Args, K extends Kind>(
   { env, stdin, exec = defaultExec, system = nodeSystem, signal }: Invocation,
   session: Session,
 ): Promise<Answer> {
-  const { name, version, supportedVersions = allVersions, timeout } = definition;
+  const { supportedVersions = allVersions, timeout } = definition;
   const parameters = readEnvironment(env);
   const { command } = parameters;
   if (command === '') {
-    session.stderr(
-      `CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}\n`,
-    );
+    session.stderr(`${aboutOf(definition)}\n`);
     return {};
   }
   if (command === 'VERSION') return { text: `${JSON.stringify({ cniVersion: currentVersion, supportedVersions })}\n` };
@@ -109,6 +107,12 @@ async function serve<Conf, Args, K extends Kind>(
     serveCommand[command]({ ...session, definition, cmdArgs, env, json, signal, exec, system }),
   );
   return result ? { text: print(result), result } : {};
+}
+
+/** What a plugin says of itself where it is called without a command. */
+export function aboutOf<Conf, Args, K extends Kind>(definition: PluginDefinition<Conf, Args, K>): string {
+  const { name, version, supportedVersions = allVersions } = definition;
+  return `CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}`;
 }
 
 type ServeCommand = <Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>) => Promise<WireResult | undefined>;

@@ -1,6 +1,6 @@
 import type { K8sArgs } from './args.ts';
 import type { PluginDefinition } from './definition.ts';
-import { dispatch, type Invocation, type Outcome } from './dispatch.ts';
+import { aboutOf, dispatch, type Invocation, type Outcome } from './dispatch.ts';
 import type { Kind } from './handlers.ts';
 import { runProcess } from './main.ts';
 import { nodeSystem, type System } from './system.ts';
@@ -10,6 +10,8 @@ import { allVersions, type CNIVersion } from './version.ts';
 export interface Plugin {
   readonly name: string;
   readonly supportedVersions: readonly CNIVersion[];
+  /** What it says of itself on standard error where it is called without CNI_COMMAND: its version and the protocol's. */
+  readonly about: string;
   /**
    * The process's entry point: serves the request in the environment and on standard input, and then ends the process.
    * Returns at once; nothing else should be done after it.
@@ -29,6 +31,7 @@ export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind
   return {
     name: definition.name,
     supportedVersions: definition.supportedVersions ?? allVersions,
+    about: aboutOf(definition),
     main: (system = nodeSystem) => runProcess(invoke, system),
     invoke,
     get jsonSchema() {

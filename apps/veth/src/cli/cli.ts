@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function run([name = '', ...args]: readonly string[]): Promise<number> {
   try {
-    if (name === '') return await introduce();
+    if (name === '') return introduce();
     if (name === '--version') return await run(['version', ...args]);
     if (name === '--help' || name === '-h' || name === 'help') return await help(args);
     return await (await commandOf(name)).run(name, args);
@@ -42,10 +42,9 @@ async function commandOf(name: string): Promise<Command> {
 }
 
 /** Says what the skeleton says where it is called without a command, and where to learn more. */
-async function introduce(): Promise<number> {
-  const { stderr, exitCode } = await veth.invoke({ env: {}, stdin: '' });
-  console.error(`${stderr}veth --help tells what it does for people.`);
-  return exitCode;
+function introduce(): number {
+  console.error(`${veth.about}\nveth --help tells what it does for people.`);
+  return 0;
 }
 
 async function help([name]: readonly string[]): Promise<number> {

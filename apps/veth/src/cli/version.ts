@@ -4,9 +4,8 @@ import { defineCommand } from './command.ts';
 export const version = defineCommand({
   about: 'tells the versions of the plugin and of the protocol',
   options: {},
-  async main() {
-    const { stderr } = await veth.invoke({ env: {}, stdin: '' });
-    console.log(stderr.trimEnd());
+  main() {
+    console.log(veth.about);
     return 0;
   },
 });
