@@ -168,6 +168,25 @@ describe("the plugin's configuration", () => {
     expect(error?.code).toBe(7);
   });
 
+  it.each(['DEL', 'GC'] as const)(
+    'C147 that is invalid fails no %s of a plugin that can do with what is valid',
+    async command => {
+      const salvage = () => ({ salvaged: true });
+      const called = recorder({ conf: mtuSchema as StandardSchema<object>, salvage });
+      const { exitCode, stderr } = await invoke(called, command, { conf: { mtu: 'x' }, prevResult: {} });
+      expect(exitCode).toBe(0);
+      expect(called.calls[0]?.context['conf']).toMatchObject({ name: 'network', salvaged: true });
+      expect(stderr).toContain(`${command} goes by what is valid: network configuration: mtu: x is not a number`);
+    },
+  );
+
+  it.each(['ADD', 'CHECK', 'STATUS'] as const)('C109 that is invalid fails %s of such a plugin too', async command => {
+    const called = recorder({ conf: mtuSchema as StandardSchema<object>, salvage: () => ({}) });
+    const { error } = await invoke(called, command, { conf: { mtu: 'x' }, prevResult: {} });
+    expect(error?.code).toBe(7);
+    expect(called.calls).toEqual([]);
+  });
+
   it('may be validated asynchronously', async () => {
     const later: StandardSchema<object> = {
       '~standard': { version: 1, vendor: 'test', validate: async () => ({ value: { later: true } }) },

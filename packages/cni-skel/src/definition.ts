@@ -19,6 +19,11 @@ export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<C
    */
   readonly conf?: StandardSchema<Conf>;
   /**
+   * What of the plugin's own keys DEL and GC go by where `conf` refuses them. Runtimes hand in the configuration of today,
+   * and one that was broken after ADD must not keep pods from going. Without it they are answered with the error.
+   */
+  readonly salvage?: (keys: unknown) => Awaitable<Conf>;
+  /**
    * Validates the pairs in CNI_ARGS, all strings. Keys that its output lacks are unknown, which is error 4 unless
    * CNI_ARGS has `IgnoreUnknown=1`. Without it CNI_ARGS is read for {@link K8sArgs} and cannot fail.
    */

@@ -62,21 +62,32 @@ export async function attachmentContextOf<Conf, Args, K extends Kind>(
   return { ...context, containerID, ifName, args, runtimeConfig: runtimeConfig(json) };
 }
 
-async function readConf<Conf, Args, K extends Kind>({
-  definition,
-  json,
-  cniVersion,
-}: RequestFor<Conf, Args, K>): Promise<ConfOf<Conf, K>> {
-  const { conf: schema, kind } = definition;
+async function readConf<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<ConfOf<Conf, K>> {
+  const { definition, json, cniVersion } = request;
   const base = pluginConf(json, cniVersion);
-  if (kind !== 'ipam') {
-    const own = schema ? await validate(schema, ownKeys(json), 'network configuration') : ownKeys(json);
-    return { ...own, ...base } as ConfOf<Conf, K>;
-  }
+  if (definition.kind !== 'ipam')
+    return { ...(await readOwn(request, ownKeys(json), 'network configuration')), ...base } as ConfOf<Conf, K>;
   if (!base.ipam) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'ipam is missing');
   const { type, ...keys } = base.ipam;
-  const own = schema ? await validate(schema, keys, 'ipam') : keys;
-  return { ...base, ipam: { ...own, type } } as ConfOf<Conf, K>;
+  return { ...base, ipam: { ...(await readOwn(request, keys, 'ipam')), type } } as ConfOf<Conf, K>;
+}
+
+/** The commands that only take away. */
+const removing = ['DEL', 'GC'];
+
+async function readOwn<Conf, Args, K extends Kind>(
+  { definition: { conf, salvage }, cmdArgs: { command }, log }: RequestFor<Conf, Args, K>,
+  keys: JSONObject,
+  what: string,
+): Promise<Conf | JSONObject> {
+  if (!conf) return keys;
+  try {
+    return await validate(conf, keys, what);
+  } catch (error) {
+    if (!salvage || !removing.includes(command)) throw error;
+    log.warn(`${command} goes by what is valid: ${CNIError.from(error).message}`);
+    return salvage(keys);
+  }
 }
 
 /** The result of the plugins before this one. @throws CNIError code 6 */
