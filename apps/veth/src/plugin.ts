@@ -13,6 +13,7 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
       validate: async value => (await import('./config/config.ts')).configSchema['~standard'].validate(value),
     },
   },
+  salvage: async keys => (await import('./config/config.ts')).salvage(keys),
   async log({ log }) {
     if (log.file) (await import('./log/rotate.ts')).rotate(log.file, log.limits);
     return log;

@@ -122,30 +122,40 @@ export const configSchema: StandardSchema<Config> = {
     version: 1,
     vendor: 'spider',
     validate(value) {
-      const parsed: Record<string, unknown> = {};
-      const issues: { message: string }[] = [];
-      const warnings: string[] = [];
-      const attempt = (read: () => void): void => {
-        try {
-          read();
-        } catch (error) {
-          issues.push({ message: (error as Error).message });
-        }
-      };
-      let given: Record<string, unknown> = {};
-      attempt(() => {
-        given = resolveAliases(value as Record<string, unknown>);
-      });
-      for (const [name, element] of Object.entries(given)) {
-        if (Object.hasOwn(keys, name)) attempt(() => (parsed[name] = parse(name as keyof typeof keys, element)));
-        else warnings.push(unknown(name));
-      }
-      if (parsed['only_hardware'] && given['hardware_prefix'] === undefined)
-        issues.push({ message: 'only_hardware: true needs a hardware_prefix' });
-      return issues.length > 0 ? { issues } : { value: configOf(parsed, warnings) };
+      const { config, issues } = read(value);
+      return issues.length > 0 ? { issues: issues.map(message => ({ message })) } : { value: config };
     },
   },
 };
+
+/** The keys that are valid; the others are as if they had not been given. */
+export function salvage(value: unknown): Config {
+  return read(value).config;
+}
+
+function read(value: unknown): { config: Config; issues: readonly string[] } {
+  const parsed: Record<string, unknown> = {};
+  const issues: string[] = [];
+  const warnings: string[] = [];
+  const attempt = (read: () => void): void => {
+    try {
+      read();
+    } catch (error) {
+      issues.push((error as Error).message);
+    }
+  };
+  let given: Record<string, unknown> = {};
+  attempt(() => {
+    given = resolveAliases(value as Record<string, unknown>);
+  });
+  for (const [name, element] of Object.entries(given)) {
+    if (Object.hasOwn(keys, name)) attempt(() => (parsed[name] = parse(name as keyof typeof keys, element)));
+    else warnings.push(unknown(name));
+  }
+  if (parsed['only_hardware'] && given['hardware_prefix'] === undefined)
+    issues.push('only_hardware: true needs a hardware_prefix');
+  return { config: configOf(parsed, warnings), issues };
+}
 
 function parse(name: keyof typeof keys, value: unknown): unknown {
   try {
