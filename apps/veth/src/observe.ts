@@ -8,6 +8,7 @@ import {
   link,
   mainTable,
   NetlinkError,
+  nsid,
   type Outcome,
   type Route,
   type Rtnetlink,
@@ -58,14 +59,21 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
 
-  const [addressesFound, linkFound, ...lookUps] = node.rtnetlink.settle([
+  const [addressesFound, linkFound, podFound, ...lookUps] = node.rtnetlink.settle([
     address.list({ scope: 'global' }),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
+    nsid.get({ fd: pod.namespace.fd }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
   ]);
-  const [nodeAddresses, hostLink] = [resultOf(addressesFound), resultOf(linkFound)];
+  const [nodeAddresses, hostLink, podNumber] = [
+    resultOf(addressesFound),
+    resultOf(linkFound),
+    resultOf(podFound)?.nsid,
+  ];
   const routes = lookUps.map(wayOf);
-  if (podLink && !(hostLink && isPair(hostLink, containerID)))
+  // An index counts in one namespace alone: that of a peer elsewhere may be the index of another pod's pair here.
+  const isPeer = podLink && hostLink?.link === podLink.index && hostLink.linkNetnsid === podNumber;
+  if (podLink && !(hostLink && isPeer && isPair(hostLink, containerID)))
     throw new CNIError(Code.NameTaken, `link ${podEnd} in the pod: exists and is not ours (kind ${kindOf(podLink)})`);
   if (!podLink && hostLink && !isPairOf(hostLink, containerID))
     throw new CNIError(

@@ -119,6 +119,34 @@ describe('names that are taken', () => {
     ip(node, [`link delete ${hostName}`]);
   });
 
+  test('a veth0 in the pod whose peer on the node is not ours', () => {
+    ip(node, ['link add other type veth peer name veth0 netns refusals-pod']);
+    before = { node: state(node), pod: state(pod) };
+    const msg = 'link veth0 in the pod: exists and is not ours (kind veth)';
+    expect(refusal(add(), conf)).toMatchObject({ code: 102, msg });
+    ip(node, ['link delete other']);
+  });
+
+  test('a veth0 in the pod whose peer, in a third namespace, has the index of a pair of ours', () => {
+    const neighbour = createNamespace('refusals-neighbour');
+    const third = createNamespace('refusals-third');
+    ip(node, ['link add lan2 up type veth peer name eth0 netns refusals-neighbour']);
+    ip(neighbour, ['link set eth0 up', 'address add 10.6.0.101/16 dev eth0']);
+    const interfaces = [{ name: 'eth0', sandbox: neighbour.path }];
+    const theirs = { ...conf, prevResult: { cniVersion: '1.0.0', interfaces } };
+    expect(call(node, variables('ADD', 'c2', neighbour.path), theirs)).toMatchObject({ status: 0 });
+    const [{ ifindex }] = show<{ ifindex: number }>(node, 'link', 'show', namesOf('c2').hostName) as [
+      { ifindex: number },
+    ];
+    ip(third, [`link add other index ${ifindex} type veth peer name veth0 netns refusals-pod`]);
+    before = { node: state(node), pod: state(pod) };
+    const msg = 'link veth0 in the pod: exists and is not ours (kind veth)';
+    expect(refusal(add(), conf)).toMatchObject({ code: 102, msg });
+    removeNamespace(third);
+    removeNamespace(neighbour);
+    while (show(pod, 'link').some(({ ifname }) => ifname === 'veth0'));
+  });
+
   test('a veth0 in the pod that is not ours', () => {
     ip(pod, ['link add veth0 type veth peer name other']);
     before = { node: state(node), pod: state(pod) };
