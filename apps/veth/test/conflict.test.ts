@@ -94,6 +94,12 @@ describe('an address that another on the link has too', () => {
     expect(add()).toMatchObject({ code: 103, msg: taken('10.6.0.102') });
   });
 
+  test('is named beside another, of which one answered first', () => {
+    ip(pod, ['address add 10.6.0.101/16 dev eth0', 'address add 10.6.0.102/16 dev eth0']);
+    ip(other, ['address add 10.6.0.101/16 dev eth0', 'address add 10.6.0.102/16 dev eth0']);
+    expect(add()).toMatchObject({ code: 103, msg: `${taken('10.6.0.101')}; ${taken('10.6.0.102')}` });
+  });
+
   test('is named even where the kernel found it out by itself, which never tells who it is', () => {
     ip(other, [`address add ${own.IPv6}/64 dev eth0`]);
     sysctl(pod, { 'net.ipv6.conf.eth0.accept_dad': 1, 'net.ipv6.conf.eth0.dad_transmits': 1 });

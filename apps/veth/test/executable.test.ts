@@ -28,6 +28,7 @@ const conf = JSON.stringify({
   name: 'underlay',
   type: 'veth',
   cluster_cidr: ['10.244.0.0/16'],
+  reply_path: {},
   prevResult,
 });
 

@@ -152,6 +152,18 @@ describe('addresses', () => {
     ]);
   });
 
+  test('one that another on the link has is refused, though the NIC has others', () => {
+    using stand = standWith({});
+    ip(stand.node, ['address add fd00:10:6::101/64 dev lan0 nodad']);
+    sysctl(stand.pod, { 'net.ipv6.conf.eth0.accept_dad': 1, 'net.ipv6.conf.all.accept_dad': 1 });
+    ip(stand.pod, ['address add fd00:10:6::101/64 dev eth0']);
+    const { status, stdout } = stand.call('ADD', cluster);
+    expect(status).toBe(1);
+    const msg =
+      'address fd00:10:6::101/64 dev eth0 in the pod: another on the link has it (duplicate address detection)';
+    expect(JSON.parse(stdout)).toMatchObject({ code: 103, msg });
+  });
+
   test('a pod without IPv6 is attached to a cluster that has it', () => {
     using stand = standWith({});
     sysctl(stand.pod, { 'net.ipv6.conf.all.disable_ipv6': 1, 'net.ipv6.conf.default.disable_ipv6': 1 });

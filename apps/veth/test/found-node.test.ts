@@ -90,6 +90,43 @@ test('addresses of the node that will not stay are left out: privacy addresses a
   expect(reached(stand).sort()).toEqual(['10.6.0.10', 'fd00:10:6::10', 'fd00:10:9::1']);
 });
 
+test('addresses that the node may not use are left out: one that another has, and one that is still being checked', () => {
+  using stand = standWith({
+    after: [
+      'link add one up type veth peer name other',
+      'link set other up',
+      'address add fd00:10:9::2/128 dev other nodad',
+    ],
+  });
+  sysctl(stand.node, {
+    'net.ipv6.conf.all.accept_dad': 1,
+    'net.ipv6.conf.one.accept_dad': 1,
+    'net.ipv6.conf.one.dad_transmits': 1,
+    'net.ipv6.conf.lan.accept_dad': 1,
+    'net.ipv6.conf.lan.dad_transmits': 1000,
+  });
+  const flagged = (flag: string) =>
+    show<{ addr_info?: { local?: string }[] }>(stand.node, 'address', 'show', flag).flatMap(({ addr_info = [] }) =>
+      addr_info.flatMap(({ local }) => local ?? []),
+    );
+  ip(stand.node, ['address add fd00:10:9::2/64 dev one', 'address add fd00:10:6::11/64 dev lan']);
+  while (!flagged('dadfailed').includes('fd00:10:9::2'));
+  ip(stand.node, ['address delete fd00:10:9::2/128 dev other']);
+  expect(flagged('tentative')).toContain('fd00:10:6::11');
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(reached(stand).sort()).toEqual(['10.6.0.10', 'fd00:10:6::10']);
+});
+
+test('the gateway of another pod, which ptp gives to every pod’s link, is no address of the node', () => {
+  const after = [1, 2].flatMap(i => [
+    `link add ptp${i} up type veth peer name other${i}`,
+    `address add 10.244.2.1/32 dev ptp${i}`,
+  ]);
+  using stand = standWith({ after });
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(reached(stand).sort()).toEqual(['10.6.0.10', 'fd00:10:6::10']);
+});
+
 test('the node gets no rule, and of settings only those of the pair', () => {
   using stand = standWith({});
   const others = () => {

@@ -78,6 +78,7 @@ describe('CHECK', () => {
       pod => ip(pod, ['address delete 169.254.1.2/32 dev veth0']),
       /address 169\.254\.1\.2\/32 .* in the pod: missing/,
     ],
+    ['a pod end that is down', pod => ip(pod, ['link set veth0 down']), /link veth0 up in the pod: up is false/],
     ['the pod end', pod => ip(pod, ['link delete veth0']), /link veth0 in the pod .*missing/],
     [
       'a sysctl of the pod',
@@ -109,6 +110,21 @@ describe('CHECK', () => {
     await runtime.add(network(), attachment);
     damage(namespace, attachment);
     await expect(runtime.check(network(), attachment)).rejects.toThrow(expected);
+  });
+
+  test('names an address that the NIC was given and has no more', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network();
+    const prevResult = (await runtime.add(list, attachment)) as { ips: { address: string }[] };
+    const lost = prevResult.ips.find(({ address }) => address.includes(':'))!.address;
+    ip(namespace, [`address delete ${lost} dev eth0`]);
+    // Of the plugin alone: macvlan's CHECK looks for it too.
+    const { stdout } = call(lab.node, variables('CHECK', attachment.containerID, namespace.path), {
+      ...list,
+      ...list.plugins[1],
+      prevResult,
+    });
+    expect(JSON.parse(stdout).msg).toContain(`address ${lost} dev eth0 in the pod: missing`);
   });
 
   test('names every difference, not only the first', async () => {
@@ -185,6 +201,27 @@ describe('ADD', () => {
     ]);
   });
 
+  test('takes over an address from a NIC of a sandbox that lives on, and keeps it when that NIC goes', async () => {
+    const old = newPod();
+    const list = network(['IPv4']);
+    await runtime.add(list, old.attachment);
+    const unplugged = { ...old.attachment, ifName: 'net1' };
+    const result = (await runtime.add(list, unplugged)) as { ips: { address: string }[] };
+    const { address } = result.ips[0]!;
+    const young = newPod();
+    const { containerID } = young.attachment;
+    ip(lab.node, [`link add mv0 link eth0 netns ${young.namespace.name} type macvlan mode bridge`]);
+    ip(young.namespace, ['link set mv0 name eth0', 'link set eth0 up', `address add ${address} dev eth0`]);
+    const prevResult = { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: young.namespace.path }] };
+    const conf = { ...list, ...list.plugins[1], prevResult };
+    const added = call(lab.node, variables('ADD', containerID, young.namespace.path), conf);
+    expect(added).toMatchObject({ status: 0 });
+    await runtime.del(list, unplugged);
+    expect(show(lab.node, 'route', 'get', address.replace(/\/.*/, ''))).toMatchObject([
+      { dev: namesOf(containerID).hostName },
+    ]);
+  });
+
   test('with only_hardware sets the hardware address from the prefix and the first address, and makes no pair', async () => {
     const { namespace, attachment } = newPod();
     const list = network(['IPv4'], { hardware_prefix: '0a:1b', only_hardware: true });
@@ -251,7 +288,7 @@ describe('DEL', () => {
     expect(state(lab.node)).toEqual(before);
   });
 
-  test('needs neither prevResult, nor the namespace, nor a valid configuration', async () => {
+  test('needs neither prevResult, nor the namespace, nor any of the plugin’s keys', async () => {
     const before = state(lab.node);
     const { attachment } = newPod();
     await runtime.add(network(), attachment);
@@ -262,6 +299,23 @@ describe('DEL', () => {
     const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
     expect(links).not.toContain(namesOf(attachment.containerID).hostName);
     await runtime.del(network(), attachment);
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('goes by what is valid of a configuration that was broken since ADD', async () => {
+    const before = state(lab.node);
+    const { namespace, attachment } = newPod();
+    const list = network();
+    const prevResult = await runtime.add(list, attachment);
+    const broken = { ...list.plugins[1], cluster_cidr: ['10.244.0.0/40'], mtu: 'large', log_options: 7 };
+    const { status, stdout } = call(lab.node, variables('DEL', attachment.containerID, namespace.path), {
+      ...list,
+      ...broken,
+      prevResult,
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(show<{ ifname: string }>(namespace, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
+    await runtime.del(list, attachment);
     expect(state(lab.node)).toEqual(before);
   });
 
@@ -356,7 +410,9 @@ describe('a pod with two NICs', () => {
     const alone = await runtime.add({ ...list, plugins: [list.plugins[0]!] }, second(attachment));
     const gateway = lab.lan.ranges.IPv4!.gateway;
     ip(namespace, [
-      `route add 198.51.100.0/24 via ${gateway} dev net1 metric 77 mtu 1280 advmss 1200`,
+      'address add 10.6.255.1/16 dev net1',
+      `route add 198.51.100.0/24 via ${gateway} dev net1 src 10.6.255.1 metric 77 mtu 1280 advmss 1200`,
+      'route add 192.0.2.0/24 via 192.0.2.1 dev net1 onlink',
       `route add 203.0.113.0/24 nexthop via ${gateway} dev net1 weight 3 nexthop via 10.6.0.10 dev net1 weight 1`,
     ]);
     const conf = { ...list, ...list.plugins[1], prevResult: alone };
@@ -365,7 +421,10 @@ describe('a pod with two NICs', () => {
     });
     const own = String(8600 + show<{ ifindex: number }>(namespace, 'link', 'show', 'net1')[0]!.ifindex);
     expect(show(namespace, 'route', 'show', '198.51.100.0/24', 'table', own)).toMatchObject([
-      { gateway, dev: 'net1', metric: 77, metrics: [{ mtu: 1280, advmss: 1200 }] },
+      { gateway, dev: 'net1', prefsrc: '10.6.255.1', metric: 77, metrics: [{ mtu: 1280, advmss: 1200 }] },
+    ]);
+    expect(show(namespace, 'route', 'show', '192.0.2.0/24', 'table', own)).toMatchObject([
+      { gateway: '192.0.2.1', dev: 'net1', flags: ['onlink'] },
     ]);
     expect(show(namespace, 'route', 'show', '203.0.113.0/24', 'table', own)).toMatchObject([
       {
