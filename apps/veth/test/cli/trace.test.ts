@@ -1,8 +1,10 @@
 // `veth trace` says that a packet comes through where it does, and names the culprit where it does not.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
-import { ip, sysctl } from '../../../../tools/lab/namespace.ts';
+import type { Host } from '../../../../tools/lab/lan.ts';
+import { createNamespace, inside, ip, run, show, sysctl } from '../../../../tools/lab/namespace.ts';
 import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
@@ -14,14 +16,33 @@ import { sh, veth, vethJson } from './call.ts';
 let lab: Lab;
 let pod: Pod;
 let host: string;
+let servers: Disposable;
 beforeAll(async () => {
   lab = await createLab('way-');
   pod = await createPod(lab.node, 'way-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
   host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
+  servers = await serve([lab.overlay, lab.node]);
 });
+afterAll(() => servers[Symbol.dispose]());
 
 const args = (dst: string) => ['trace', '--netns', pod.path, dst];
 const trace = (dst: string) => vethJson<Trace>(lab.node, args(dst));
+
+/** Whether the kernel says the same: the pod asks the server that is to be reached there, which sees the pod's address. */
+async function arrives(dst: string, to: Host = lab.overlay): Promise<boolean> {
+  const family = dst.includes(':') ? 'IPv6' : 'IPv4';
+  const flow = flows(pod, to, { addresses: { [family]: dst } })[family]!;
+  return (await probe([flow])).get(flow) === undefined;
+}
+
+/** Whether one packet of 1500 bytes gets from the pod to the node's end of the pair. */
+async function arrivesWhole(dst: string): Promise<boolean> {
+  const bytes = () =>
+    show<{ stats64: { rx: { bytes: number } } }>(lab.node, '-s', 'link', 'show', host)[0]!.stats64.rx.bytes;
+  const before = bytes();
+  run(inside(pod, ['bash', '-c', `head --bytes=1472 /dev/zero > /dev/udp/${dst}/9`]));
+  return bytes() - before >= 1472;
+}
 const texts = ({ steps }: Trace) => steps.map(({ direction, place, text }) => `${direction} ${place}: ${text}`);
 
 describe('what works', () => {
@@ -102,7 +123,6 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
       net1: underlay(lab.node, lab.lan.ranges, [vethConf]),
     });
     sysctl(lab.node, { 'net.bridge.bridge-nf-call-iptables': shown, 'net.bridge.bridge-nf-call-ip6tables': shown });
-    using _servers = await serve([lab.overlay]);
     const ways = Object.values(flows(asking, lab.overlay, { addresses: lab.clusterIP }));
     const failing = async () => [...(await probe(ways)).values()].filter(failure => failure !== undefined);
     expect(await failing()).toHaveLength(shown ? 0 : 2);
@@ -119,9 +139,69 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
   });
 });
 
+test.each(['224.0.0.1', 'ff02::1', '255.255.255.255', '10.6.255.255'])('to %s no connection leads', dst => {
+  expect(trace(dst).verdict).toMatch(/^stops in the pod: \S+ is a (multi|broad)cast address/);
+});
+
+describe('what looks wrong and is not', () => {
+  const oddities: [string, string, () => void, () => void][] = [
+    [
+      'a missing neighbour that answers for itself',
+      '10.96.0.10',
+      () => ip(lab.node, [`neighbour delete ${pod.addresses.IPv4} dev ${host}`]),
+      () => {},
+    ],
+    [
+      'IPv6 forwarding that is off for the pair alone: the kernel looks at that of all',
+      'fd00:10:96::10',
+      () => sysctl(lab.node, { [`net.ipv6.conf.${host}.forwarding`]: 0 }),
+      () => sysctl(lab.node, { [`net.ipv6.conf.${host}.forwarding`]: 1 }),
+    ],
+  ];
+  test.each(oddities)('%s', async (_, dst, change, restore) => {
+    change();
+    expect(await arrives(dst)).toBe(true);
+    expect(trace(dst).verdict).toMatch(/^works/);
+    restore();
+  });
+
+  // Since Linux 6.17.
+  test.runIf(existsSync('/proc/sys/net/ipv6/conf/all/force_forwarding'))(
+    'IPv6 forwarding that is off for all but forced for these interfaces',
+    async () => {
+      const forced = (value: number) =>
+        Object.fromEntries([host, 'cni0'].map(dev => [`net.ipv6.conf.${dev}.force_forwarding`, value]));
+      sysctl(lab.node, { 'net.ipv6.conf.all.forwarding': 0, ...forced(1) });
+      expect(await arrives('fd00:10:96::10')).toBe(true);
+      expect(trace('fd00:10:96::10').verdict).toMatch(/^works/);
+      sysctl(lab.node, { 'net.ipv6.conf.all.forwarding': 1, ...forced(0) });
+    },
+  );
+
+  test('the port of a bridge that is a macvlan: it leads to the LAN, and never to its parent’s machine', async () => {
+    const machine = createNamespace('way-machine');
+    ip(machine, [
+      'link add lan up type bridge',
+      'address add 198.51.100.1/24 dev lan',
+      `link add port link lan netns ${lab.node.name} type macvlan mode bridge`,
+    ]);
+    ip(lab.node, [
+      'link add switch up type bridge',
+      'link set port up master switch',
+      'address add 198.51.100.2/24 dev switch',
+    ]);
+    ip(pod, ['route add 198.51.100.0/24 via 169.254.1.1 dev veth0 onlink']);
+    ip(machine, [`route add ${pod.addresses.IPv4} via 198.51.100.2`]);
+    // Before the kernel has asked in vain.
+    expect(texts(trace('198.51.100.1')).join('\n')).not.toContain('way-machine');
+    using _server = await serve([machine]);
+    expect(await arrives('198.51.100.1', { ...machine, addresses: { IPv4: '198.51.100.1' } })).toBe(false);
+  });
+});
+
 describe('what stops, with the culprit, and the remedy lets it through', () => {
   const clusterIP = '10.96.0.10';
-  const stops: [string, string, () => void, RegExp][] = [
+  const stops: [string, string, () => void, RegExp, ((dst: string) => Promise<boolean>)?][] = [
     [
       'a missing neighbour',
       clusterIP,
@@ -139,6 +219,7 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       clusterIP,
       () => ip(lab.node, [`link set ${host} mtu 1400`]),
       /^stops in the pod: mtu: veth0 sends up to 1500 bytes, and its peer veth\w+ \(node\) drops what is larger than 1400$/,
+      arrivesWhole,
     ],
     [
       'a link that is down',
@@ -151,6 +232,12 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       clusterIP,
       () => sysctl(lab.node, { 'net.ipv4.conf.all.forwarding': 0 }),
       /^stops on the node: sysctl net\/ipv4\/conf\/all\/forwarding is 0/,
+    ],
+    [
+      'a pair from which the node does not forward',
+      clusterIP,
+      () => sysctl(lab.node, { [`net.ipv4.conf.${host}.forwarding`]: 0 }),
+      /^stops on the node: sysctl net\/ipv4\/conf\/veth\w+\/forwarding is 0/,
     ],
     [
       'a node that does not forward IPv6',
@@ -169,9 +256,11 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     ],
   ];
 
-  test.each(stops)('%s', (_, dst, damage, verdict) => {
+  test.each(stops)('%s', async (_, dst, damage, verdict, really = arrives) => {
     expect(trace(dst).works).toBe(true);
+    expect(await really(dst)).toBe(true);
     damage();
+    expect(await really(dst)).toBe(false);
     const traced = trace(dst);
     expect(traced.verdict).toMatch(verdict);
     expect(veth(lab.node, args(dst)).status).toBe(1);
@@ -181,14 +270,17 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
     for (const finding of pods[0]!.findings) sh(lab.node, finding.remedy!);
     expect(trace(dst).verdict).toMatch(/^works/);
+    expect(await really(dst)).toBe(true);
   });
 
-  test('the node past the pair: a macvlan never reaches it', () => {
+  test('the node past the pair: a macvlan never reaches it', async () => {
     ip(pod, ['route delete 10.6.0.10']);
+    expect(await arrives('10.6.0.10', lab.node)).toBe(false);
     expect(trace('10.6.0.10').verdict).toMatch(
       /^stops in the pod: 10\.6\.0\.10 is the node's, and eth0, a macvlan, never reaches/,
     );
     ip(pod, [`route add 10.6.0.10 via 169.254.1.1 dev veth0 onlink src ${pod.addresses.IPv4} proto 86`]);
+    expect(await arrives('10.6.0.10', lab.node)).toBe(true);
   });
 
   test('no route at all', () => {

@@ -34,11 +34,10 @@ export function pairFindings(node: NetNs, host: Link, podLink: Link | undefined,
       remedy: `ip link set dev ${name} up`,
       broken: true,
     });
-  for (const [family, all] of Object.entries(forwarding)) {
-    const key = `net/ipv${family === 'inet' ? 4 : 6}/conf/${name}/forwarding`;
-    if (!isOff(node, all) && isOff(node, key))
-      findings.push(switchedOff(key, 'the node forwards nothing that comes in here'));
-  }
+  // For IPv6 the switch of all interfaces decides.
+  const key = `net/ipv4/conf/${name}/forwarding`;
+  if (!isOff(node, forwarding.inet) && isOff(node, key))
+    findings.push(switchedOff(key, 'the node forwards nothing that comes in here'));
   if (podLink && netns && podLink.mtu !== host.mtu) findings.push(mtuFinding(host, podLink, netns));
   return findings;
 }

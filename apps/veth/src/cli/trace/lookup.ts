@@ -3,6 +3,7 @@ import { Address, Prefix } from '@spider/ip';
 import { type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
+import { settingOf } from '../../setting.ts';
 import type { Place } from './place.ts';
 import { commandAt, Stop } from './step.ts';
 
@@ -35,6 +36,8 @@ export function lookUp(place: Place, { src, dst, mark }: Selected, from: Link | 
   if (!path.value) throw new Stop(`no route to ${dst}`);
   const refusal = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' }[path.value.type as string];
   if (refusal) throw new Stop(`a route of type ${path.value.type} ${refusal} what goes to ${dst}`);
+  if (path.value.type === 'broadcast' || path.value.type === 'multicast')
+    throw new Stop(`${dst} is a ${path.value.type} address: no connection leads to many`);
   return {
     path: path.value,
     match: match.value,
@@ -67,11 +70,11 @@ function notForwarded(place: Place, off: string): Stop {
 
 /** The kernel says the same of a packet that it would not take from there, and of none that it would not forward. */
 export function requireForwarding(place: Place, { dst }: Packet, { name }: Link): void {
-  const version = familyOf(dst) === 'inet' ? 4 : 6;
-  for (const dev of version === 4 ? [name] : ['all', name]) {
-    const key = `net/ipv${version}/conf/${dev}/forwarding`;
-    if (place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
-  }
+  const isIPv4 = familyOf(dst) === 'inet';
+  // For IPv6 the switch of all interfaces decides, unless (since Linux 6.17) the interface forwards in any case.
+  const key = isIPv4 ? `net/ipv4/conf/${name}/forwarding` : 'net/ipv6/conf/all/forwarding';
+  const forced = !isIPv4 && settingOf(place.namespace, `net/ipv6/conf/${name}/force_forwarding`) === '1';
+  if (!forced && place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
 }
 
 /** The kernel says EXDEV or EINVAL of it, by version; the setting and the way back tell it from other reasons. */

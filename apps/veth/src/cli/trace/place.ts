@@ -25,9 +25,12 @@ export class Places implements Disposable {
     this.node = this.#add('node', undefined, NetNs.current());
   }
 
-  /** Where the other end of a veth is, and that end; undefined where that namespace is not to be found. */
-  peerOf(place: Place, { link: index, linkNetnsid }: Link): { place: Place; link: Link } | undefined {
-    if (index === undefined) return undefined;
+  /**
+   * Where the other end of a veth is, and that end; undefined where that namespace is not to be found, and for any other
+   * kind: what IFLA_LINK names is the parent of a VLAN or a macvlan, not another end of it.
+   */
+  peerOf(place: Place, { link: index, linkNetnsid, info }: Link): { place: Place; link: Link } | undefined {
+    if (index === undefined || info?.kind !== 'veth') return undefined;
     const there = linkNetnsid === undefined ? place : this.#numbered(place, linkNetnsid);
     const peer = there?.rtnetlink.execute(link.get({ index }));
     return there && peer && { place: there, link: peer };

@@ -163,7 +163,8 @@ function crossPair(
   note: (text: string) => void,
 ): Arrival {
   const there = peer.place.name;
-  if (!entry && !isLocal(peer.place, hop)) {
+  // One that did not answer has none; it is asked again with the next packet.
+  if (!entry?.address && !isLocal(peer.place, hop)) {
     const ours = Object.values<string>(gateways).includes(hop);
     const remedy = `ip neighbour replace ${hop} lladdr ${peer.link.address} dev ${out.name} nud permanent${ours ? ' protocol 86' : ''}`;
     throw new Stop(
