@@ -1,5 +1,5 @@
-// The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours: the style sheet has both the
-// light and the dark ones.
+// The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours:
+// the style sheet has both the light and the dark ones.
 
 /** A point in pixels, from the left and from the top. */
 export type Point = readonly [x: number, y: number];
@@ -7,7 +7,6 @@ export type Point = readonly [x: number, y: number];
 /** What a thing belongs to: the LAN, the cluster (all that veth adds), or neither. */
 export type Side = 'lan' | 'cluster' | 'plain';
 
-const width = 960;
 const corner = 10;
 
 const style = `
@@ -41,7 +40,13 @@ const style = `
 `;
 
 /** A whole picture. The description is for those who cannot see it. */
-export function picture(height: number, title: string, description: string, shapes: readonly string[]): string {
+export function picture(
+  height: number,
+  title: string,
+  description: string,
+  shapes: readonly string[],
+  width = 960,
+): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">
 <title id="title">${escapeText(title)}</title>
 <desc id="description">${escapeText(description)}</desc>
@@ -65,9 +70,14 @@ export function box([left, top]: Point, [right, bottom]: Point, classes = ''): s
   return `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" rx="${corner}" class="box ${classes}"/>`;
 }
 
+/** Pixels that the chip of a name takes. */
+export function chipWidth(name: string): number {
+  return name.length * 7.6 + 22;
+}
+
 /** A network interface, by its centre. */
 export function chip([x, y]: Point, name: string, side: Side): string {
-  const [w, h] = [name.length * 7.6 + 22, 28];
+  const [w, h] = [chipWidth(name), 28];
   return `<rect x="${x - w / 2}" y="${y - h / 2}" width="${w}" height="${h}" rx="${h / 2}" class="chip ${side}"/>
 <text x="${x}" y="${y + 4.5}" text-anchor="middle" class="code">${escapeText(name)}</text>`;
 }

@@ -6,7 +6,7 @@ export function inspectionMermaid({ node, pods }: Inspection): string {
   return [
     'flowchart LR',
     '  lan((LAN))',
-    `  node["node<br>${node.addresses.join('<br>')}"]`,
+    `  node[${quoted('node', ...node.addresses)}]`,
     ...pods.flatMap(podLines),
   ].join('\n');
 }
@@ -16,12 +16,24 @@ function podLines(pod: PodInspection, i: number): string[] {
   const label = broken.length > 0 ? `|${broken.length} wrong|` : '';
   const { host } = pod.pair;
   return [
-    `  subgraph pod${i}["${shortName(pod)}"]`,
-    ...pod.nics.map(({ name, addresses }) => `    pod${i}_${name}["${[name, ...addresses].join('<br>')}"]`),
-    `    pod${i}_pair["${pod.pair.pod?.name ?? 'veth0'}"]`,
+    `  subgraph pod${i}[${quoted(shortName(pod))}]`,
+    ...pod.nics.map(({ name, addresses }, j) => `    pod${i}_nic${j}[${quoted(name, ...addresses)}]`),
+    `    pod${i}_pair[${quoted(pod.pair.pod?.name ?? 'veth0')}]`,
     '  end',
-    ...pod.nics.map(({ name }) => `  lan --- pod${i}_${name}`),
-    `  pod${i}_pair ${broken.length > 0 ? '-.-' : '==='}${label} host${i}["${host.name}"]`,
+    ...pod.nics.map((_, j) => `  lan --- pod${i}_nic${j}`),
+    `  pod${i}_pair ${broken.length > 0 ? '-.-' : '==='}${label} host${i}[${quoted(host.name)}]`,
     `  host${i} --- node`,
   ];
+}
+
+/** Lines of a label. The name of a link may have nearly any character. */
+function quoted(...lines: readonly string[]): string {
+  const entities: Readonly<Record<string, string>> = {
+    '#': '#35;',
+    '"': '#quot;',
+    '<': '#lt;',
+    '>': '#gt;',
+    '&': '#amp;',
+  };
+  return `"${lines.map(line => line.replace(/[#"<>&]/g, found => entities[found]!)).join('<br>')}"`;
 }

@@ -1,12 +1,14 @@
 // The paths of the pods as a picture: the LAN on the left, the pods, their pairs, and the node's routing on the right.
-import { box, chip, lines, type Point, picture, text, wire } from '../svg.ts';
+import { box, chip, chipWidth, lines, type Point, picture, text, wire } from '../svg.ts';
 import type { Inspection, PodInspection } from './inspection.ts';
 import { shortName } from './text.ts';
 
-const left = 96;
-const podRight = 480;
-const nodeLeft = 600;
-const right = 924;
+// Wide enough for the longest names of links (15 characters) and addresses (39).
+const width = 1120;
+const left = 104;
+const podRight = 548;
+const nodeLeft = 668;
+const right = width - 36;
 const lineHeight = 17;
 const top = 66;
 
@@ -26,8 +28,8 @@ export function inspectionPicture({ node, pods }: Inspection): string {
   }
   const bottom = Math.max(y, top + 100 + node.addresses.length * lineHeight);
   const names = pods.map(shortName).join(', ');
-  return picture(bottom + 32, 'The pods of a node, and their ways', `The node has pairs to ${names || 'no pods'}.`, [
-    box([60, 16], [944, bottom + 8], 'outer'),
+  const shapes = [
+    box([60, 16], [width - 16, bottom + 8], 'outer'),
     text([84, 46], 'node', 'title'),
     wire('lan', [28, 40], [28, bottom]),
     text([16, 28], 'LAN', 'title'),
@@ -35,14 +37,18 @@ export function inspectionPicture({ node, pods }: Inspection): string {
     text([nodeLeft + 84, top + 28], 'routing on the node', 'title'),
     lines([nodeLeft + 84, top + 52], node.addresses, 'code muted'),
     ...rows.flatMap(({ row }) => row.shapes),
-  ]);
+  ];
+  const description = `The node has pairs to ${names || 'no pods'}.`;
+  return picture(bottom + 32, 'The pods of a node, and their ways', description, shapes, width);
 }
 
 function drawPod(pod: PodInspection, y: number): Row {
   const { pair, nics, findings } = pod;
   const broken = findings.filter(finding => finding.broken);
+  const title = wrapped(`${shortName(pod)}${broken.length > 0 ? `: ${broken.length} wrong` : ''}`, 48);
   const shapes: string[] = [];
-  let at = y + 58;
+  let at = y + 41 + title.length * lineHeight;
+  const textAt = left + Math.max(64, ...nics.map(({ name }) => chipWidth(name) / 2 + 14));
   for (const { name, addresses, paths } of nics) {
     const chipAt: Point = [left, at];
     shapes.push(wire('lan', chipAt, [28, at]), chip(chipAt, name, 'lan'));
@@ -53,20 +59,19 @@ function drawPod(pod: PodInspection, y: number): Row {
           `${source.includes(':') ? 'IPv6' : 'IPv4'} via ${gateway} to ${destinations.length} destinations`,
       ),
     ];
-    shapes.push(lines([left + 64, at + 4], contents, 'code muted'));
-    at += contents.length * lineHeight + 22;
+    shapes.push(lines([textAt, at + 4], contents, 'code muted'));
+    at += Math.max(contents.length, 1) * lineHeight + 22;
   }
-  const problems = broken.flatMap(({ object, problem }) => wrapped(`${object}: ${problem}`));
+  const problems = broken.flatMap(({ object, problem }) => wrapped(`${object}: ${problem}`, 54));
   shapes.push(lines([left + 20, at], problems, 'small cluster'));
   const height = at + problems.length * lineHeight - y + 8;
   const middle = y + height / 2;
-  const title = `${shortName(pod)}${broken.length > 0 ? `: ${broken.length} wrong` : ''}`;
   return {
     height,
     shapes: [
       wire('cluster', [podRight, middle], [nodeLeft, middle]),
       box([left, y], [podRight, y + height]),
-      text([left + 20, y + 28], title, 'title'),
+      lines([left + 20, y + 28], title, 'title'),
       ...shapes,
       chip([podRight, middle], pair.pod?.name ?? 'veth0', 'cluster'),
       chip([nodeLeft, middle], pair.host.name, 'cluster'),
@@ -74,7 +79,8 @@ function drawPod(pod: PodInspection, y: number): Row {
   };
 }
 
-/** Lines that a pod's box has room for. */
-function wrapped(problem: string): string[] {
-  return problem.match(/.{1,54}(?= |$)/g) ?? [];
+/** Lines that a pod's box has room for, broken between words where that can be. */
+function wrapped(content: string, room: number): string[] {
+  const parts = content.match(new RegExp(`.{1,${room}}(?= |$)|.{1,${room}}`, 'g')) ?? [];
+  return parts.map(part => part.trim());
 }
