@@ -74,8 +74,10 @@ function read<O extends Options>(
   );
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: types, allowPositionals: true });
+    // An empty one is that of a shell variable which was never set.
     for (const [option, { required, value }] of Object.entries(options))
-      if (required && !values[option]) throw refuse(`--${option} ${value} is missing`);
+      if (values[option] === '' || (required && values[option] === undefined))
+        throw refuse(`--${option} ${value} is missing`);
     const missing = wanted[positionals.length];
     if (missing) throw refuse(`${missing} is missing`);
     const extra = positionals[wanted.length];

@@ -6,15 +6,13 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** The plugin's own object, with the name and version of its network. @throws Refusal */
 export function configurationIn(text: string): Json {
-  let given: Json;
-  try {
-    given = JSON.parse(text) as Json;
-  } catch (error) {
-    throw new Refusal(`this is no configuration: ${(error as Error).message}`);
-  }
+  const given = parse(text);
   const list = given['plugins'];
-  const own = Array.isArray(list) ? list.find((plugin: Json) => plugin['type'] === 'veth') : given;
+  if (list !== undefined && !Array.isArray(list)) throw new Refusal(`plugins: ${JSON.stringify(list)} is not a list`);
+  const own = list ? list.find(plugin => isObject(plugin) && plugin['type'] === 'veth') : given;
   if (!own) throw new Refusal('the network has no plugin of type veth');
+  const { type = 'veth' } = own;
+  if (type !== 'veth') throw new Refusal(`type: ${JSON.stringify(type)}: this is the configuration of another plugin`);
   const { cniVersion, name } = given;
   // A result that is in it may be of another time; the kernel is asked instead.
   return {
@@ -23,6 +21,21 @@ export function configurationIn(text: string): Json {
     ...own,
     prevResult: undefined,
   };
+}
+
+function parse(text: string): Json {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`this is no configuration: ${text.trim() ? (error as Error).message : 'it is empty'}`);
+  }
+  if (!isObject(given)) throw new Refusal(`this is no configuration: ${JSON.stringify(given)} is not an object`);
+  return given;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads the plugin's own keys; what is unknown is left out. @throws Refusal that names every key that is wrong. */

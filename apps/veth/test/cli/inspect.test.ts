@@ -253,6 +253,25 @@ describe('pictures', () => {
   });
 });
 
+test('IPv6 forwarding that is off for the pair alone is nothing wrong: the kernel looks at that of all', () => {
+  sysctl(lab.node, { [`net.ipv6.conf.${host}.forwarding`]: 0 });
+  expect(findings('--netns', pod.path).filter(({ object }) => object.includes('forwarding'))).toEqual([]);
+  sysctl(lab.node, { [`net.ipv6.conf.${host}.forwarding`]: 1 });
+});
+
+describe('what cannot be served is refused, and names the option', () => {
+  test.each([
+    [['--conf', '/nowhere'], /^veth: inspect: --conf \/nowhere: ENOENT/],
+    [['--svg', '/nowhere/x.svg'], /^veth: inspect: --svg \/nowhere\/x\.svg: ENOENT/],
+    [['--json', '--mermaid'], /^veth: inspect: --json and --mermaid print different things/],
+    [['--pod', ''], /^veth: inspect: --pod ID is missing/],
+  ])('%j', (options, message) => {
+    const { status, stdout, stderr } = veth(lab.node, ['inspect', ...options]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe('which pods', () => {
   test('a pod is found by the name that the runtime told, or by the beginning of its container ID', async () => {
     const namespace = createNamespace('look-named');

@@ -7,7 +7,7 @@ import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { runtime } from '../../../../tools/lab/pod.ts';
 import { state } from '../../../../tools/lab/state.ts';
 import { namesOf } from '../../src/identity.ts';
-import { call, variables } from '../call.ts';
+import { call, executable, runIn, variables } from '../call.ts';
 import { veth, vethJson } from './call.ts';
 
 let lab: Lab;
@@ -75,6 +75,26 @@ test('a key that is unknown is told', () => {
   expect(veth(lab.node, args, '{ "type": "veth", "clustr_cidr": [] }').stdout).toContain(
     '\n! clustr_cidr: unknown key, ignored; did you mean cluster_cidr?\n',
   );
+});
+
+test.each([
+  ['', 'this is no configuration: it is empty'],
+  ['null', 'this is no configuration: null is not an object'],
+  ['[]', 'this is no configuration: [] is not an object'],
+  ['{ "plugins": null }', 'plugins: null is not a list'],
+  ['{ "plugins": [null] }', 'the network has no plugin of type veth'],
+  ['{ "type": "bridge" }', 'type: "bridge": this is the configuration of another plugin'],
+])('%j is refused', (input, message) => {
+  expect(veth(lab.node, args, input)).toEqual({ status: 2, stdout: '', stderr: `veth: ${message}\n` });
+});
+
+test('a terminal is not waited for', () => {
+  const command = [executable, ...args].join(' ');
+  const { stdout } = runIn(lab.node, ['script', '--quiet', '--return', '--command', command, '/dev/null'], {
+    env: {},
+    input: '',
+  });
+  expect(stdout).toContain('veth: plan: the configuration is read from standard input: veth plan … < CONFIGURATION');
 });
 
 test('what is no configuration is refused', () => {

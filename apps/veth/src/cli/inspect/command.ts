@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
+import { Refusal } from '../refusal.ts';
 
 export const inspect = defineCommand({
   about: 'shows all that is ours on this node, and whether it is healthy',
@@ -16,15 +17,31 @@ The exit status is 1 where something is wrong.`,
     mermaid: { about: 'print the paths as a Mermaid flowchart' },
   },
   async main({ netns, pod, conf, json, svg, mermaid }) {
+    if (json && mermaid) throw new Refusal('inspect: --json and --mermaid print different things; give one of them');
     const { inspect } = await import('./inspect.ts');
     const { configurationIn, parseConfig } = await import('../configuration.ts');
-    const config = conf === undefined ? undefined : parseConfig(configurationIn(readFileSync(conf, 'utf8')));
+    const config =
+      conf === undefined
+        ? undefined
+        : parseConfig(configurationIn(at('--conf', conf, () => readFileSync(conf, 'utf8'))));
     const found = await inspect({ netns, pod }, config);
     const { inspectionText, isHealthy } = await import('./text.ts');
-    if (svg !== undefined) writeFileSync(svg, (await import('./picture.ts')).inspectionPicture(found));
+    if (svg !== undefined) {
+      const { inspectionPicture } = await import('./picture.ts');
+      at('--svg', svg, () => writeFileSync(svg, inspectionPicture(found)));
+    }
     const text = async () =>
       mermaid ? (await import('./mermaid.ts')).inspectionMermaid(found) : inspectionText(found);
     console.log(json ? JSON.stringify(found, undefined, 2) : await text());
     return isHealthy(found) ? 0 : 1;
   },
 });
+
+/** What fails with a file is told with the option that names it. */
+function at<T>(option: string, file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Refusal(`inspect: ${option} ${file}: ${(error as Error).message}`);
+  }
+}
