@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -45,6 +46,15 @@ describe('the log', () => {
       { level: 'debug', msg: 'detail', command: 'ADD' },
       { level: 'error', msg: 'broken; by hand', code: 100 },
     ]);
+  });
+
+  it('goes to no pipe that nobody reads, and does not wait for a reader', async () => {
+    const file = join(createDirectory(), 'pipe');
+    execFileSync('mkfifo', [file]);
+    const plugin = recorder({ log: () => ({ file }), del: ({ log }) => log.info('one') });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('cannot write the log: ENXIO');
   });
 
   it('that cannot be written to its file is no reason to fail, and said once', async () => {

@@ -111,7 +111,7 @@ export class Log implements Logger {
     this.#socket?.write(line);
     if (this.#file === undefined) return;
     try {
-      fs().appendFileSync(this.#file, line, { mode: 0o640 });
+      append(this.#file, line);
     } catch (error) {
       this.#file = undefined;
       this.#complain(messageOf(error));
@@ -137,4 +137,16 @@ export class Log implements Logger {
 function printable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   return value instanceof Error && !('toJSON' in value) ? value.message : value;
+}
+
+function append(file: string, line: string): void {
+  const { openSync, appendFileSync, closeSync, constants } = fs();
+  // A pipe that nobody reads is an error with O_NONBLOCK, and not waited for (open(2)).
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+  const fd = openSync(file, flags, 0o640);
+  try {
+    appendFileSync(fd, line);
+  } finally {
+    closeSync(fd);
+  }
 }
