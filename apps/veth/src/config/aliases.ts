@@ -1,9 +1,10 @@
 // The names that the plugin's successors in Go gave to the same keys: their configurations work here as they are.
+import { oneMeaning, type Value } from './value.ts';
 
 export interface Alias {
   readonly key: string;
-  /** The value in our terms, where it differs. */
-  readonly translate?: (value: unknown) => unknown;
+  /** How the value is read, where that differs. */
+  readonly value?: Value<unknown>;
 }
 
 export const aliases: Readonly<Record<string, Alias>> = {
@@ -16,26 +17,18 @@ export const aliases: Readonly<Record<string, Alias>> = {
   // -1 automatic, 0 never, 1 always; here 0 always, 1 automatic, 2 never.
   migrate_route: {
     key: 'move_routes',
-    translate: value =>
-      new Map<unknown, number>([
-        [-1, 1],
-        [0, 2],
-        [1, 0],
-      ]).get(value) ?? value,
+    value: oneMeaning([
+      [-1, 1],
+      [0, 2],
+      [1, 0],
+    ]),
   },
 };
 
 /** The names that are other words for a key. */
 export const aliasNames: readonly string[] = Object.keys(aliases);
 
-/** The configuration under our names. @throws Error where a key is given under both. */
-export function resolveAliases(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const resolved: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
-    const alias = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
-    const key = alias?.key ?? name;
-    if (alias && Object.hasOwn(given, key)) throw new Error(`${name}: is another name for ${key}, which is given too`);
-    resolved[key] = alias?.translate ? alias.translate(value) : value;
-  }
-  return resolved;
+/** The key that a name is another word for; undefined for the names of the keys themselves. */
+export function aliasOf(name: string): Alias | undefined {
+  return Object.hasOwn(aliases, name) ? aliases[name] : undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Config, configSchema } from './config.ts';
+import { aliases } from './aliases.ts';
+import { type Config, configSchema, keys } from './config.ts';
 
 function validate(keys: object): { value?: Config; messages: string[] } {
   const result = configSchema['~standard'].validate(keys);
@@ -95,8 +96,10 @@ describe('hardware_prefix', () => {
 });
 
 test('an unknown key is told with the one that was probably meant, and is no error', () => {
-  expect(validate({ cluster_cird: [], colour: 'red' }).value?.warnings).toEqual([
+  expect(validate({ cluster_cird: [], clusterCIDR: [], Rp_Filter: {}, colour: 'red' }).value?.warnings).toEqual([
     'cluster_cird: unknown key, ignored; did you mean cluster_cidr?',
+    'clusterCIDR: unknown key, ignored; did you mean cluster_cidr?',
+    'Rp_Filter: unknown key, ignored; did you mean rp_filter?',
     'colour: unknown key, ignored',
   ]);
 });
@@ -119,11 +122,59 @@ describe('the names of the successors', () => {
     expect(validate(theirs).messages).toEqual([]);
   });
 
-  test('both names at once are refused', () => {
-    const { messages } = validate({ cluster_cidr: [], overlay_hijack_subnet: [] });
-    expect(messages).toEqual(['overlay_hijack_subnet: is another name for cluster_cidr, which is given too']);
+  test.each(Object.entries(aliases))(
+    '%s and ours at once are refused, beside all else that is wrong',
+    (name, { key }) => {
+      const { messages } = validate({ [name]: [], [key]: 'x', txqueuelen: -1 });
+      expect(messages).toContain(`${name}: is another name for ${key}, which is given too`);
+      expect(messages).toHaveLength(3);
+    },
+  );
+
+  test('a number that means nothing to migrate_route is refused, though it does to move_routes', () => {
+    expect(validate({ migrate_route: 2 }).messages).toEqual(['migrate_route: 2 is not one of -1, 0, 1']);
+  });
+
+  test('only_op_mac goes with mac_prefix, and needs one', () => {
+    expect(validate({ only_op_mac: true }).messages).toEqual(['only_op_mac: true needs a hardware_prefix']);
+    expect(validate({ only_op_mac: true, mac_prefix: '0a:1b' }).messages).toEqual([]);
   });
 });
+
+/** All keys, with the kinds of values that each takes. */
+function* paths(schema: object, path: readonly string[]): Generator<readonly string[]> {
+  yield path;
+  const { properties = {} } = schema as { properties?: Readonly<Record<string, object>> };
+  for (const [name, part] of Object.entries(properties)) yield* paths(part, [...path, name]);
+}
+const names: Readonly<Record<string, object>> = {
+  ...Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema])),
+  ...Object.fromEntries(
+    Object.entries(aliases).map(([name, { key, value = keys[key as keyof typeof keys] }]) => [name, value.schema]),
+  ),
+};
+const all = Object.entries(names).flatMap(([name, schema]) => [...paths(schema, [name])]);
+
+test.each(all.map(path => [path.join('.'), path] as const))(
+  'a wrong value of %s is refused by the name that was given, with the value and what is allowed',
+  (name, path) => {
+    const wrong = [null, -7, 1.5, 'no\nvalue', [null], [[]], { bogus: 1 }];
+    const refused = wrong.flatMap(value => {
+      const { messages } = validate(path.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) as object);
+      return messages.map(message => ({ value, message }));
+    });
+    // Any text may be the name of an interface or of a file.
+    expect(refused.length).toBeGreaterThanOrEqual(wrong.length - 1);
+    for (const { value, message } of refused) {
+      expect(message.slice(0, name.length)).toBe(name);
+      const unknown = typeof value === 'object' && value && 'bogus' in value ? 'unknown key; known are ' : undefined;
+      const inner = JSON.stringify(Array.isArray(value) ? value[0] : value);
+      const tells =
+        [JSON.stringify(value), inner].some(text => message.includes(text)) && / is not |must be /.test(message);
+      expect(tells || (unknown !== undefined && message.includes(unknown)), message).toBe(true);
+    }
+  },
+);
 
 test('node addresses are chosen by CIDR or by interface', () => {
   const { value } = validate({ node_addresses: { exclude: ['docker0', '192.0.2.0/24'] } });

@@ -2,7 +2,7 @@ import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
 import type { Patience } from '../conflict/detect.ts';
 import type { Limits } from '../log/rotate.ts';
-import { aliasNames, resolveAliases } from './aliases.ts';
+import { aliasNames, aliasOf } from './aliases.ts';
 import { nearest } from './nearest.ts';
 import {
   boolean,
@@ -134,35 +134,29 @@ export function salvage(value: unknown): Config {
 }
 
 function read(value: unknown): { config: Config; issues: readonly string[] } {
+  const given = value as Readonly<Record<string, unknown>>;
   const parsed: Record<string, unknown> = {};
   const issues: string[] = [];
   const warnings: string[] = [];
-  const attempt = (read: () => void): void => {
-    try {
-      read();
-    } catch (error) {
-      issues.push((error as Error).message);
-    }
-  };
-  let given: Record<string, unknown> = {};
-  attempt(() => {
-    given = resolveAliases(value as Record<string, unknown>);
-  });
+  /** The name under which each key was given. */
+  const names = new Map<string, string>();
   for (const [name, element] of Object.entries(given)) {
-    if (Object.hasOwn(keys, name)) attempt(() => (parsed[name] = parse(name as keyof typeof keys, element)));
-    else warnings.push(unknown(name));
+    const alias = aliasOf(name);
+    const key = alias?.key ?? name;
+    names.set(key, name);
+    if (alias && Object.hasOwn(given, key)) issues.push(`${name}: is another name for ${key}, which is given too`);
+    else if (!Object.hasOwn(keys, key)) warnings.push(unknown(name));
+    else
+      try {
+        parsed[key] = (alias?.value ?? keys[key as keyof typeof keys]).parse(element);
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        issues.push(`${name}${error.path}: ${error.message}`);
+      }
   }
-  if (parsed['only_hardware'] && given['hardware_prefix'] === undefined)
-    issues.push('only_hardware: true needs a hardware_prefix');
+  if (parsed['only_hardware'] && !names.has('hardware_prefix'))
+    issues.push(`${names.get('only_hardware')}: true needs a hardware_prefix`);
   return { config: configOf(parsed, warnings), issues };
-}
-
-function parse(name: keyof typeof keys, value: unknown): unknown {
-  try {
-    return keys[name].parse(value);
-  } catch (error) {
-    throw error instanceof InvalidValue ? new Error(`${name}${error.path}: ${error.message}`) : error;
-  }
 }
 
 function unknown(name: string): string {

@@ -1,7 +1,10 @@
-/** The candidate that takes the fewest insertions, deletions and replacements to be written as `name`, if they are few. */
+/**
+ * The candidate that takes the fewest insertions, deletions and replacements to be written as `name`, in whatever case, if
+ * they are few.
+ */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
-    .map(candidate => ({ candidate, distance: distance(name, candidate) }))
+    .map(candidate => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);
   return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }

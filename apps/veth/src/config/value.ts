@@ -74,6 +74,15 @@ export function oneOf<const Names extends readonly string[]>(...names: Names): V
   };
 }
 
+/** One of these numbers, which is read as the one beside it. */
+export function oneMeaning(meanings: readonly (readonly [number, number])[]): Value<number> {
+  const numbers = meanings.map(([number]) => number);
+  return {
+    schema: { enum: numbers },
+    parse: value => meanings.find(([number]) => number === value)?.[1] ?? refuse(value, `one of ${numbers.join(', ')}`),
+  };
+}
+
 /** A prefix such as `10.233.0.0/18` or `fd00:10:233::/56`; blanks around it are ignored, host bits are cleared. */
 export const cidr: Value<Prefix> = {
   schema: { type: 'string' },

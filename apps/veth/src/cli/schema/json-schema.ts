@@ -35,7 +35,6 @@ function described(path: string, { properties, ...schema }: Schema): Schema {
   return { ...notes[path], ...schema, ...(properties && { properties: Object.fromEntries(inner) }) };
 }
 
-function aliasSchema({ key, translate }: Alias): Schema {
-  const { schema } = keys[key as keyof typeof keys];
-  return { description: `Another name for ${key}.`, deprecated: true, ...(translate ? {} : schema) };
+function aliasSchema({ key, value = keys[key as keyof typeof keys] }: Alias): Schema {
+  return { description: `Another name for ${key}.`, deprecated: true, ...value.schema };
 }
