@@ -1,13 +1,21 @@
 // What a node goes through: many pods at once, and plugins that are killed.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createNamespace, inside, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createNamespace,
+  inside,
+  ip,
+  type Namespace,
+  removeNamespace,
+  run,
+  show,
+} from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { namesOf } from '../src/identity.ts';
 import { call, executable, variables } from './call.ts';
@@ -140,11 +148,57 @@ test('calls at once write whole lines to one log file, and lose none', { timeout
   rmSync(directory, { recursive: true });
 });
 
-test('a log file that cannot be written to fails no ADD', async () => {
-  const [pod] = namespaces as [Namespace];
-  const keys = { log_options: { log_level: 'debug', log_file: '/nowhere/veth.log' } };
-  expect(await start('ADD', pod, { keys })).toMatchObject({ status: 0 });
-  await start('DEL', pod);
+test('and lose none while the file reaches its size and is put aside', { timeout: 120_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'veth-log-'));
+  const file = join(directory, 'veth.log');
+  const filler = `${JSON.stringify({ msg: 'x'.repeat(990) })}\n`;
+  writeFileSync(file, filler.repeat(999));
+  const logged = { log_options: { log_level: 'debug', log_file: file, log_max_size: 1 } };
+  const added = await Promise.all(namespaces.map(pod => start('ADD', pod, { keys: logged })));
+  expect(added.filter(({ status }) => status !== 0)).toEqual([]);
+  const files = readdirSync(directory);
+  expect(files.length).toBeGreaterThan(1);
+  const events = files.flatMap(name =>
+    readFileSync(join(directory, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { msg: string }),
+  );
+  expect(events.filter(({ msg }) => msg === 'attached')).toHaveLength(pods);
+  await Promise.all(namespaces.map(pod => start('DEL', pod)));
+  rmSync(directory, { recursive: true });
+});
+
+describe('a log file that cannot be written to fails no ADD:', () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync('/run/veth-log-');
+    mkdirSync(join(directory, 'directory'));
+    mkdirSync(join(directory, 'full'));
+    for (const command of [
+      ['mkfifo', join(directory, 'fifo')],
+      ['mount', '-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', join(directory, 'full')],
+    ])
+      run(command);
+    writeFileSync(join(directory, 'full', 'filler'), 'x'.repeat(4096));
+  });
+  afterAll(() => {
+    run(['umount', join(directory, 'full')]);
+    rmSync(directory, { recursive: true });
+  });
+
+  test.each([
+    ['its directory is missing', 'nowhere/veth.log'],
+    ['it is a directory', 'directory'],
+    ['the disk is full', 'full/veth.log'],
+    ['nobody reads the pipe that it is', 'fifo'],
+    ['its name is too long', 'x'.repeat(300)],
+  ])('%s', async (_, name) => {
+    const [pod] = namespaces as [Namespace];
+    const keys = { log_options: { log_level: 'debug', log_file: join(directory, name) } };
+    expect(await start('ADD', pod, { keys })).toMatchObject({ status: 0 });
+    await start('DEL', pod);
+  });
 });
 
 test('the NICs of a pod are attached at the same time, as containerd does it', { timeout: 120_000 }, async () => {

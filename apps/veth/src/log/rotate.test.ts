@@ -7,13 +7,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { rotate } from './rotate.ts';
 
 let directory: string;
@@ -70,6 +71,16 @@ test('while another process rotates, and after one was killed doing so', () => {
   utimesSync(`${file}.lock`, 0, 0);
   rotate(file, limits);
   expect(existsSync(file)).toBe(false);
+  expect(existsSync(`${file}.lock`)).toBe(false);
+});
+
+test('a lock that another took for one left behind is no error when it is to go', () => {
+  writeFileSync(file, 'x'.repeat(100));
+  const fs = process.getBuiltinModule('node:fs');
+  const rename = vi.spyOn(fs, 'renameSync').mockImplementation(() => rmdirSync(`${file}.lock`));
+  rotate(file, limits);
+  expect(rename).toHaveBeenCalledOnce();
+  rename.mockRestore();
   expect(existsSync(`${file}.lock`)).toBe(false);
 });
 

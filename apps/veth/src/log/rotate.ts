@@ -44,7 +44,10 @@ export function rotate(file: string, limits: Limits): void {
       if (i >= limits.count || Date.now() - (statOf(path)?.mtimeMs ?? 0) > limits.age) fs.rmSync(path, { force: true });
   } catch {
     // The next process tries again.
-  } finally {
+  }
+  try {
     fs.rmdirSync(lock);
+  } catch {
+    // Another took it for one that was left behind.
   }
 }
