@@ -51,6 +51,16 @@ export const properties = {
 
 type Key = keyof typeof properties;
 
+/** What an empty configuration asks for. */
+export const unset: Config = {
+  table: undefined,
+  priority: 8700,
+  gateways: [],
+  move: 'default',
+  rules: [],
+  warnings: [],
+};
+
 /** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
 export const configSchema: StandardSchema<Config> = {
   '~standard': {
@@ -60,7 +70,7 @@ export const configSchema: StandardSchema<Config> = {
     validate(value) {
       const issues: SchemaIssue[] = [];
       const warnings: string[] = [];
-      let config: Config = { table: undefined, priority: 8700, gateways: [], move: 'default', rules: [], warnings };
+      let config: Config = { ...unset, warnings };
       for (const [key, element] of Object.entries(value as object)) {
         if (!Object.hasOwn(readers, key)) warnings.push(`${key}: unknown key, ignored; known are ${known}`);
         else

@@ -3,7 +3,7 @@
 import { CNIError, definePlugin, ErrorCode, type K8sArgs, type Plugin } from '@spider/cni-skel';
 import { Rtnetlink, rule } from '@spider/rtnetlink';
 import { make } from './change.ts';
-import { type Config, configSchema } from './config.ts';
+import { type Config, configSchema, unset } from './config.ts';
 import { plan } from './plan.ts';
 import { Code, observe, open } from './pod.ts';
 import { remove } from './remove.ts';
@@ -14,6 +14,8 @@ export const routeTable: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
   version: '0.0.0',
   kind: 'chained',
   conf: configSchema,
+  // DEL goes by what stands, not by the configuration.
+  salvage: () => unset,
 
   add({ conf, ifName, netns, prevResult, rollback, log }) {
     for (const warning of conf.warnings) log.warn(warning);

@@ -190,6 +190,16 @@ test('CHECK sees that a rule is gone, where sbr sees nothing', async () => {
   expect(sbr('CHECK', other)).toBe(true);
 });
 
+test('DEL restores all by a configuration that was broken since ADD', async () => {
+  using pod = createPod();
+  const before = state(pod);
+  expect(await ours('ADD', pod)).toBe(true);
+  const { path: netns, prevResult } = pod;
+  const conf = { table: 'main', rules: 7 };
+  expect(await invoke(routeTable, 'DEL', { netns, ifName: 'net1', prevResult, conf })).toMatchObject({ exitCode: 0 });
+  expect(state(pod)).toEqual(before);
+});
+
 test('DEL restores all, where sbr leaves its tables', async () => {
   using pod = createPod();
   const before = state(pod);
