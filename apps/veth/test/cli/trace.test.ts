@@ -254,6 +254,15 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       },
       /^stops on the node: rp_filter drops what comes from 10\.6\.0\.\d+ in by veth\w+: the way back to \S+ is by eth0/,
     ],
+    ...(['unreachable', 'blackhole', 'prohibit'] as const).map((kind): (typeof stops)[number] => [
+      `loose rp_filter on the node, where the way back is ${kind}`,
+      '10.244.0.2',
+      () => {
+        ip(lab.node, [`route replace ${kind} ${pod.addresses.IPv4}`]);
+        sysctl(lab.node, { [`net.ipv4.conf.${host}.rp_filter`]: 2 });
+      },
+      /^stops on the node: rp_filter drops what comes from 10\.6\.0\.\d+ in by veth\w+: there is no way back/,
+    ]),
   ];
 
   test.each(stops)('%s', async (_, dst, damage, verdict, really = arrives) => {

@@ -77,17 +77,24 @@ export function requireForwarding(place: Place, { dst }: Packet, { name }: Link)
   if (!forced && place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
 }
 
+/** What the place itself would take to an address; undefined where no way leads there, or a route denies it. */
+export function wayTo({ rtnetlink }: Place, dst: string): Route | undefined {
+  const [{ value, error }] = rtnetlink.settle([route.get({ dst })]);
+  if (error && !(error instanceof NetlinkError)) throw error;
+  return value;
+}
+
 /** The kernel says EXDEV or EINVAL of it, by version; the setting and the way back tell it from other reasons. */
 function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
   const value = (dev: string) => Number(place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`));
-  const back = place.rtnetlink.execute(route.get({ dst: src }));
+  const back = wayTo(place, src);
   const effective = Math.max(value('all'), value(name!));
   return effective === 1 ? back?.oif !== index : effective === 2 && back === undefined;
 }
 
 function reversePath(place: Place, src: string, { name }: Link): Stop {
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
-  const back = place.rtnetlink.execute(route.get({ dst: src }));
+  const back = wayTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
   const way = leaves ? `the way back to ${src} is by ${leaves.name}` : `there is no way back to ${src}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);

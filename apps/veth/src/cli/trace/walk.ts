@@ -1,10 +1,10 @@
 // One packet's way, from namespace to namespace.
-import { type Link, link, type Neighbour, neighbour, route } from '@spider/rtnetlink';
+import { type Link, link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { gateways } from '../../identity.ts';
 import { hexadecimal } from '../../object.ts';
 import { settingOf } from '../../setting.ts';
-import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
+import { type Decision, lookUp, type Packet, requireForwarding, wayTo } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { commandAt, type Step, Stop } from './step.ts';
 import { type Translation, translate } from './translation.ts';
@@ -245,8 +245,8 @@ function behindBridge(
   return undefined;
 }
 
-function isLocal({ rtnetlink }: Place, address: string): boolean {
-  return rtnetlink.execute(route.get({ dst: address }))?.type === 'local';
+function isLocal(place: Place, address: string): boolean {
+  return wayTo(place, address)?.type === 'local';
 }
 
 /**
