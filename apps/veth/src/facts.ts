@@ -20,6 +20,11 @@ export interface Facts {
   readonly pair: Pair | undefined;
   /** The mark by which the pod's replies find the pair, where an earlier ADD saw to that. */
   readonly replyMark: number | undefined;
+  /**
+   * How the pod filters by reverse path (ip-sysctl, rp_filter): "all", and where that may override others, "default" and
+   * all links beside the NIC and the pair.
+   */
+  readonly rpFilter: ReadonlyMap<string, number>;
   /** The index of a link on the node that a killed ADD for this container left behind. */
   readonly leftover: number | undefined;
   readonly node: {

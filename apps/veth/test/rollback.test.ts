@@ -85,6 +85,7 @@ function siteOf(namespace: NetNs, saboteur: Saboteur): Site {
   const rtnetlink = namespace.run(() => Rtnetlink.open(spoiling(openSocket(), saboteur)));
   const spoilt = Object.create(namespace, {
     fd: { get: () => namespace.fd },
+    readSysctl: { value: (key: string) => namespace.readSysctl(key) },
     sysctl: {
       value(key: string) {
         const setting = namespace.sysctl(key);

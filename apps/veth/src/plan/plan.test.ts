@@ -34,6 +34,7 @@ const dualStack: Facts = {
   others: [],
   pair: undefined,
   replyMark: undefined,
+  rpFilter: new Map([['all', 0]]),
   leftover: undefined,
   node: {
     addresses: [onEth0('10.6.0.10'), onEth0('fd00:10:6::10')],
@@ -53,7 +54,6 @@ test('the plan for a dual-stack NIC reads as the documented datapath', () => {
     'sysctl net/ipv4/conf/eth0/arp_notify = 1 in the pod',
     'sysctl net/ipv6/conf/eth0/ndisc_notify = 1 in the pod',
     'link eth0 address 02:00:00:00:00:07 in the pod',
-    'sysctl net/ipv4/conf/all/rp_filter = 0 in the pod',
     'sysctl net/ipv4/conf/eth0/rp_filter = 0 in the pod',
     'sysctl net/ipv4/conf/veth0/rp_filter = 0 in the pod',
     'sysctl net/ipv6/conf/veth0/disable_ipv6 = 0 in the pod',
@@ -101,6 +101,36 @@ test('only_hardware plans the hardware address and its announcement, and nothing
 test('rp_filter disabled plans no such sysctl', () => {
   const { objects } = plan(configOf({ rp_filter: { enabled: false } }), dualStack, attachment);
   expect(objects.map(text).filter(line => line.includes('rp_filter'))).toEqual([]);
+});
+
+describe('rp_filter of the pod’s "all"', () => {
+  const filters = (value: number, found: Record<string, number>) => {
+    const facts = { ...dualStack, rpFilter: new Map(Object.entries(found)) };
+    const { objects } = plan(configOf({ rp_filter: { value } }), facts, attachment);
+    return objects.map(text).flatMap(line => /conf\/(\w+\/rp_filter = \d) in the pod/.exec(line)?.[1] ?? []);
+  };
+
+  test('is never raised: it would take the place of the value of interfaces that are not ours', () => {
+    for (const [value, all] of [
+      [2, 1],
+      [1, 0],
+      [2, 2],
+    ] as const)
+      expect(filters(value, { all, default: 0, net1: 0 })).toEqual([
+        `eth0/rp_filter = ${value}`,
+        `veth0/rp_filter = ${value}`,
+      ]);
+  });
+
+  test('is lowered where it is in the way, once those that had more by it have it of their own', () => {
+    expect(filters(0, { all: 1, default: 0, net1: 0, net2: 1, net3: 2 })).toEqual([
+      'default/rp_filter = 1',
+      'net1/rp_filter = 1',
+      'all/rp_filter = 0',
+      'eth0/rp_filter = 0',
+      'veth0/rp_filter = 0',
+    ]);
+  });
 });
 
 test('an existing pair keeps its names and hardware addresses', () => {

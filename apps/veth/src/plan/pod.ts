@@ -22,7 +22,7 @@ export function podObjects(config: Config, facts: Facts, pair: DesiredPair, path
   const mtu = config.mtu ?? facts.nic.mtu;
   const metrics: Metrics = mtu < pair.mtu ? { mtu } : undefined;
   return [
-    ...settings(config, facts.nic.name, has('inet6')),
+    ...settings(config, facts, has('inet6')),
     { kind: 'link', place, dev, wanted: { up: true } },
     // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
     ...(has('inet') ? [podEndAddressObject] : []),
@@ -41,20 +41,28 @@ const podEndAddressObject: DesiredObject = {
   wanted: { address: podEndAddress, scope: 'link' },
 };
 
-function settings({ rpFilter }: Config, nic: string, ipv6: boolean): DesiredObject[] {
-  // The kernel takes the larger of the interface's value and that of "all".
-  const filtered = rpFilter === undefined ? [] : ['all', nic, dev];
+function settings({ rpFilter }: Config, { nic, rpFilter: found }: Facts, ipv6: boolean): DesiredObject[] {
   return [
-    ...filtered.map(
-      (name): DesiredObject => ({
-        kind: 'sysctl',
-        place,
-        key: `net/ipv4/conf/${name}/rp_filter`,
-        value: String(rpFilter),
-      }),
-    ),
+    ...(rpFilter === undefined ? [] : filters(rpFilter, nic.name, found)),
     ...(ipv6 ? [{ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' } as const] : []),
   ];
+}
+
+/**
+ * Reverse path filtering of the NIC and of our end. The kernel takes the larger of an interface's value and that of "all",
+ * so "all" gives way where it is larger. Who had its value from there keeps it: the pod's other links, and by "default"
+ * those to come.
+ */
+function filters(wanted: number, nic: string, found: Facts['rpFilter']): DesiredObject[] {
+  const all = found.get('all')!;
+  const keepers = [...found].filter(([, own]) => own < all).map(([name]): [string, number] => [name, all]);
+  const lowered: readonly [string, number][] = all > wanted ? [...keepers, ['all', wanted]] : [];
+  return [...lowered, [nic, wanted] as const, [dev, wanted] as const].map(([name, value]) => ({
+    kind: 'sysctl',
+    place,
+    key: `net/ipv4/conf/${name}/rp_filter`,
+    value: String(value),
+  }));
 }
 
 /** What a NIC that is not primary needs beside its routes through the pair. */

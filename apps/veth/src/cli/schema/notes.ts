@@ -12,7 +12,8 @@ export const notes: Readonly<Record<string, Note>> = {
   service_cidr: { description: 'The addresses of services (ClusterIPs).', default: [] },
   additional_cidr: { description: 'What else the pod reaches through its node.', default: [] },
   rp_filter: {
-    description: 'Reverse path filtering on both ends of the pair, and in the pod on the NIC and on "all".',
+    description:
+      'Reverse path filtering on both ends of the pair, and on the NIC. A larger value of the pod’s "all" gives way.',
     default: { enabled: true, value: 0 },
   },
   'rp_filter.enabled': { description: 'False leaves all of them as they are.', default: true },
