@@ -3,6 +3,7 @@ import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { NetNs } from '@spider/netns';
 import { link, NetlinkError, Rtnetlink } from '@spider/rtnetlink';
 import type { Config } from './config/config.ts';
+import { settingOf } from './setting.ts';
 
 /**
  * @throws CNIError code 50 where nothing can be made: no permission, or a kernel without what it takes; 51 where the node
@@ -19,7 +20,8 @@ export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'reply
   using namespace = NetNs.current();
   for (const family of new Set(cidrs.map(cidr => cidr.family))) {
     const key = switches[family];
-    if (namespace.readSysctl(key) !== '1')
+    // A kernel without IPv6 has no such setting, and its pods no such addresses.
+    if ((settingOf(namespace, key) ?? '1') !== '1')
       throw new CNIError(ErrorCode.LimitedConnectivity, `sysctl ${key} is 0: the node forwards nothing for its pods`);
   }
 }

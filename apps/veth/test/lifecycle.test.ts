@@ -520,6 +520,23 @@ describe('STATUS', () => {
     expect(JSON.parse(stdout)).toMatchObject({ code: 51, msg: expect.stringContaining('ipv4/conf/all/forwarding') });
   });
 
+  test('answers 51 where the node forwards no IPv6, and asks for no more than the CIDRs need', () => {
+    const host = createNamespace('life-half');
+    sysctl(host, { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv6.conf.all.forwarding': 0 });
+    const { status, stdout } = call(host, environment, conf);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 51, msg: expect.stringContaining('ipv6/conf/all/forwarding') });
+    const narrow = { ...conf, cluster_cidr: ['10.244.0.0/16'], service_cidr: [] };
+    expect(call(host, environment, narrow)).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  test('asks for no forwarding of IPv6 where the kernel has no IPv6', () => {
+    const missing = 'mount -t tmpfs tmpfs /proc/sys/net/ipv6 && exec "$@"';
+    const command = ['unshare', '--mount', 'sh', '-ec', missing, 'sh', executable];
+    const input = JSON.stringify(conf);
+    expect(runIn(lab.node, command, { env: environment, input })).toMatchObject({ status: 0, stdout: '' });
+  });
+
   test('answers 50 without the permission to make links', () => {
     const { status, stdout } = runIn(lab.node, powerless, { env: environment, input: JSON.stringify(conf) });
     expect(status).toBe(1);
