@@ -100,6 +100,31 @@ describe('an address that another on the link has too', () => {
     expect(add()).toMatchObject({ code: 103, msg: `${taken('10.6.0.101')}; ${taken('10.6.0.102')}` });
   });
 
+  test('is named among eight of each family, as is every other, and each with the hardware address of its owner', () => {
+    const third = createNamespace('conflict-third');
+    plug(third, 'address 02:00:00:00:00:33');
+    const of = (end: number) => [`10.6.3.${end}`, `fd00:10:6::3:${end}`] as const;
+    const put = (namespace: Namespace, ends: readonly number[]) =>
+      ip(
+        namespace,
+        ends.flatMap(of).map(text => `address add ${text}/${text.includes(':') ? 64 : 16} dev eth0`),
+      );
+    put(pod, [1, 2, 3, 4, 5, 6, 7, 8]);
+    put(other, [2, 5]);
+    put(third, [8]);
+    const before = [state(node), state(pod)];
+    const { code, msg } = add();
+    const owned = (text: string, hardware: string) =>
+      `address ${text} dev eth0 in the pod: ${hardware} on the link has it`;
+    const expected = [2, 5].flatMap(of).map(text => owned(text, otherHardware));
+    expected.push(...of(8).map(text => owned(text, '02:00:00:00:00:33')));
+    expect(code).toBe(103);
+    expect(msg?.split('; ').sort()).toEqual(expected.sort());
+    expect([state(node), state(pod)]).toEqual(before);
+    ip(third, ['link delete eth0']);
+    removeNamespace(third);
+  });
+
   test('is named even where the kernel found it out by itself, which never tells who it is', () => {
     ip(other, [`address add ${own.IPv6}/64 dev eth0`]);
     sysctl(pod, { 'net.ipv6.conf.eth0.accept_dad': 1, 'net.ipv6.conf.eth0.dad_transmits': 1 });
