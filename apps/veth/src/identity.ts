@@ -28,6 +28,9 @@ export const rulePriority = 8600;
 export const lanRulePriority = 8602;
 export const lanExceptionPriority = 8601;
 
+/** Of those that lead to a secondary NIC where main (32766) has no way, nor default (32767): its primary NIC is gone. */
+export const fallbackRulePriority = 32768;
+
 /**
  * Where replies to what came in through the pair find their way back, and the priority of the rules that lead there: before
  * those of the NICs, for the connection counts more than the address.

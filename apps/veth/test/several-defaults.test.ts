@@ -1,5 +1,6 @@
 // Of three NICs default_route names one. Whatever the order in which they come, main has one default route of each family:
-// that of the first NIC until the one named is there, and then that one's until it goes. Every NIC that is there works.
+// that of the first NIC until the one named is there, and then that one's until it goes. Every NIC that is there works, and
+// once the named one is gone what the pod begins leaves by another.
 import { expect, test } from 'vitest';
 import { perFamily } from '../../../tools/lab/family.ts';
 import { flows } from '../../../tools/lab/flows.ts';
@@ -74,8 +75,13 @@ test.each(orders.map((order, i) => ({ order, named: order[i % 3]!, leaving: orde
       const at = attached.findIndex(({ attachment }) => attachment.ifName === name);
       const [{ network, attachment }] = attached.splice(at, 1) as [Nic];
       await runtime(node).del(network, attachment);
-      const first = attached.find(({ attachment }) => attachment.ifName === named);
-      if (first) expect(owners(pod), `after DEL ${name}`).toEqual({ IPv4: [named], IPv6: [named] });
+      const remains = attached.some(({ attachment }) => attachment.ifName === named);
+      const owner = remains ? [named] : [];
+      expect(owners(pod), `after DEL ${name}`).toEqual({ IPv4: owner, IPv6: owner });
+      const taken =
+        attached.length > 0 ? show<{ dev: string }>(pod, 'route', 'get', remote.addresses.IPv4!)[0]!.dev : '';
+      const first = attached.find(({ attachment }) => attachment.ifName === (remains ? named : taken));
+      expect(first === undefined, `after DEL ${name}`).toBe(attached.length === 0);
       expect(await failures(pod, attached, first), `after DEL ${name}`).toEqual([]);
     }
   },

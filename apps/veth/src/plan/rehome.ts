@@ -1,8 +1,8 @@
 // How a NIC that is not primary gets its own table.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, familyOf, type Nic, type NicRoute } from '../facts.ts';
-import { lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
+import { anywhere, type Facts, type Family, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import { fallbackRulePriority, lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';
@@ -30,10 +30,17 @@ export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, fami
       return { kind: 'rule', place, dev, wanted };
     }),
     ...ownLans.flatMap(lan => lanRules(facts, { nic, table }, lan)),
+    ...(beyond.some(({ route }) => route.dst === anywhere[family]) ? [fallbackRule({ nic, family, table })] : []),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
       .map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
   ];
+}
+
+/** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */
+function fallbackRule({ nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>): NetlinkObject {
+  const wanted = { priority: fallbackRulePriority, family, table, protocol };
+  return { kind: 'rule', place, dev: nic.name, wanted };
 }
 
 /** The next advertisement must not bring back to `main` what left it. */

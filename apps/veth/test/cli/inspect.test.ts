@@ -198,7 +198,10 @@ describe('a pod with two NICs', () => {
     const path = net1!.paths[0]!;
     expect(path).toMatchObject({ role: 'secondary', source: both.nics[1]!.addresses.IPv4 });
     expect(path.table).toBeGreaterThan(8600);
-    expect(path.rules).toEqual([`8600: from ${both.nics[1]!.addresses.IPv4}/32 lookup ${path.table}`]);
+    expect(path.rules).toEqual([
+      `8600: from ${both.nics[1]!.addresses.IPv4}/32 lookup ${path.table}`,
+      `32768: from all lookup ${path.table}`,
+    ]);
     expect(findings(...ofNet1.args)).toEqual([]);
   });
 
