@@ -1,61 +1,133 @@
-// The chart and the manifests: what they make, and that a cluster would take it.
-import { readFileSync } from 'node:fs';
+// The chart and the manifests: what Helm says of them and makes of them, and that a cluster would take it.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NetworkConfList } from '@spider/cni-skel/testing';
-import { Ajv } from 'ajv';
+import { validate as validateDaemonSet } from 'kubernetes-models/_schemas/IoK8sApiAppsV1DaemonSet';
 import { DaemonSet } from 'kubernetes-models/apps/v1';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { configSchema } from '../../apps/veth/src/config/config.ts';
-import { createLab } from '../lab/lab.ts';
-import { createPod, runtime } from '../lab/pod.ts';
-import { buildRenderer, chart, examples, render } from './chart.ts';
-import { daemonset, golden } from './manifests.ts';
+import { chart, helms, render, runHelm } from './helm.ts';
+import { daemonset, examples, golden, schemaFile, schemaText } from './manifests.ts';
+import { networksIn, objectsIn } from './objects.ts';
+import { unreadBy } from './unread.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 
-/** What a manifest has of what is looked at here. */
-interface KubernetesObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly config: string };
-}
-const objectsIn = (text: string) => parseAllDocuments(text).map(document => document.toJS() as KubernetesObject);
-const networksIn = (text: string) =>
-  objectsIn(text)
-    .filter(({ kind }) => kind === 'NetworkAttachmentDefinition')
-    .map(({ spec }) => JSON.parse(spec.config) as NetworkConfList);
+describe.each(helms)('%s', helm => {
+  const lint = (directory: string, values: object = {}) =>
+    runHelm(helm, ['lint', '--strict', '--quiet', directory], values);
 
-describe('the chart', () => {
-  let renderer: string;
-  beforeAll(() => {
-    renderer = buildRenderer();
-  }, 120_000);
-
-  test('gives the manifest in deploy/: after a change run "npm run manifests -w tools"', () => {
-    expect(render(renderer, {})).toBe(read(daemonset));
+  test.each([['no values', {}] as const, ...examples])('finds nothing wrong with the chart and %s', (_, values) => {
+    expect(lint(chart, values)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  test.each([...examples])('gives for %s what is kept in golden/', (name, values) => {
-    expect(render(renderer, values)).toBe(read(golden(name)));
+  test.each([
+    ['a version that is none', 'Chart.yaml', 'version: 0.0.0', 'version: first'],
+    ['a template without its end', 'templates/daemonset.yaml', '{{ end }}', ''],
+    ['a template that makes no YAML', 'templates/daemonset.yaml', 'kind: DaemonSet', 'kind: : DaemonSet'],
+    ['a name that Kubernetes refuses', 'templates/daemonset.yaml', 'name: veth', 'name: Veth'],
+    ['an API that is gone', 'templates/daemonset.yaml', 'apps/v1', 'extensions/v1beta1'],
+    ['values of its own that its schema refuses', 'values.yaml', 'remove: false', 'remove: maybe'],
+  ])('would find %s', (_, file, right, wrong) => {
+    const directory = mkdtempSync(join(tmpdir(), 'chart-'));
+    cpSync(chart, directory, { recursive: true });
+    expect(lint(directory).status).toBe(0);
+    const text = read(join(directory, file));
+    writeFileSync(join(directory, file), text.replace(right, wrong));
+    expect(lint(directory).status).toBe(1);
+    rmSync(directory, { recursive: true });
   });
 
-  test('has the version of the executable', () => {
-    const { version } = JSON.parse(read(join(chart, '../../apps/veth/package.json'))) as { version: string };
-    expect(parse(read(join(chart, 'Chart.yaml')))).toMatchObject({ apiVersion: 'v2', version, appVersion: version });
+  test('makes of the chart the manifest in deploy/: after a change run "npm run manifests -w tools"', () => {
+    expect(render(helm, {})).toBe(read(daemonset));
   });
+
+  test.each([...examples])('makes for %s what is kept in golden/', (name, values) => {
+    expect(render(helm, values)).toBe(read(golden(name)));
+  });
+
+  const cluster = { podCIDRs: ['10.244.0.0/16'], serviceCIDRs: ['10.96.0.0/16'] };
+  const network = { name: 'lan', plugin: { type: 'macvlan' } };
+
+  test.each([
+    ['a key that is misspelt', { remvoe: true }, /remvoe/],
+    ['a word for a truth', { remove: 'yes' }, /remove.*boolean/],
+    ['no image', { image: '' }, /image.*length/i],
+    ['networks without the cluster’s CIDRs', { networks: [network] }, /cluster.podCIDRs/],
+    ['an address without its length', { cluster: { ...cluster, podCIDRs: ['10.244.0.0'] } }, /cluster.podCIDRs.0/],
+    ['a prefix that is too long', { cluster: { ...cluster, podCIDRs: ['10.244.0.0/33'] } }, /cluster.podCIDRs.0/],
+    ['a prefix that is too long', { cluster: { ...cluster, serviceCIDRs: ['fd00::/129'] } }, /cluster.serviceCIDRs.0/],
+    ['a network without a plugin', { cluster, networks: [{ name: 'lan' }] }, /networks.0.*plugin/],
+    [
+      'a name that Kubernetes refuses',
+      { cluster, networks: [{ ...network, name: 'LAN' }] },
+      /networks.0.name.*pattern/,
+    ],
+    ['two networks by one name', { cluster, networks: [network, network] }, /two with the name "lan" in the namespace/],
+    [
+      'a key of veth that is misspelt',
+      { cluster, networks: [{ ...network, veth: { mut: 1 } }] },
+      /networks.0.veth.*mut/,
+    ],
+    ['a value that veth refuses', { cluster, networks: [{ ...network, veth: { mtu: 1 } }] }, /networks.0.veth.mtu.*68/],
+    ['the CIDRs in another place', { cluster, networks: [{ ...network, veth: { cluster_cidr: [] } }] }, /cluster_cidr/],
+    ['a directory that depends on where one is', { binDir: 'opt/cni/bin' }, /binDir.*pattern/],
+  ])('refuses %s, and says where', (_, values, message) => {
+    expect(() => render(helm, values)).toThrow(message);
+  });
+
+  test('takes networks by one name in two namespaces', () => {
+    const networks = ['one', 'other'].map(namespace => ({ ...network, namespace }));
+    expect(networksIn(render(helm, { cluster, networks })).length).toBe(2);
+  });
+});
+
+test('values.schema.json is as it is made: after a change run "npm run manifests -w tools"', () => {
+  expect(read(schemaFile)).toBe(schemaText());
+});
+
+test('the chart has the version of the executable', () => {
+  const { version } = JSON.parse(read(join(chart, '../../apps/veth/package.json'))) as { version: string };
+  expect(parse(read(join(chart, 'Chart.yaml')))).toMatchObject({ version, appVersion: version });
 });
 
 const manifests = [...examples.keys()].map(golden).concat(daemonset);
 
-test.each(manifests)('the API takes the DaemonSet in %s', file => {
-  const [first] = objectsIn(read(file));
-  expect(() => new DaemonSet(first as object).validate()).not.toThrow();
-});
+describe('the API', () => {
+  const first = (text: string) => objectsIn(text)[0] as unknown as DaemonSet;
 
-test('the API takes no DaemonSet with a word that is wrong', () => {
-  const [first] = objectsIn(read(daemonset).replace('mountPath:', 'mount:'));
-  expect(() => new DaemonSet(first as object).validate()).toThrow(/mountPath/);
+  test.each(manifests)('takes the DaemonSet in %s, all of it', file => {
+    const object = first(read(file));
+    expect(() => new DaemonSet(object).validate()).not.toThrow();
+    expect(unreadBy(validateDaemonSet, object)).toEqual([]);
+  });
+
+  test.each([
+    ['mountPath:', 'mount:', /mountPath/],
+    ['hostNetwork: true', 'hostNetwork: "yes"', /hostNetwork must be boolean/],
+    ['cpu: 10m', 'cpu: ten', /requests\/cpu/],
+    ['drop: [ALL]', 'drop: ALL', /drop must be array/],
+    ['apps/v1', 'apps/v1beta1', /apiVersion/],
+  ])('would not take it with %s as %s', (right, wrong, message) => {
+    const object = first(read(daemonset).replace(right, wrong));
+    expect(() => new DaemonSet(object).validate()).toThrow(message);
+  });
+
+  test('would drop a word that is misspelt', () => {
+    const object = first(read(daemonset).replace('resources:', 'resorces:').replace('tolerations:', 'toleration:'));
+    expect(unreadBy(validateDaemonSet, object)).toEqual(
+      expect.arrayContaining(['/spec/template/spec/toleration', '/spec/template/spec/containers/0/resorces']),
+    );
+  });
+
+  test('would take no DaemonSet that did not choose its own pods, or mounted a volume that there is not', () => {
+    const { selector, template } = first(read(daemonset)).spec!;
+    expect(template.metadata!.labels).toMatchObject(selector.matchLabels!);
+    const { containers, volumes = [] } = template.spec!;
+    const mounted = containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name));
+    expect(mounted).toEqual(volumes.map(({ name }) => name));
+  });
 });
 
 test('every object has a name of its own, and the networks go by theirs', () => {
@@ -74,38 +146,4 @@ test('the plugin takes its configuration in every network, without a warning', (
     expect(type).toBe('veth');
     expect(configSchema['~standard'].validate(own)).toMatchObject({ value: { warnings: [] } });
   }
-});
-
-test('pods attach to the networks that need no hardware', async () => {
-  const lab = await createLab('chart-');
-  for (const example of ['macvlan', 'overlay-first']) {
-    const [network] = networksIn(read(golden(example)));
-    const pod = await createPod(lab.node, `chart-${example}`, { eth0: network! });
-    expect(pod.nics.length).toBe(1);
-    await runtime(lab.node).del(network!, pod.nics[0]!.attachment);
-  }
-});
-
-describe('values.schema.json', () => {
-  const schema = JSON.parse(read(join(chart, 'values.schema.json'))) as object;
-  const accepts = new Ajv({ strict: true, strictRequired: false, strictTypes: false }).compile(schema);
-  const values = parse(read(join(chart, 'values.yaml'))) as { cluster: object };
-  const cluster = { podCIDRs: ['10.244.0.0/16'], serviceCIDRs: ['10.96.0.0/16'] };
-  const network = { name: 'lan', plugin: { type: 'macvlan' } };
-
-  test.each([['nothing', {}] as const, ...examples])('takes %s', (_, given) => {
-    expect(accepts({ ...values, ...given }), JSON.stringify(accepts.errors)).toBe(true);
-  });
-
-  test.each([
-    ['a key that is misspelt', { remvoe: true }],
-    ['networks without the cluster’s CIDRs', { networks: [network] }],
-    ['an address without its length', { cluster: { ...cluster, podCIDRs: ['10.244.0.0'] } }],
-    ['a network without a plugin', { cluster, networks: [{ name: 'lan' }] }],
-    ['a name that Kubernetes refuses', { cluster, networks: [{ ...network, name: 'LAN' }] }],
-    ['the cluster’s CIDRs in another place', { cluster, networks: [{ ...network, veth: { cluster_cidr: [] } }] }],
-    ['a directory that depends on where one is', { binDir: 'opt/cni/bin' }],
-  ])('refuses %s', (_, given) => {
-    expect(accepts({ ...values, ...given })).toBe(false);
-  });
 });

@@ -1,14 +1,26 @@
-// npm run manifests -w tools: writes what the chart makes of its own values, for those without Helm, and what the tests
-// expect it to make of theirs.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildRenderer, examples, render } from './chart.ts';
+// npm run manifests -w tools: writes the schema of the chart's values, what the chart makes of its own values, for those
+// without Helm, and what the tests expect it to make of theirs.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { chart, newest, render } from './helm.ts';
+import { valuesSchema } from './values.ts';
 
 export const daemonset = join(import.meta.dirname, '../../deploy/daemonset.yaml');
 export const golden = (name: string) => join(import.meta.dirname, `golden/${name}.yaml`);
+export const schemaFile = join(chart, 'values.schema.json');
+export const schemaText = () => `${JSON.stringify(valuesSchema(), undefined, 2)}\n`;
+
+/** Values that the tests give, by what they are an example of. */
+export const examples: ReadonlyMap<string, object> = new Map(
+  readdirSync(join(import.meta.dirname, 'values')).map(file => [
+    basename(file, '.yaml'),
+    parse(readFileSync(join(import.meta.dirname, 'values', file), 'utf8')) as object,
+  ]),
+);
 
 if (import.meta.main) {
-  const renderer = buildRenderer();
-  writeFileSync(daemonset, render(renderer, {}));
-  for (const [name, values] of examples) writeFileSync(golden(name), render(renderer, values));
+  writeFileSync(schemaFile, schemaText());
+  writeFileSync(daemonset, render(newest, {}));
+  for (const [name, values] of examples) writeFileSync(golden(name), render(newest, values));
 }
