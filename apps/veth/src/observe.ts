@@ -1,6 +1,5 @@
 // Asks the kernel for the facts, in as few sends as they need, none of which grows with the node's pods.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
-import type { NetNs } from '@spider/netns';
 import {
   type Address,
   address,
@@ -39,8 +38,11 @@ import type { Site, Sites } from './sites.ts';
  */
 export function observe({ pod, node }: Sites, containerID: string, ifName: string): Facts {
   const names = namesOf(containerID);
-  const [links, found] = pod.rtnetlink.batch([link.list(), address.list()]);
-  const [nicLink, podLink] = [ifName, podEnd].map(name => links.find(candidate => candidate.name === name));
+  const [nicLink, podLink, found] = pod.rtnetlink.batch([
+    link.get({ name: ifName }),
+    link.get({ name: podEnd }),
+    address.list(),
+  ]);
   if (!nicLink)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
       details: 'veth must be chained after the plugin that makes this interface',
@@ -48,7 +50,10 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
   const podAddresses = awaitDetection(pod.rtnetlink, nicLink, awaitAdvertisement(pod, nicLink, found));
   const others = otherIndexes(podAddresses, [nicLink.index, podLink?.index]);
   // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
-  const podRoutes = others.length > 0 || podLink ? pod.rtnetlink.execute(route.list()) : [];
+  const [podRoutes, otherLinks] =
+    others.length > 0 || podLink
+      ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index })))]
+      : [[], []];
   const replyMark = podLink && replyMarkOf(pod.rtnetlink.execute(rule.list()));
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
@@ -78,13 +83,10 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   return {
     nic,
-    others: links.filter(({ index }) => others.includes(index)).map(other => nicOf(other, podAddresses, podRoutes)),
+    others: otherLinks.flatMap(other => (other ? [nicOf(other, podAddresses, podRoutes)] : [])),
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     replyMark,
-    rpFilter: rpFilterOf(
-      pod.namespace,
-      links.filter(other => other !== nicLink && other !== podLink),
-    ),
+    rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
@@ -143,13 +145,15 @@ function replyMarkOf(rules: readonly Rule[]): number | undefined {
   return rules.find(found => found.protocol === protocol && found.table === replyTable)?.mark;
 }
 
-function rpFilterOf(pod: NetNs, others: readonly Link[]): Facts['rpFilter'] {
+function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
   const read = (name: string): [string, number][] => {
-    const value = settingOf(pod, `net/ipv4/conf/${name}/rp_filter`);
+    const value = settingOf(namespace, `net/ipv4/conf/${name}/rp_filter`);
     return value === undefined ? [] : [[name, Number(value)]];
   };
   const all = new Map(read('all'));
+  // It overrides nobody, so nobody else need be known.
   if (all.get('all') === 0) return all;
+  const others = rtnetlink.execute(link.list()).filter(({ index }) => !ours.includes(index));
   return new Map([...all, ...['default', ...others.map(({ name }) => name!)].flatMap(read)]);
 }
 
