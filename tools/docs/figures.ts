@@ -1,7 +1,7 @@
 // The figures of the benchmarks in docs/figures, as plots and as tables.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
+import { type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import type { Bar, Comparison, Figures } from '../bench/figures.ts';
 import { root } from './markdown.ts';
 
@@ -22,7 +22,7 @@ function readFigures(name: Plot): Figures[] {
 }
 
 const nameAt = 36;
-const [zero, full] = [300, 840];
+const full = 840;
 const [rowHeight, headHeight, gap] = [24, 34, 26];
 
 /** Where one is so much slower than another, bars show how many digits it takes, or the short ones could not be seen. */
@@ -32,6 +32,7 @@ const tooFarApart = 100;
 export function plot(name: Plot): string {
   const figures = readFigures(name);
   const comparisons = figures.flatMap(({ comparisons }) => comparisons);
+  const zero = beside(comparisons);
   const shapes: string[] = [];
   let y = 36;
   for (const { title, bars } of comparisons) {
@@ -45,7 +46,7 @@ export function plot(name: Plot): string {
       const share = logarithmic
         ? Math.log2((2 * medians[i]!) / shortest) / Math.log2((2 * longest) / shortest)
         : medians[i]! / longest;
-      shapes.push(drawBar(bar, share, y));
+      shapes.push(drawBar(bar, share, [zero, y]));
       y += rowHeight;
     }
     y += gap;
@@ -55,7 +56,16 @@ export function plot(name: Plot): string {
   return picture(y + 24, plots[name].title, description, shapes);
 }
 
-function drawBar({ name, median, ours }: Bar, share: number, y: number): string {
+/** Where bars begin: to the right of every name, in the widest of the fonts that a reader may have. */
+function beside(comparisons: readonly Comparison[]): number {
+  const widths = comparisons.flatMap(({ title, bars }) => [
+    title.length * 8.6,
+    ...bars.map(bar => bar.name.length * 6.7),
+  ]);
+  return nameAt + Math.ceil(Math.max(...widths)) + 12;
+}
+
+function drawBar({ name, median, ours }: Bar, share: number, [zero, y]: Point): string {
   const end = Math.round(zero + share * (full - zero));
   return [
     text([nameAt, y + 4], name, ours ? 'small cluster' : 'small'),

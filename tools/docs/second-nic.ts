@@ -149,7 +149,7 @@ function nicPlaces({ name, into }: Nic, x: number): string {
     chip([x, podBottom], name, 'lan'),
     chip([x, nodeBottom], uplink, 'plain'),
     text([x + 16, lan - 14], 'LAN', 'title'),
-    text([x + 50, lan - 14], subnet, 'code muted'),
+    text([x + 54, lan - 14], subnet, 'code muted'),
     box([x + 2, 566], [x + 122, 632]),
     text([x + 20, 593], 'gateway', 'title'),
     text([x + 20, 615], gateway, 'code muted'),
@@ -160,7 +160,7 @@ function tableText({ name, from, ways }: Table, [x, y]: Point): string {
   const rows = ways.flatMap(({ to, via, side }) => to.map(destination => ({ destination, via, side })));
   return [
     text([x, y], `table ${name}`, 'title'),
-    text([x + 86, y], `from ${from}`, 'small muted'),
+    text([x + 96, y], `from ${from}`, 'small muted'),
     ...rows.flatMap(({ destination, via, side }, i) => [
       text([x, y + 26 + i * 19], destination, `code ${side}`),
       text([x + 124, y + 26 + i * 19], `via ${via}`, `code ${side}`),
