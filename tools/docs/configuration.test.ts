@@ -2,6 +2,7 @@
 
 import type { NetworkConf, NetworkConfList } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { configSchema as routeTableSchema } from '../../apps/route-table/src/config.ts';
 import { aliasNames } from '../../apps/veth/src/config/aliases.ts';
 import { configSchema, keys } from '../../apps/veth/src/config/config.ts';
 import { Code } from '../../apps/veth/src/errors.ts';
@@ -10,7 +11,10 @@ import { underlay } from '../lab/networks.ts';
 import { createPod, runtime } from '../lab/pod.ts';
 import { type Block, blocksOf, documents, manual } from './markdown.ts';
 
-const json = manual.flatMap(document => blocksOf(document, 'json')).filter(({ content }) => content.includes('"veth"'));
+// The plugin in the tutorial is made there, and tried by release/tutorial.test.ts.
+const json = manual
+  .flatMap(document => blocksOf(document, 'json'))
+  .filter(({ content }) => !content.includes('"deny"'));
 const manifests = manual.flatMap(document => blocksOf(document, 'yaml')).flatMap(networkIn);
 
 /** The network in a NetworkAttachmentDefinition: the indented lines below `config: |`. */
@@ -27,7 +31,9 @@ describe('every configuration in the documents makes a pod, without a warning', 
 
   test.each([...json, ...manifests])('$at', async ({ at, content }) => {
     const network = inLab(JSON.parse(content) as NetworkConf | NetworkConfList);
-    for (const plugin of network.plugins.filter(({ type }) => type === 'veth')) expect(warningsOf(plugin)).toEqual([]);
+    const ours = network.plugins.filter(({ type }) => Object.hasOwn(schemas, type));
+    expect(ours).not.toEqual([]);
+    for (const plugin of ours) expect(warningsOf(plugin)).toEqual([]);
     const name = `docs-${at.replaceAll(/\W+/g, '-')}`;
     const pod = await createPod(lab.node, name, { eth0: network });
     await runtime(lab.node).del(network, pod.nics[0]!.attachment);
@@ -47,8 +53,10 @@ describe('every configuration in the documents makes a pod, without a warning', 
   }
 });
 
+const schemas = { veth: configSchema, 'route-table': routeTableSchema };
+
 function warningsOf({ type, ...own }: NetworkConf): readonly string[] {
-  const result = configSchema['~standard'].validate(own);
+  const result = schemas[type as keyof typeof schemas]['~standard'].validate(own);
   if (result instanceof Promise || result.issues) return [JSON.stringify(result)];
   return result.value.warnings;
 }
