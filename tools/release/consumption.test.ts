@@ -44,6 +44,23 @@ describe.each(runtimes)('on %s', (_, runtime) => {
     expect(run(runtime, 'cjs.cjs', `const all = require('${module}'); ${names('all')}`)).toEqual(imported);
   });
 
+  test('an error of one copy of cni-skel is one to the others', () => {
+    const source = `
+      import { createRequire } from 'node:module';
+      import { CNIError } from '@spider/cni-skel';
+      const require = createRequire(import.meta.url);
+      const { CNIError: Other } = require('@spider/cni-skel');
+      const { Runtime } = require('@spider/cni-skel/testing');
+      const ofTesting = await new Runtime({ pluginDirs: [] }).status({ name: '', plugins: [] }).catch(error => error);
+      class Own extends CNIError {}
+      const copies = [new CNIError(100, ''), new Other(100, ''), ofTesting];
+      console.log(CNIError === Other, ofTesting.code);
+      for (const error of copies) console.log(error instanceof CNIError, error instanceof Other, error instanceof Own);
+    `;
+    const stdout = 'false 7\ntrue true false\ntrue true false\ntrue true false\n';
+    expect(run(runtime, 'copies.mjs', source)).toEqual({ status: 0, stdout, stderr: '' });
+  });
+
   test.each(examples())('the example of $name does what it says', ({ file, source, promised }) => {
     const printed = promised.map(line => `${line}\n`).join('');
     // A plugin that is called by nobody says which it is.

@@ -16,6 +16,25 @@ describe('a CNIError', () => {
     expect(() => new CNIError(code, 'no')).toThrow(`CNI error code ${code}: must be a non-negative integer`);
   });
 
+  it('C51 is one of any copy of the package, but of no subclass that it is not of', async () => {
+    const copy = './error.ts?copy';
+    const other = ((await import(copy)) as typeof import('./error.ts')).CNIError;
+    class Own extends CNIError {}
+    class Others extends other {}
+    expect(other).not.toBe(CNIError);
+    expect(new other(100, 'no') instanceof CNIError).toBe(true);
+    expect(new Others(100, 'no') instanceof CNIError).toBe(true);
+    expect(new Own(100, 'no') instanceof other).toBe(true);
+    expect(new Own(100, 'no') instanceof Own).toBe(true);
+    expect(new CNIError(100, 'no') instanceof Own).toBe(false);
+    expect(new Others(100, 'no') instanceof Own).toBe(false);
+    for (const value of [new Error('no'), { code: 100, msg: 'no' }, null, undefined, 'CNIError', () => {}])
+      expect(value instanceof CNIError).toBe(false);
+    const theirs = new other(100, 'no');
+    expect(CNIError.from(new Error('outer', { cause: theirs }))).toMatchObject({ code: 100, msg: 'no' });
+    expect(CNIError.from(theirs)).toBe(theirs);
+  });
+
   it('C50 has codes by name', () => {
     expect(ErrorCode).toEqual({
       Unknown: 0,

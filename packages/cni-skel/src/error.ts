@@ -36,8 +36,25 @@ export interface CNIErrorOptions {
   cause?: unknown;
 }
 
-/** An error as the SPEC knows it (section 5, Error): a handler that throws one answers exactly with it. */
+/** What a CNIError is told by: a program may hold several copies of the class, as of ESM and of CommonJS. */
+const mark = Symbol.for('@spider/cni-skel/CNIError');
+
+/**
+ * An error as the SPEC knows it (section 5, Error): a handler that throws one answers exactly with it. `instanceof
+ * CNIError` holds for one of any copy of this package.
+ */
 export class CNIError extends Error {
+  static {
+    Object.defineProperty(CNIError.prototype, mark, { value: true });
+  }
+
+  /** A subclass has only instances of its own, as usual. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method
+    if (this !== CNIError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && mark in value;
+  }
+
   override readonly name = 'CNIError';
   /** A code of {@link ErrorCode}, or the plugin's own: an integer of 100 or more. */
   readonly code: number;
