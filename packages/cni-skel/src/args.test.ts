@@ -68,6 +68,11 @@ describe('CNI_ARGS', () => {
     expect(await errorOf('PORT=x')).toEqual({ code: 4, msg: 'ARGS: PORT: x is no port' });
   });
 
+  it('C101 reports what is wrong first, whatever it is', async () => {
+    expect(await errorOf('IgnoreUnknown=yes;bad')).toMatchObject({ msg: expect.stringContaining('IgnoreUnknown=yes') });
+    expect(await errorOf('bad;IgnoreUnknown=yes')).toEqual({ code: 4, msg: 'ARGS: invalid pair "bad"' });
+  });
+
   it('C101 reports an invalid pair before unknown keys', async () => {
     expect(await errorOf('X=1;bad')).toEqual({ code: 4, msg: 'ARGS: invalid pair "bad"' });
   });

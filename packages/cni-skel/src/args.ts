@@ -53,18 +53,22 @@ function pairs(text: string): Map<string, string> {
   for (const pair of text.split(';')) {
     const [key = '', value, ...rest] = pair.split('=');
     if (value === undefined || rest.length > 0) throw invalid(`invalid pair ${JSON.stringify(pair)}`);
+    if (key === 'IgnoreUnknown') requireBoolean(pair, value);
     args.set(key, value);
   }
   return args;
 }
 
 function takeIgnoreUnknown(args: Map<string, string>): boolean {
-  const value = args.get('IgnoreUnknown');
+  const value = args.get('IgnoreUnknown') ?? '';
   args.delete('IgnoreUnknown');
-  if (value === undefined || value === '0' || value.toLowerCase() === 'false') return false;
-  if (isTrue(value)) return true;
-  const pair = JSON.stringify(`IgnoreUnknown=${value}`);
-  throw invalid(`error parsing value of pair ${pair}: boolean unmarshal error: invalid input ${value}`);
+  return isTrue(value);
+}
+
+function requireBoolean(pair: string, value: string): void {
+  if (isTrue(value) || value === '0' || value.toLowerCase() === 'false') return;
+  const what = JSON.stringify(pair);
+  throw invalid(`error parsing value of pair ${what}: boolean unmarshal error: invalid input ${value}`);
 }
 
 function invalid(problem: string): CNIError {

@@ -14,7 +14,7 @@ import {
   rawPrevResult,
   readPrevResult,
 } from './request.ts';
-import { convertResult } from './result/convert.ts';
+import { wireResult } from './result/convert.ts';
 import type { Result, WireResult } from './result/result.ts';
 
 export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<WireResult> {
@@ -32,7 +32,7 @@ export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   const result = await definition.add({ ...context, netns, prevResult: prevResult as Result, rollback });
   if (result) {
     if (definition.kind !== 'chained') requireInterfaces(result);
-    return convertResult(result, cniVersion);
+    return wireResult(result, cniVersion);
   }
   const passed = rawPrevResult(json);
   if (definition.kind === 'chained' && passed) return { ...passed, cniVersion } as WireResult;

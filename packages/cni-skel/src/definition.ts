@@ -12,7 +12,7 @@ export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<C
   /** Default "interface". A chained plugin is never called without a `prevResult`. */
   readonly kind?: K;
   /** Versions of the SPEC that a configuration may be of; default all of them. */
-  readonly supportedVersions?: readonly CNIVersion[];
+  readonly supportedVersions?: readonly [CNIVersion, ...CNIVersion[]];
   /**
    * Validates the plugin's own keys: those of the configuration that the SPEC does not define, or for an IPAM plugin
    * those in `ipam`. What it refuses is error 7; to answer otherwise, throw a CNIError in it.

@@ -81,7 +81,7 @@ describe('a request', () => {
     const untouched = () => {
       throw new Error('standard input was read');
     };
-    const plugin = recorder({ supportedVersions: ['9.8.7', '10.0.0'] as unknown as CNIVersion[] });
+    const plugin = recorder({ supportedVersions: ['9.8.7', '10.0.0'] as unknown as [CNIVersion] });
     const outcome = await plugin.invoke({ env: { CNI_COMMAND: 'VERSION' }, stdin: untouched });
     expect(outcome).toEqual({
       exitCode: 0,
@@ -180,7 +180,7 @@ describe('the answer', () => {
   });
 
   it('C66 to ADD under a version that the plugin invented is an error', async () => {
-    const plugin = recorder({ supportedVersions: ['9.8.7'] as unknown as CNIVersion[] });
+    const plugin = recorder({ supportedVersions: ['9.8.7'] as unknown as [CNIVersion] });
     const { error } = await invoke(plugin, 'ADD', { conf: { cniVersion: '9.8.7' } });
     expect(error?.toJSON()).toEqual({ code: 999, msg: 'no converter for CNI result version 1.1.0 to 9.8.7' });
   });

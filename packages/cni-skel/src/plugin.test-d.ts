@@ -1,6 +1,7 @@
 // What the types forbid. Each expected error is one that the compiler must make.
 import { expectTypeOf } from 'vitest';
 import {
+  CNIError,
   convertResult,
   definePlugin,
   type IPAMResult,
@@ -48,6 +49,24 @@ definePlugin({ ...base, add: () => result });
 
 // @ts-expect-error: only versions that there are
 definePlugin({ ...base, supportedVersions: ['1.2.0'], add: () => result, del });
+
+// @ts-expect-error: a plugin supports at least one
+definePlugin({ ...base, supportedVersions: [], add: () => result, del });
+
+// @ts-expect-error: what hands out addresses has no interface to put them on
+definePlugin({ ...base, kind: 'ipam', add: () => ({ ips: [{ address: '10.0.0.2/24', interface: 0 }] }), del });
+
+// @ts-expect-error: there is no such handler
+definePlugin({ ...base, add: () => result, del, chek: () => {} });
+
+// @ts-expect-error: keys that no schema lets through are not there
+definePlugin<{ mtu: number }>({ ...base, add: () => result, del });
+
+// @ts-expect-error: nor are arguments
+definePlugin<object, { PORT: number }>({ ...base, add: () => result, del });
+
+// @ts-expect-error: a plugin that does not say that it is chained is called without a previous result
+definePlugin<object, K8sArgs, 'chained'>({ ...base, add: () => {}, del });
 
 // ── contexts ───────────────────────────────────────────────────────────────
 
@@ -134,5 +153,17 @@ expectTypeOf(convertResult(result, '0.2.0').ip4).toEqualTypeOf<IPConfig020 | und
 convertResult(result, '0.2.0').ips;
 // @ts-expect-error: one of 0.4.0 names the version of each address
 const wire: WireResult<'0.4.0'> = { cniVersion: '0.4.0', ips: [{ address: '10.0.0.2/24' }] };
+
+// @ts-expect-error: there is no such version
+convertResult(result, '1.2.0');
+
+// ── errors ─────────────────────────────────────────────────────────────────
+
+class OwnError extends CNIError {
+  readonly hint = 'hint';
+}
+declare const thrown: unknown;
+if (thrown instanceof OwnError) expectTypeOf(thrown).toEqualTypeOf<OwnError>();
+else if (thrown instanceof CNIError) expectTypeOf(thrown).toEqualTypeOf<CNIError>();
 
 export { wire };

@@ -3,6 +3,7 @@ import type { PluginDefinition } from './definition.ts';
 import { aboutOf, dispatch, type Invocation, type Outcome } from './dispatch.ts';
 import type { Kind } from './handlers.ts';
 import { runProcess } from './main.ts';
+import type { StandardSchema } from './schema.ts';
 import { nodeSystem, type System } from './system.ts';
 import { allVersions, type CNIVersion } from './version.ts';
 
@@ -23,9 +24,14 @@ export interface Plugin {
   readonly jsonSchema: object | undefined;
 }
 
+/** What type arguments promise to the handlers, and only the definition can keep. */
+type Kept<Conf, Args, K extends Kind> = (object extends Conf ? unknown : { readonly conf: StandardSchema<Conf> }) &
+  (K8sArgs extends Args ? unknown : { readonly args: StandardSchema<Args> }) &
+  (K extends 'interface' ? unknown : { readonly kind: K });
+
 /** Makes a plugin of its handlers. */
 export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind = 'interface'>(
-  definition: PluginDefinition<Conf, Args, K>,
+  definition: PluginDefinition<Conf, Args, K> & Kept<Conf, Args, K>,
 ): Plugin {
   const invoke = (invocation: Invocation) => dispatch(definition, invocation);
   return {

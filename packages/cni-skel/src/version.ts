@@ -13,8 +13,8 @@ export const currentVersion = '1.1.0' satisfies CNIVersion;
 export const oldestVersion = '0.1.0' satisfies CNIVersion;
 
 /** `min` and every newer version: for a plugin that does not support the older ones. */
-export function versionsStartingFrom(min: CNIVersion): readonly CNIVersion[] {
-  return allVersions.slice(allVersions.indexOf(min));
+export function versionsStartingFrom(min: CNIVersion): readonly [CNIVersion, ...CNIVersion[]] {
+  return [min, ...allVersions.slice(allVersions.indexOf(min) + 1)];
 }
 
 /** The version that a configuration, a result or a request is of. Absent, null and "" are 0.1.0. */

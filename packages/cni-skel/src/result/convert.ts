@@ -8,9 +8,12 @@ import { familyOf, type IPConfig, type IPConfig020, type Result, type WireResult
  * What an old version cannot say is dropped, as the reference implementation drops it.
  * @throws CNIError code 6 for a member that is no valid result; Error where `to` cannot hold the result
  */
-export function convertResult<V extends CNIVersion>(result: Result, to: V): WireResult<V>;
-export function convertResult(result: Result, to: string): WireResult;
-export function convertResult(result: Result, to: string): WireResult {
+export function convertResult<V extends CNIVersion>(result: Result, to: V): WireResult<V> {
+  return wireResult(result, to) as WireResult<V>;
+}
+
+/** The same for a version that came with a request. */
+export function wireResult(result: Result, to: string): WireResult {
   const family = familyOf(to);
   if (!family) throw new Error(`no converter for CNI result version 1.1.0 to ${to}`);
   const clean = readResult(result, '1.1.0');

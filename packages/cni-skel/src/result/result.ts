@@ -63,7 +63,7 @@ export interface Result {
 
 /** What ADD of an IPAM plugin made: addresses that no interface has yet. */
 export interface IPAMResult extends Omit<Result, 'interfaces' | 'ips'> {
-  ips: Omit<IPConfig, 'interface'>[];
+  ips: (Omit<IPConfig, 'interface'> & { interface?: never })[];
   interfaces?: never;
 }
 

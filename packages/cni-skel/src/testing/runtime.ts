@@ -4,7 +4,7 @@ import { execPlugin } from '../delegate/exec.ts';
 import { findInPath } from '../delegate/find.ts';
 import { type Environment, validateContainerID, validateInterfaceName, validateNetworkName } from '../environment.ts';
 import { CNIError, ErrorCode } from '../error.ts';
-import { convertResult } from '../result/convert.ts';
+import { wireResult } from '../result/convert.ts';
 import { readResult, resultVersion } from '../result/parse.ts';
 import type { WireResult } from '../result/result.ts';
 import { writeStderr } from '../stdio.ts';
@@ -64,7 +64,7 @@ export class Runtime {
       const injection = { cniVersion, prevResult, capabilityArgs };
       const stdout = await this.#run('ADD', list, conf, injection, attachment);
       const version = cniVersion || oldestVersion;
-      prevResult = convertResult(delegatedResult(stdout, version), version);
+      prevResult = wireResult(delegatedResult(stdout, version), version);
     }
     if (!prevResult) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'plugins: the list is empty');
     this.#cache.set(toCached(list, attachment, prevResult));
@@ -175,7 +175,7 @@ export class Runtime {
 
   #cachedResult(list: NetworkConfList, attachment: RuntimeConf, cniVersion: string): WireResult | undefined {
     const cached = this.#cache.get(keyOf(list, attachment));
-    return cached && convertResult(readResult(cached.result, resultVersion(cached.result, cniVersion)), cniVersion);
+    return cached && wireResult(readResult(cached.result, resultVersion(cached.result, cniVersion)), cniVersion);
   }
 
   #resultForDel(list: NetworkConfList, attachment: RuntimeConf, cniVersion: string): WireResult | undefined {
