@@ -10,6 +10,8 @@ import type { System } from './system.ts';
  */
 export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>, system: System): void {
   redirectStdout();
+  const exit = process.exit.bind(process);
+  let stdout = 1;
   const controller = new AbortController();
   let answered = false;
   const invocation: Invocation = {
@@ -18,12 +20,17 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
       const stdin = readStdin(system);
       // Not before: a signal must end a process that waits for its standard input.
       abortOnSignals(controller);
-      answerOnCrash(controller, () => answered, system);
+      answerOnCrash(controller, text => {
+        if (answered) return;
+        writeAll(stdout, text, system);
+        process.exitCode = 1;
+      });
+      stdout = system.moveStdout?.() ?? stdout;
       return stdin;
     },
     stdout: text => {
       answered = true;
-      writeAll(1, text, system);
+      writeAll(stdout, text, system);
     },
     stderr: text => writeStderr(text, system),
     system,
@@ -31,7 +38,7 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
   };
   void invoke(invocation).then(({ exitCode }) => {
     answered = true;
-    process.exit(exitCode);
+    exit(exitCode);
   });
 }
 
@@ -40,14 +47,15 @@ function abortOnSignals(controller: AbortController): void {
 }
 
 /** Whatever goes wrong outside a handler's own promise must still be answered, and rolled back. */
-function answerOnCrash(controller: AbortController, answered: () => boolean, system: System): void {
+function answerOnCrash(controller: AbortController, answer: (text: string) => void): void {
+  const ended = new CNIError(ErrorCode.Internal, 'the process was ended before it answered');
   const crash = (error: unknown) => controller.abort(CNIError.from(error));
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   process.on('beforeExit', () => crash(new Error('the handler waits for something that will never happen')));
-  process.on('exit', () => {
-    if (answered()) return;
-    writeAll(1, printError(new CNIError(ErrorCode.Internal, 'the process was ended before it answered')), system);
-    process.exitCode = 1;
-  });
+  process.exit = () => {
+    crash(ended);
+    throw ended;
+  };
+  process.on('exit', () => answer(printError(ended)));
 }

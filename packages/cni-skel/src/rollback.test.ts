@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RollbackStack } from './rollback.ts';
 
 describe('a rollback', () => {
@@ -21,6 +21,24 @@ describe('a rollback', () => {
     expect(rollback.adopt('value', value => done.push(value))).toBe('value');
     await rollback.run(() => {});
     expect(done).toEqual(['value']);
+  });
+
+  it('C142 goes on past a step that hangs, and reports it', async () => {
+    vi.useFakeTimers();
+    try {
+      const done: string[] = [];
+      const reported: unknown[] = [];
+      const rollback = new RollbackStack();
+      rollback.defer(() => done.push('first'));
+      rollback.defer(() => new Promise(() => {}));
+      const running = rollback.run(error => reported.push(error));
+      await vi.runAllTimersAsync();
+      await running;
+      expect(done).toEqual(['first']);
+      expect(reported).toEqual([new Error('a step has not ended within 10000 ms')]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('undoes at once what is deferred after it has run', async () => {

@@ -12,6 +12,9 @@ export interface Rollback {
   adopt<T>(value: T, undo: (value: T) => unknown): T;
 }
 
+/** How long a step may take, in milliseconds: one that hangs keeps neither the others nor the answer waiting. */
+const patience = 10_000;
+
 export class RollbackStack implements Rollback {
   readonly #undos: (() => unknown)[] = [];
   #report: ((error: unknown) => void) | undefined;
@@ -27,15 +30,27 @@ export class RollbackStack implements Rollback {
     return value;
   }
 
-  /** Undoes everything, last first. A step that fails is reported and keeps none of the others from running. */
+  /** Undoes everything, last first. A step that fails or hangs is reported and keeps none of the others from running. */
   async run(report: (error: unknown) => void): Promise<void> {
     this.#report = report;
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
       try {
-        await undo();
+        await inTime(undo());
       } catch (error) {
         report(error);
       }
     }
+  }
+}
+
+async function inTime(step: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`a step has not ended within ${patience} ms`)), patience);
+  });
+  try {
+    await Promise.race([step, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

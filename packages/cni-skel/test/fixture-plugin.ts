@@ -1,5 +1,6 @@
 // A plugin for tests of real processes: its configuration says what its ADD does.
-import { appendFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, writeSync } from 'node:fs';
 import { definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
 
 interface Conf {
@@ -15,6 +16,8 @@ const anything: StandardSchema<Conf> = {
   '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Conf }) },
 };
 
+/** As a logger that is made before the plugin has it. */
+const early = console.log;
 const never = () => new Promise<Result>(() => {});
 const alive = () => setInterval(() => {}, 1000);
 const result: Result = { ips: [{ address: '10.0.0.2/24' }] };
@@ -32,6 +35,12 @@ const behaviours = {
     console.group('console.group');
     process.stdout.write('process.stdout.write\n');
     process.stdout.write(new TextEncoder().encode('bytes\n'), () => console.log('written'));
+    return result;
+  },
+  printBelow() {
+    writeSync(1, 'writeSync\n');
+    spawnSync('echo', ['child'], { stdio: 'inherit' });
+    early('early');
     return result;
   },
   async printLater() {

@@ -95,6 +95,14 @@ describe('standard output', () => {
     }
   });
 
+  it('C45 holds one JSON value, whatever is written to its file descriptor', async () => {
+    // Runtimes read through pipes, but what Node calls one is a socket.
+    const piped = '{ { "$@" 2>&3 | cat >&4; } 3>&1 | cat >&2; } 4>&1';
+    const { stdout, stderr } = await end(start(['sh', '-c', piped, 'sh', ...plugin]), confOf('printBelow'));
+    expect(JSON.parse(stdout)).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
+    for (const printed of ['writeSync', 'child', 'early']) expect(stderr).toContain(`${printed}\n`);
+  });
+
   it('C45 holds one JSON value, even if the handler prints later', async () => {
     const { stdout, stderr } = await run('printLater');
     expect(JSON.parse(stdout)).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
@@ -224,7 +232,7 @@ describe('a crash', () => {
     expect(events.map(line => JSON.parse(line).msg)).toEqual(['waiting', `${msg}; log: info: waiting`]);
   });
 
-  it.each(['throwOutside', 'neverEnd'])('C142 is rolled back: %s', async behave => {
+  it.each(['throwOutside', 'neverEnd', 'exit'])('C142 is rolled back: %s', async behave => {
     const undone = markerOf();
     await end(start(plugin), confOf(behave, { undone }));
     expect(readFileSync(undone, 'utf8')).toBe('undone\n');
