@@ -91,7 +91,14 @@ describe('CNI_ARGS of a plugin that expects nothing', () => {
     });
   });
 
-  it.each(['some;extra;args', 'a=b=c', ';', 'Unk=nown', '__proto__=x', ''])('C103 cannot be wrong: %j', text => {
-    expect(wellKnownArgs(text)).toEqual({});
+  it('C99 are read as they are, white space and all', () => {
+    expect(wellKnownArgs('IP= 10.0.0.9 ; K8S_POD_UID=1')).toEqual({ IP: ' 10.0.0.9 ' });
   });
+
+  it.each(['some;extra;args', 'a=b=c', ';', 'Unk=nown', 'IP=a=b', '__proto__=x', ''])(
+    'C103 cannot be wrong: %j',
+    text => {
+      expect(wellKnownArgs(text)).toEqual({});
+    },
+  );
 });

@@ -37,6 +37,20 @@ describe('ADD of a chained plugin', () => {
     expect(outcome.result?.cniVersion).toBe('0.3.1');
   });
 
+  it('C83 may return an address that points at no interface, as the plugins before left it', async () => {
+    const plugin = definePlugin({
+      name: 'p',
+      version: '1',
+      kind: 'chained',
+      add: ({ prevResult }) => prevResult,
+      del: () => {},
+    });
+    const dangling = { ips: [{ address: '10.0.0.2/24', interface: 7 }] };
+    const { result, error } = await invoke(plugin, 'ADD', { prevResult: dangling });
+    expect(error).toBeUndefined();
+    expect(result).toEqual({ cniVersion: '1.1.0', ...dangling });
+  });
+
   it('C92 returns it with changes', async () => {
     const changing = definePlugin({
       name: 'changing',

@@ -178,6 +178,10 @@ describe('the valid attachments', () => {
     expect(validAttachments({ 'cni.dev/attachments': wire })).toEqual(list);
   });
 
+  it('C24 C110 may have their keys in any case', () => {
+    expect(validAttachments({ 'cni.dev/valid-attachments': [{ containerId: 'c', ifName: 'eth0' }] })).toEqual(list);
+  });
+
   it.each([[[]], [null]])('C111 are none in %j', value => {
     expect(validAttachments({ 'cni.dev/valid-attachments': value })).toEqual([]);
   });

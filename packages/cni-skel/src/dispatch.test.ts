@@ -179,6 +179,13 @@ describe('the answer', () => {
     expect(error?.toJSON()).toEqual({ code: 999, msg: 'cannot convert: no valid IP addresses' });
   });
 
+  it.each(['ADD', 'DEL'] as const)('C30 to %s under a version that only looks like one is an error', async command => {
+    for (const cniVersion of ['1.1', '1.1.0 ', 'abc', '1.2.3.4']) {
+      const { error } = await invoke(recorder(), command, { conf: { cniVersion } });
+      expect(error).toMatchObject({ code: 1, msg: 'incompatible CNI versions' });
+    }
+  });
+
   it('C66 to ADD under a version that the plugin invented is an error', async () => {
     const plugin = recorder({ supportedVersions: ['9.8.7'] as unknown as [CNIVersion] });
     const { error } = await invoke(plugin, 'ADD', { conf: { cniVersion: '9.8.7' } });

@@ -165,8 +165,9 @@ describe('a delegated ADD', () => {
   });
 
   it('C135 C142 is undone when we crash before it has ended', async () => {
-    const { exec, commands } = fakeExec();
+    const { exec, runs, commands } = fakeExec();
     const controller = new AbortController();
+    let runsByItsEnd = 0;
     const slow: Exec = {
       ...exec,
       async execPlugin(path, request) {
@@ -174,12 +175,14 @@ describe('a delegated ADD', () => {
         if (request.env['CNI_COMMAND'] !== 'ADD') return stdout;
         controller.abort(new CNIError(999, 'crashed'));
         await new Promise(resolve => setTimeout(resolve, 10));
+        runsByItsEnd = runs.length;
         return stdout;
       },
     };
     const { error } = await invoke(delegating(), 'ADD', { conf, exec: slow, signal: controller.signal });
     expect(error?.msg).toBe('crashed');
     expect(commands()).toEqual(['/bin/host-local ADD', '/bin/host-local DEL']);
+    expect(runsByItsEnd).toBe(1);
   });
 
   it('C119 to a plugin that is not there says where it was looked for', async () => {
