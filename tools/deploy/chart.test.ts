@@ -2,15 +2,17 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { validate as validateDaemonSet } from 'kubernetes-models/_schemas/IoK8sApiAppsV1DaemonSet';
 import { DaemonSet } from 'kubernetes-models/apps/v1';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../apps/veth/src/config/config.ts';
-import { chart, helms, render, runHelm } from './helm.ts';
+import { chart, helms, newest, render, runHelm } from './helm.ts';
 import { daemonset, examples, golden, schemaFile, schemaText } from './manifests.ts';
 import { networksIn, objectsIn } from './objects.ts';
 import { unreadBy } from './unread.ts';
+import { prefixPattern } from './values.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 
@@ -28,6 +30,8 @@ describe.each(helms)('%s', helm => {
     ['a template that makes no YAML', 'templates/daemonset.yaml', 'kind: DaemonSet', 'kind: : DaemonSet'],
     ['a name that Kubernetes refuses', 'templates/daemonset.yaml', 'name: veth', 'name: Veth'],
     ['an API that is gone', 'templates/daemonset.yaml', 'apps/v1', 'extensions/v1beta1'],
+    ['notes without their end', 'templates/NOTES.txt', /\{\{- end \}\}\n$/, ''],
+    ['a part that there is not', 'templates/daemonset.yaml', 'include "veth.metadata"', 'include "veth.metdata"'],
     ['values of its own that its schema refuses', 'values.yaml', 'remove: false', 'remove: maybe'],
   ])('would find %s', (_, file, right, wrong) => {
     const directory = mkdtempSync(join(tmpdir(), 'chart-'));
@@ -64,6 +68,31 @@ describe.each(helms)('%s', helm => {
       { cluster, networks: [{ ...network, name: 'LAN' }] },
       /networks.0.name.*pattern/,
     ],
+    ['CIDRs that are no list', { cluster: { ...cluster, podCIDRs: '10.244.0.0/16' } }, /cluster.podCIDRs.*array/],
+    ['CIDRs for all networks, but none', { cluster: { ...cluster, podCIDRs: [] }, networks: [network] }, /podCIDRs/],
+    [
+      'an address that is none',
+      { cluster: { ...cluster, podCIDRs: ['10.244.0.256/16'] } },
+      /cluster.podCIDRs.0.*pattern/,
+    ],
+    ['networks that are no list', { cluster, networks: { lan: network } }, /networks.*array/],
+    ['a network that is veth’s own', { cluster, networks: [{ name: 'lan', plugin: { type: 'veth' } }] }, /plugin.type/],
+    [
+      'a prefix of veth’s that is none',
+      { cluster, networks: [{ ...network, veth: { additional_cidr: ['10.0.0.0'] } }] },
+      /networks.0.veth.additional_cidr.0.*pattern/,
+    ],
+    ['an image with blanks', { image: 'veth 1.0' }, /image.*pattern/],
+    ['a policy that there is not', { imagePullPolicy: 'Sometimes' }, /imagePullPolicy.*Always/],
+    ['secrets by their names alone', { imagePullSecrets: ['registry'] }, /imagePullSecrets.0.*object/],
+    ['a word of no quotation for a label', { nodeSelector: { lan: true } }, /nodeSelector.lan.*string/],
+    ['tolerations that are no list', { tolerations: { operator: 'Exists' } }, /tolerations.*array/],
+    ['resources that are misspelt', { resources: { limit: { cpu: 1 } } }, /resources.*limit/],
+    [
+      'a label that the DaemonSet goes by',
+      { labels: { 'app.kubernetes.io/name': 'x' } },
+      /labels.*app[.]kubernetes[.]io(~1|[/])name/,
+    ],
     ['two networks by one name', { cluster, networks: [network, network] }, /two with the name "lan" in the namespace/],
     [
       'a key of veth that is misspelt',
@@ -77,10 +106,60 @@ describe.each(helms)('%s', helm => {
     expect(() => render(helm, values)).toThrow(message);
   });
 
+  test('takes a name that YAML would take for something else', () => {
+    const [daemonset, network] = objectsIn(
+      render(helm, {
+        priorityClassName: 'on',
+        annotations: { when: '2026-01-01' },
+        cluster,
+        networks: [{ name: '1', namespace: 'true', resourceName: '1/2', plugin: { type: 'sriov' } }],
+      }),
+    ) as unknown as [DaemonSet, { metadata: object }];
+    expect(daemonset.spec?.template.spec?.priorityClassName).toBe('on');
+    expect(daemonset.metadata?.annotations).toEqual({ when: '2026-01-01' });
+    expect(network.metadata).toMatchObject({
+      name: '1',
+      namespace: 'true',
+      annotations: { 'k8s.v1.cni.cncf.io/resourceName': '1/2' },
+    });
+  });
+
   test('takes networks by one name in two namespaces', () => {
     const networks = ['one', 'other'].map(namespace => ({ ...network, namespace }));
     expect(networksIn(render(helm, { cluster, networks })).length).toBe(2);
   });
+});
+
+test('a prefix that the chart takes is one to the plugin, and every usual one is taken', () => {
+  const pattern = new RegExp(prefixPattern);
+  const isPrefix = (text: string) => 'value' in configSchema['~standard'].validate({ cluster_cidr: [text] });
+  const nearly = fc.stringMatching(/^[0-9a-f]{0,4}(::?[0-9a-f]{1,5}){0,8}(::?)?\/[0-9]{1,3}$/);
+  const nearlyIPv4 = fc.stringMatching(/^[0-9]{1,3}([.][0-9]{1,3}){2,4}\/[0-9]{1,3}$/);
+  fc.assert(
+    fc.property(fc.oneof(nearly, nearlyIPv4), text => {
+      expect(pattern.test(text), text).toBe(isPrefix(text));
+    }),
+    { numRuns: 5000 },
+  );
+  const written = fc.oneof(
+    fc.tuple(fc.ipV4(), fc.nat(32)),
+    fc.tuple(
+      fc.ipV6().filter(text => !text.includes('.')),
+      fc.nat(128),
+    ),
+  );
+  fc.assert(fc.property(written, parts => pattern.test(parts.join('/'))));
+});
+
+test('Helm says what to do next, after an installation and before the last of it goes', () => {
+  const notes = (values: object) =>
+    runHelm(newest, ['install', 'lan-access', chart, '--namespace=net', '--dry-run=client'], values).stdout.split(
+      'NOTES:',
+    )[1];
+  expect(notes({})).toContain('kubectl --namespace net rollout status daemonset/veth');
+  expect(notes({})).not.toContain('annotation');
+  expect(notes(examples.get('two-nics')!)).toMatch(/^ {2}net\/lan\n {2}net\/storage$/m);
+  expect(notes({ remove: true })).toContain('helm uninstall --namespace net lan-access');
 });
 
 test('values.schema.json is as it is made: after a change run "npm run manifests -w tools"', () => {
@@ -133,6 +212,7 @@ describe('the API', () => {
 test('every object has a name of its own, and the networks go by theirs', () => {
   for (const file of manifests) {
     const names = objectsIn(read(file)).map(({ metadata }) => metadata.name);
+    expect(read(file)).not.toContain('<no value>');
     expect(new Set(names).size).toBe(names.length);
     expect(networksIn(read(file)).map(({ name }) => name)).toEqual(names.slice(1));
   }

@@ -3,7 +3,7 @@ import { jsonSchema } from '../../apps/veth/src/cli/schema/json-schema.ts';
 
 /** The plugin's keys, as the values have them below "veth". */
 function keysOfNetwork(): object {
-  const { properties, not } = jsonSchema() as { properties: Record<string, object>; not: object };
+  const { properties, not } = jsonSchema() as { properties: Record<string, Record<string, unknown>>; not: object };
   // The chart writes these by itself, by whichever of their names.
   const {
     type: _type,
@@ -14,13 +14,31 @@ function keysOfNetwork(): object {
     ...keys
   } = properties;
   // The plugin warns of a key that it does not know. Who writes values can be told at once.
+  for (const name of ['additional_cidr', 'additional_hijack_subnet']) keys[name] = { ...keys[name], ...prefixes };
   return { description: 'Further keys of veth.', type: 'object', additionalProperties: false, properties: keys, not };
 }
 
 const name = { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' };
-const ipv4 = '[0-9.]+/([12]?[0-9]|3[0-2])';
-const ipv6 = '[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/([1-9]?[0-9]|1[01][0-9]|12[0-8])';
-const prefixes = { type: 'array', items: { type: 'string', pattern: `^(${ipv4}|${ipv6})$` } };
+const text = { type: 'string', minLength: 1 };
+const quantities = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
+const texts = { type: 'object', additionalProperties: { type: 'string' } };
+
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const ipv4 = `${octet}([.]${octet}){3}/([12]?[0-9]|3[0-2])`;
+const group = '[0-9a-fA-F]{1,4}';
+/** Eight groups, or so many before and behind the gap that there are seven at most. */
+const groups = [
+  `(${group}:){7}${group}`,
+  ...Array.from({ length: 8 }, (_, before) => {
+    const [head, tail] = [before - 1, 6 - before];
+    const left = before === 0 ? '' : `${group}(:${group}){${head}}`;
+    return `${left}::${tail < 0 ? '' : `(${group}(:${group}){0,${tail}})?`}`;
+  }),
+];
+const ipv6 = `(${groups.join('|')})/([1-9]?[0-9]|1[01][0-9]|12[0-8])`;
+/** A regular expression: Helm has no word for prefixes. */
+export const prefixPattern = `^(${ipv4}|${ipv6})$`;
+const prefixes = { type: 'array', items: { type: 'string', pattern: prefixPattern } };
 
 /** Of draft 7, the newest that every Helm 3 reads. */
 export function valuesSchema(): object {
@@ -28,11 +46,38 @@ export function valuesSchema(): object {
     $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
     additionalProperties: false,
-    required: ['image', 'binDir', 'remove', 'cluster', 'networks'],
+    required: ['image', 'imagePullPolicy', 'binDir', 'remove', 'cluster', 'networks'],
     properties: {
       // Helm's own, for charts that have this one as a part.
       global: { type: 'object' },
-      image: { description: 'Where the nodes get the image.', type: 'string', minLength: 1 },
+      image: { description: 'Where the nodes get the image.', ...text, pattern: '^\\S*$' },
+      imagePullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+      imagePullSecrets: {
+        description: 'Those by which the image is pulled.',
+        type: 'array',
+        items: { type: 'object', additionalProperties: false, required: ['name'], properties: { name: text } },
+      },
+      nodeSelector: { description: 'The nodes that get the plugin.', ...texts },
+      tolerations: { description: 'Of taints of these nodes.', type: 'array', items: { type: 'object' } },
+      priorityClassName: { description: 'Of the pods that install.', type: 'string' },
+      resources: {
+        description: 'Of the pods that install.',
+        type: 'object',
+        additionalProperties: false,
+        properties: { requests: quantities, limits: quantities },
+      },
+      seLinuxOptions: {
+        description: 'Of the container that installs.',
+        type: 'object',
+        additionalProperties: false,
+        properties: { user: text, role: text, type: text, level: text },
+      },
+      labels: {
+        description: 'Further ones, of the DaemonSet and its pods.',
+        ...texts,
+        properties: { 'app.kubernetes.io/name': false, 'app.kubernetes.io/instance': false },
+      },
+      annotations: { description: 'Of the DaemonSet and its pods.', ...texts },
       binDir: { description: 'The runtime’s directory of plugins, on the nodes.', type: 'string', pattern: '^/.' },
       remove: { description: 'Takes the plugin away from all nodes.', type: 'boolean' },
       cluster: {
@@ -57,7 +102,7 @@ export function valuesSchema(): object {
               description: 'The configuration of the plugin that makes the NIC.',
               type: 'object',
               required: ['type'],
-              properties: { type: { type: 'string', minLength: 1 } },
+              properties: { type: { ...text, not: { const: 'veth' } } },
             },
             veth: keysOfNetwork(),
           },

@@ -30,7 +30,11 @@ test('the chart makes of the values in the quick start the network in the quick 
   const given = parse(values!.content);
   const [, made] = parseAllDocuments(render(newest, given)).map(document => document.toJS());
   const [written] = blocksOf(quickstart, 'yaml').map(({ content }) => parse(content));
-  const withParsed = ({ spec, ...network }: typeof made) => ({ ...network, spec: JSON.parse(spec.config) });
+  const withParsed = ({ spec, metadata: { labels: _, ...metadata }, ...network }: typeof made) => ({
+    ...network,
+    metadata,
+    spec: JSON.parse(spec.config),
+  });
   expect(withParsed(made)).toEqual(withParsed(written));
 });
 
