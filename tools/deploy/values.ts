@@ -23,22 +23,8 @@ const text = { type: 'string', minLength: 1 };
 const quantities = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
 const texts = { type: 'object', additionalProperties: { type: 'string' } };
 
-const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const ipv4 = `${octet}([.]${octet}){3}/([12]?[0-9]|3[0-2])`;
-const group = '[0-9a-fA-F]{1,4}';
-/** Eight groups, or so many before and behind the gap that there are seven at most. */
-const groups = [
-  `(${group}:){7}${group}`,
-  ...Array.from({ length: 8 }, (_, before) => {
-    const [head, tail] = [before - 1, 6 - before];
-    const left = before === 0 ? '' : `${group}(:${group}){${head}}`;
-    return `${left}::${tail < 0 ? '' : `(${group}(:${group}){0,${tail}})?`}`;
-  }),
-];
-const ipv6 = `(${groups.join('|')})/([1-9]?[0-9]|1[01][0-9]|12[0-8])`;
-/** A regular expression: Helm has no word for prefixes. */
-export const prefixPattern = `^(${ipv4}|${ipv6})$`;
-const prefixes = { type: 'array', items: { type: 'string', pattern: prefixPattern } };
+// Helm would show a regular expression for all that a prefix may be, and nothing else: templates/_prefix.tpl does better.
+const prefixes = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
 
 /** Of draft 7, the newest that every Helm 3 reads. */
 export function valuesSchema(): object {
