@@ -1,11 +1,12 @@
 // A cluster and the chart take what the documents give them.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Pod } from 'kubernetes-models/v1';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { newest, render } from '../deploy/helm.ts';
 import { golden } from '../deploy/manifests.ts';
-import { blocksOf, documents, manual } from './markdown.ts';
+import { blocksOf, documents, manual, root } from './markdown.ts';
 
 const objects = manual
   .flatMap(document => blocksOf(document, 'yaml'))
@@ -42,4 +43,12 @@ test('the quick start takes the plugin away by what the chart would have its Dae
   const patch = /"path": "\/spec\/template\/spec\/containers\/0\/args", "value": (\[.*?\])/.exec(quickstart.text);
   const [daemonset] = parseAllDocuments(readFileSync(golden('remove'), 'utf8')).map(document => document.toJS());
   expect(JSON.parse(patch![1]!)).toEqual(daemonset.spec.template.spec.containers[0].args);
+});
+
+test('the quick start puts its own image into the DaemonSet', () => {
+  const [command = ''] = /^sed .*(?= \| kubectl)/m.exec(quickstart.text) ?? [];
+  const [daemonset] = parseAllDocuments(execFileSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' }));
+  const [container] = daemonset!.toJS().spec.template.spec.containers;
+  const [, pushed] = /^buildah push (\S+)$/m.exec(quickstart.text) ?? [];
+  expect(container.image).toBe(pushed);
 });
