@@ -4,10 +4,15 @@ import { type StandardSchema, validate } from './schema.ts';
 
 /** What Kubernetes runtimes send in CNI_ARGS, and the conventional `IP`. */
 export interface K8sArgs {
+  /** An address that is asked for, or several with commas between (CONVENTIONS.md). */
   IP?: string;
+  /** The pod's namespace in the cluster. */
   K8S_POD_NAMESPACE?: string;
+  /** The pod's name. */
   K8S_POD_NAME?: string;
+  /** ID of the container that keeps the pod's namespaces; as a rule `containerID`. */
   K8S_POD_INFRA_CONTAINER_ID?: string;
+  /** The pod's UID, which a pod of the same name that comes later does not share. */
   K8S_POD_UID?: string;
 }
 

@@ -18,6 +18,7 @@ import type { CNIVersion } from './version.ts';
 
 /** The keys of a network configuration that the SPEC defines (section 1). */
 export interface PluginConf {
+  /** The version of the SPEC that the configuration is of; 0.1.0 where it names none. */
   cniVersion: CNIVersion;
   /** The network's name. */
   name: string;
@@ -25,6 +26,7 @@ export interface PluginConf {
   type: string;
   /** The IPAM plugin and its settings. */
   ipam?: { type: string; [key: string]: unknown };
+  /** DNS settings to return in place of the IPAM plugin's: see `dnsOf`. */
   dns?: DNS;
   /** Whether the host should masquerade traffic that leaves the network. */
   ipMasq?: boolean;
@@ -34,23 +36,34 @@ export interface PluginConf {
 
 /** The well-known capabilities of CONVENTIONS.md; holds those that the configuration declared and the runtime had. */
 export interface RuntimeConfig {
+  /** Ports of the node that lead to the container's; 1 to 65535, `protocol` is tcp, udp or sctp. */
   portMappings?: { hostPort: number; containerPort: number; protocol?: string; hostIP?: string }[];
+  /** Where addresses are to be taken from: one from each list of ranges. */
   ipRanges?: { subnet: string; rangeStart?: string; rangeEnd?: string; gateway?: string }[][];
   /** Rates in bits per second, bursts in bits. */
   bandwidth?: { ingressRate?: number; ingressBurst?: number; egressRate?: number; egressBurst?: number };
+  /** DNS settings of the container, as the runtime knows them. */
   dns?: { servers?: string[]; searches?: string[]; options?: string[] };
+  /** Addresses that are asked for, with or without prefix length. */
   ips?: string[];
+  /** Hardware address that is asked for. */
   mac?: string;
+  /** GUID of an InfiniBand device, as 8 bytes in hexadecimal with colons. */
   infinibandGUID?: string;
+  /** Device that the runtime allotted: a PCI address, or a name under /sys/bus. */
   deviceID?: string;
+  /** Names of the container in the network, for plugins that serve names. */
   aliases?: string[];
+  /** Path of the pod's cgroup, below the root of the cgroup file system. */
   cgroupPath?: string;
   [capability: string]: unknown;
 }
 
 /** An interface of a container: what one ADD makes and one DEL removes. */
 export interface Attachment {
+  /** `CNI_CONTAINERID`: letters, digits, `_`, `.` and `-`. */
   readonly containerID: string;
+  /** `CNI_IFNAME`: 1 to 15 bytes. */
   readonly ifName: string;
 }
 

@@ -6,6 +6,7 @@ import type { CNIVersion } from './version.ts';
 
 /** A plugin as its author writes it down. */
 export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<Conf, Args, K> {
+  /** What the log and the words about the plugin call it; by custom the name of its executable. */
   readonly name: string;
   /** The plugin's own version, shown to people who run it by hand. */
   readonly version: string;

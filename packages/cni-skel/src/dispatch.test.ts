@@ -186,6 +186,18 @@ describe('the answer', () => {
     }
   });
 
+  it('C130 to a request that was aborted before is an error, and no handler runs', async () => {
+    let ran = false;
+    const add = () => {
+      ran = true;
+      return {};
+    };
+    const signal = AbortSignal.abort(new Error('too late'));
+    const { error } = await invoke(recorder({ add }), 'ADD', { signal });
+    expect(error?.toJSON()).toEqual({ code: 11, msg: 'ADD was aborted: too late' });
+    expect(ran).toBe(false);
+  });
+
   it('C66 to ADD under a version that the plugin invented is an error', async () => {
     const plugin = recorder({ supportedVersions: ['9.8.7'] as unknown as [CNIVersion] });
     const { error } = await invoke(plugin, 'ADD', { conf: { cniVersion: '9.8.7' } });

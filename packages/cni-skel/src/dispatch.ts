@@ -18,6 +18,7 @@ import { allVersions, currentVersion, decodeVersion, requireSupported, requireSu
 
 /** A request: what a runtime gives a plugin's process. */
 export interface Invocation {
+  /** The `CNI_*` variables, and what delegated plugins are to inherit. */
   readonly env: Environment;
   /** The network configuration, or how to read it: VERSION does not. */
   readonly stdin: string | Uint8Array | (() => Uint8Array);
@@ -35,11 +36,15 @@ export interface Invocation {
 
 /** An answer: what a runtime sees of the plugin's process. */
 export interface Outcome {
+  /** 0 for success, 1 for an error of whatever code. */
   readonly exitCode: 0 | 1;
+  /** One JSON value, or nothing. */
   readonly stdout: string;
+  /** The log, and what delegated plugins said. */
   readonly stderr: string;
   /** What ADD printed. */
   readonly result?: WireResult;
+  /** Why the request failed. */
   readonly error?: CNIError;
 }
 

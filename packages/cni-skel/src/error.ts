@@ -60,6 +60,7 @@ export class CNIError extends Error {
   readonly code: number;
   /** One line that says what is wrong. `message` is the same with the details behind it. */
   readonly msg: string;
+  /** A longer explanation; undefined where there is none. */
   readonly details: string | undefined;
 
   /** @throws RangeError where `code` is not a non-negative integer: runtimes discard an error with such a code. */

@@ -20,7 +20,9 @@ export type ConfOf<Conf, K extends Kind> = K extends 'ipam'
 
 /** What every handler is given. */
 export interface Context<Conf = object, K extends Kind = Kind> {
+  /** The configuration, validated. */
   readonly conf: ConfOf<Conf, K>;
+  /** Whatever the level, an error carries the last events as its details: runtimes drop standard error when ADD fails. */
   readonly log: Logger;
   /** Aborts when the process is told to end (SIGTERM, SIGINT) or `timeout` has passed. */
   readonly signal: AbortSignal;
@@ -40,6 +42,7 @@ export interface AttachmentContext<Conf = object, Args = K8sArgs, K extends Kind
     Attachment {
   /** CNI_ARGS. If `conf.args` or `runtimeConfig` has an equivalent, that one counts (CONVENTIONS.md). */
   readonly args: Args;
+  /** Arguments for the capabilities that the configuration declares; empty where there is none. */
   readonly runtimeConfig: RuntimeConfig;
 }
 

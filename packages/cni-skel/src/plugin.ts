@@ -9,7 +9,9 @@ import { allVersions, type CNIVersion } from './version.ts';
 
 /** A plugin that can be run. */
 export interface Plugin {
+  /** As its author defined it. */
   readonly name: string;
+  /** What VERSION answers, in the author's order. */
   readonly supportedVersions: readonly CNIVersion[];
   /** What it says of itself on standard error where it is called without CNI_COMMAND: its version and the protocol's. */
   readonly about: string;

@@ -20,7 +20,9 @@ export type SchemaResult<Output> =
 
 /** One thing that is wrong, and where: the keys that lead there. */
 export interface SchemaIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** The keys that lead to it; absent for the value as a whole. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

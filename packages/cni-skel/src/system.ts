@@ -2,7 +2,9 @@ import { fs } from './fs.ts';
 
 /** What a file is told from all others by, while it exists. */
 export interface FileIdentity {
+  /** Number of the device that holds it: st_dev of stat(2). */
   readonly device: bigint;
+  /** Its number there: st_ino of stat(2). */
   readonly inode: bigint;
 }
 

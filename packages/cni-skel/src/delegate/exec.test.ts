@@ -92,6 +92,10 @@ describe('a plugin that fails', () => {
     const msg = 'netplugin failed with no error message: exit status 1';
     expect(await errorOf("echo '{}'; exit 1")).toEqual({ code: 0, msg });
   });
+
+  it('C125 with a code and no message keeps its code', async () => {
+    expect(await errorOf(`echo '{"code":7}'; exit 1`)).toEqual({ code: 7, msg: '' });
+  });
 });
 
 describe('a plugin that is aborted', () => {
@@ -100,6 +104,13 @@ describe('a plugin that is aborted', () => {
     const text = `trap 'echo "{\\"code\\":11,\\"msg\\":\\"ended\\"}"; exit 1' TERM; echo ready >&2; while :; do sleep 0.01; done`;
     const error = await run(text, { signal: controller.signal, stderr: () => controller.abort() }).catch(e => e);
     expect(CNIError.from(error).toJSON()).toEqual({ code: 11, msg: 'ended' });
+  });
+
+  it('C130 is killed if it does not end', async () => {
+    const controller = new AbortController();
+    const text = "trap '' TERM; echo ready >&2; while :; do sleep 0.01; done";
+    const error = await run(text, { signal: controller.signal, stderr: () => controller.abort() }).catch(e => e);
+    expect(CNIError.from(error).msg).toMatch(/^netplugin failed: "ready\\n": signal: killed$/);
   });
 
   it('C130 takes what it started with it', async () => {

@@ -5,7 +5,9 @@ import { isObject } from '../json.ts';
 
 /** One run of a plugin. */
 export interface ExecRequest {
+  /** The configuration; the plugin need not read it. */
   readonly stdin: Uint8Array;
+  /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Ends the plugin and all it started: SIGTERM, and SIGKILL after 2 s. */
   readonly signal?: AbortSignal | undefined;

@@ -2,6 +2,7 @@ import type { CNIVersion } from '../version.ts';
 
 /** A network interface that the attachment consists of. */
 export interface Interface {
+  /** At most 15 bytes; unique in its namespace. */
   name: string;
   /** Hardware address. */
   mac?: string;
@@ -19,6 +20,7 @@ export interface Interface {
 export interface IPConfig {
   /** With prefix length, host bits kept: `10.1.2.3/24`. */
   address: string;
+  /** Next hop to what lies outside the prefix. */
   gateway?: string;
   /** Index in `interfaces` of the interface that has the address. */
   interface?: number;
@@ -44,9 +46,13 @@ export interface Route {
 
 /** What goes into the container's resolv.conf(5). */
 export interface DNS {
+  /** Addresses of name servers, the preferred one first. */
   nameservers?: string[];
+  /** The local domain, to look short names up in. */
   domain?: string;
+  /** Domains to look short names up in, in this order. */
   search?: string[];
+  /** Of resolv.conf(5), as `ndots:2`. */
   options?: string[];
 }
 
@@ -55,14 +61,19 @@ export interface DNS {
  * the configuration's version and what goes out to it.
  */
 export interface Result {
+  /** Those in the container and those on the host that belong to it. */
   interfaces?: Interface[];
+  /** Addresses of those interfaces. */
   ips?: IPConfig[];
+  /** Routes in the container. */
   routes?: Route[];
+  /** The container's DNS settings. */
   dns?: DNS;
 }
 
 /** What ADD of an IPAM plugin made: addresses that no interface has yet. */
 export interface IPAMResult extends Omit<Result, 'interfaces' | 'ips'> {
+  /** At least one, or whoever asked has nothing to give its interface. */
   ips: (Omit<IPConfig, 'interface'> & { interface?: never })[];
   interfaces?: never;
 }

@@ -4,18 +4,25 @@ import { compareVersions, currentVersion } from '../version.ts';
 
 /** A network configuration list, as in /etc/cni/net.d/*.conflist (SPEC section 1). */
 export interface NetworkConfList {
+  /** Version of the SPEC; absent is 0.1.0. */
   readonly cniVersion?: string;
   /** Versions to choose the newest known of. */
   readonly cniVersions?: readonly string[];
+  /** The network's name, the same on every node. */
   readonly name: string;
+  /** CHECK succeeds without asking the plugins. */
   readonly disableCheck?: boolean;
+  /** GC succeeds without asking the plugins. */
   readonly disableGC?: boolean;
+  /** In the order of ADD; DEL goes the other way. */
   readonly plugins: readonly NetworkConf[];
 }
 
 /** The configuration of one plugin in a list. */
 export interface NetworkConf {
+  /** Name of the plugin's executable. */
   readonly type: string;
+  /** Those whose arguments the plugin is to get. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
   readonly [key: string]: unknown;
 }

@@ -8,9 +8,11 @@ import { currentVersion } from '../version.ts';
 export interface Call extends Partial<Omit<Invocation, 'env' | 'stdin'>> {
   /** The network configuration; default of the newest version and with the plugin's name. */
   readonly conf?: object;
+  /** Default `container`. */
   readonly containerID?: string;
   /** Default a path at which there is nothing. */
   readonly netns?: string;
+  /** Default `eth0`. */
   readonly ifName?: string;
   /** CNI_ARGS */
   readonly args?: string;
@@ -18,8 +20,11 @@ export interface Call extends Partial<Omit<Invocation, 'env' | 'stdin'>> {
   readonly path?: string;
   /** Further variables, or others. */
   readonly env?: Invocation['env'];
+  /** What the plugins before made; default none. */
   readonly prevResult?: object | undefined;
+  /** Arguments for capabilities; default none. */
   readonly runtimeConfig?: object;
+  /** For GC: what still exists. Default no list, which is not an empty one. */
   readonly validAttachments?: readonly Attachment[];
 }
 

@@ -31,9 +31,11 @@ export interface RuntimeOptions {
 
 /** What a runtime says of an attachment: libcni's RuntimeConf. */
 export interface RuntimeConf {
+  /** `CNI_CONTAINERID` */
   readonly containerID: string;
   /** Path of the network namespace. DEL may lack it. */
   readonly netns?: string;
+  /** `CNI_IFNAME` */
   readonly ifName: string;
   /** CNI_ARGS, in order. */
   readonly args?: Readonly<Record<string, string>>;

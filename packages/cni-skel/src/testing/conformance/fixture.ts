@@ -5,6 +5,7 @@ import type { CNIVersion } from '../../version.ts';
 
 /** A network namespace that vanishes when it is disposed of. */
 export interface Namespace extends AsyncDisposable {
+  /** As CNI_NETNS has it. */
   readonly path: string;
 }
 
@@ -18,6 +19,7 @@ export interface Fixture {
   readonly ifName?: string;
   /** CNI_ARGS */
   readonly args?: string;
+  /** Arguments for capabilities. */
   readonly runtimeConfig?: object;
   /** For a chained plugin: what the plugins before it made in a namespace. */
   readonly prevResult?: (netns: string) => Result;
