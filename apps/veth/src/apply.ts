@@ -16,6 +16,7 @@ import {
   places,
   put,
   type Ruleset,
+  restore,
   type Sysctl,
 } from './object.ts';
 import type { DesiredPair } from './plan/pair.ts';
@@ -144,27 +145,25 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
 }
 
 /** Nothing is amiss where what shall be there is, or what shall not be there is not. */
-function isBearable({ kind, optional, absent }: NetlinkObject, error: Error): boolean {
+function isBearable({ kind, optional, absent, behind }: NetlinkObject, error: Error): boolean {
   if (optional) return true;
   if (!(error instanceof NetlinkError)) return false;
   // Of these the kernel knows no replacing.
-  const exists = (kind === 'rule' || kind === 'altName') && error.code === 'EEXIST';
+  const exists = (kind === 'rule' || kind === 'altName' || behind) && error.code === 'EEXIST';
   return exists || (absent === true && error.code === 'ESRCH');
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
 function stateBefore(place: Place, { pair, nic, others }: Facts, sites: Sites): Actual {
-  if (!pair) return { ...nothing, link: [{ ...nic }] };
-  const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), pair.podIndex] : [pair.hostIndex];
+  if (!pair && others.length === 0) return { ...nothing, link: [{ ...nic }] };
+  const ends = pair ? [place === 'pod' ? pair.podIndex : pair.hostIndex] : [];
+  const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), ...ends] : ends;
   return readActual(sites[place].rtnetlink, indexes);
 }
 
 /** The request that makes an object be again as it was. */
 function inverse(object: NetlinkObject, index: number, before: Actual): Request<void> {
-  if (object.absent) {
-    const { absent, ...back } = object;
-    return put(back, index);
-  }
+  if (object.absent) return restore(object, index);
   const found = find(object, index, before);
   if (!found) return drop(object, index);
   const previous = Object.fromEntries(Object.keys(object.wanted).map(name => [name, found[name]]));

@@ -59,8 +59,15 @@ export interface Nic {
 export interface NicRoute {
   readonly table: 'main' | 'own';
   /** What one would ask of the kernel to get it again, but for its table and device. */
-  readonly route: Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
+  readonly route: RouteSpec;
+  /** What other NICs keep of it, where the kernel takes no single path out: that takes its place. */
+  readonly remainder?: RouteSpec;
+  /** Another one to the same destination comes before it: the kernel goes by this one where that has no way. IPv4. */
+  readonly behind?: true;
 }
+
+/** A route, but for its table and device. */
+export type RouteSpec = Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
 
 /** A global address of the node. */
 export interface NodeAddress {

@@ -47,6 +47,8 @@ export type NetlinkObject = {
     readonly optional?: boolean;
     /** It shall not be there. `wanted` is all of what would bring it back. */
     readonly absent?: true;
+    /** A route that has another to the same destination before it. */
+    readonly behind?: true;
   };
 }[Kind];
 
@@ -84,6 +86,9 @@ interface Handling<K extends Kind> {
   /** The fields that tell one object from another. */
   readonly key: readonly (keyof Kinds[K])[];
   put(object: Kinds[K] & Record<string, unknown>): Request<void>;
+  /** Of routes alone there may be several that have the same key: behind those that are there, and before them. */
+  readonly append?: (object: Kinds[K]) => Request<void>;
+  readonly prepend?: (object: Kinds[K]) => Request<void>;
   drop(object: Kinds[K] & Record<string, unknown>): Request<void>;
   text(object: Kinds[K], dev: string): string;
 }
@@ -127,15 +132,21 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   route: {
     device: 'oif',
-    key: ['dst', 'table', 'priority'],
+    key: ['dst', 'tos', 'table', 'priority'],
     put: object => route.replace(object),
+    append: object => route.append(object),
+    prepend: object => route.prepend(object),
     drop: object => route.delete(object),
-    text: ({ dst, gateway, onlink, prefsrc, priority, metrics, table }, dev) =>
+    text: ({ dst, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
       words(
         'route',
         dst,
         gateway && `via ${gateway}`,
-        `dev ${dev}`,
+        nexthopId !== undefined && `nhid ${nexthopId}`,
+        ...(nexthops ?? []).map(({ gateway, hops = 0 }) =>
+          words('nexthop', gateway && `via ${gateway}`, `weight ${hops + 1}`),
+        ),
+        !nexthops && nexthopId === undefined && `dev ${dev}`,
         onlink && 'onlink',
         prefsrc && `src ${prefsrc}`,
         priority !== undefined && `metric ${priority}`,
@@ -186,13 +197,22 @@ export function textOf({ kind, wanted, dev }: NetlinkObject): string {
 
 function withDevice({ kind, wanted }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {
   const { device } = handling[kind];
-  // The paths of a multipath route name their devices themselves.
-  return device && !('nexthops' in wanted) ? { ...wanted, [device]: index } : { ...wanted };
+  // The paths of a multipath route name their devices themselves, and so does a nexthop object.
+  const named = 'nexthops' in wanted || 'nexthopId' in wanted;
+  return device && !named ? { ...wanted, [device]: index } : { ...wanted };
 }
 
 /** The request that makes the object be as wanted. `index` is that of its device. */
 export function put(object: NetlinkObject, index: number): Request<void> {
-  return object.absent ? drop(object, index) : (handling[object.kind] as Handling<Kind>).put(withDevice(object, index));
+  if (object.absent) return drop(object, index);
+  const { put, append = put } = handling[object.kind] as Handling<Kind>;
+  return (object.behind ? append : put)(withDevice(object, index));
+}
+
+/** The request that brings back what was dropped, in its place among those with the same key. */
+export function restore(object: NetlinkObject, index: number): Request<void> {
+  const { put, append = put, prepend = put } = handling[object.kind] as Handling<Kind>;
+  return (object.behind ? append : prepend)(withDevice(object, index));
 }
 
 /** The request that removes the object. */
@@ -208,7 +228,8 @@ export function find(
 ): Readonly<Record<string, unknown>> | undefined {
   const { device, key } = handling[object.kind] as Handling<Kind>;
   const wanted = withDevice(object, index);
-  const names = [...key, ...(device ? [device] : [])].filter(name => wanted[name] !== undefined) as string[];
+  const all = [...key, ...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
+  const names = all.filter(name => wanted[name] !== undefined);
   return actual[object.kind].find(candidate => names.every(name => same(wanted[name], candidate[name])));
 }
 
@@ -216,10 +237,24 @@ export function find(
 export function differences({ wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(wanted)
     .filter(([name, value]) => value !== undefined && name !== 'expires' && !same(value, actual[name]))
-    .map(([name]) => `${name} is ${actual[name] ?? 'not set'}`);
+    .map(([name]) => `${name} is ${actual[name] === undefined ? 'not set' : valueText(actual[name])}`);
+}
+
+/** A value of a field as it is read: `{mtu: 1280}`. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{${Object.entries(value)
+    .map(([name, inner]) => `${name}: ${valueText(inner)}`)
+    .join(', ')}}`;
 }
 
 function same(wanted: unknown, actual: unknown): boolean {
-  if (typeof wanted === 'object') return JSON.stringify(wanted) === JSON.stringify(actual);
-  return wanted === actual || (wanted === false && actual === undefined);
+  if (typeof wanted !== 'object' || wanted === null)
+    return wanted === actual || (wanted === false && actual === undefined);
+  if (typeof actual !== 'object' || actual === null) return false;
+  const [entries, others] = [Object.entries(wanted), Object.keys(actual)];
+  return (
+    entries.length === others.length && entries.every(([name, value]) => same(value, actual[name as keyof object]))
+  );
 }

@@ -17,17 +17,9 @@ import {
   rule,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import {
-  type Facts,
-  type Family,
-  families,
-  type Nic,
-  type NicRoute,
-  type NodeAddress,
-  type NodeView,
-  type Pair,
-} from './facts.ts';
+import { type Facts, type Family, families, type Nic, type NodeAddress, type NodeView, type Pair } from './facts.ts';
 import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import { nicRoutesOf } from './nic-route.ts';
 import { hostPrefix } from './plan/prefix.ts';
 import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
@@ -238,24 +230,10 @@ function nicOf(
     address: address!,
     txqueuelen: txqueuelen!,
     addresses: own,
-    routes: routes.flatMap(candidate => nicRouteOf(index, candidate) ?? []),
+    routes: nicRoutesOf(index, routes),
     ownTables: familiesOf(({ table }) => table === ownTable(index)),
     served: familiesOf(({ prefsrc, ...found }) => found.protocol === protocol && own.includes(prefsrc ?? '')),
   };
-}
-
-/** What matters of a route to the NIC `index`: its own paths, in the main table and in the NIC's. */
-function nicRouteOf(
-  index: number,
-  { family, flags, fibMatch, table, oif, dst, nexthops, ...route }: Route,
-): NicRoute | undefined {
-  const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
-  const all = nexthops ?? [{ oif, gateway: route.gateway }];
-  const paths = all.filter(path => path.oif === index);
-  // Link-local prefixes are every link's own, and reached by naming the link.
-  if (!stands || !dst || paths.length === 0 || dst.startsWith('fe80:')) return undefined;
-  const through = paths.length === 1 ? { gateway: paths[0]!.gateway } : { nexthops: paths };
-  return { table: stands, route: { ...route, ...through, dst } };
 }
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */

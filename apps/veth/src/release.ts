@@ -97,8 +97,9 @@ function ownRequests(pod: Rtnetlink, table: number, rules: readonly Rule[], own:
     .filter(found => found.table === table || (found.prefsrc !== undefined && own.has(found.prefsrc)));
   return [
     ...ownRules(table, rules, own).map(withdraw),
-    ...routes.map(({ family, dst, oif, gateway, table, priority }) =>
-      route.delete({ family, dst, oif, gateway, table, priority }),
+    ...routes.map(({ family, dst, tos, oif, gateway, table, priority, nexthopId }) =>
+      // Of a route by a nexthop object the kernel looks for nothing that is the object's.
+      route.delete({ family, dst, tos, table, priority, ...(nexthopId === undefined && { oif, gateway }) }),
     ),
   ];
 }

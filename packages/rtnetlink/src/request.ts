@@ -96,5 +96,7 @@ export function operationOf({ kind, types }: Message<Fields>, type: number, flag
   if (type === types.get) return `${kind}.${(flags & NLM_F_DUMP) === NLM_F_DUMP ? 'list' : 'get'}`;
   if (!(flags & NLM_F_CREATE)) return `${kind}.set`;
   if (flags & NLM_F_EXCL) return `${kind}.add`;
-  return `${kind}.${flags & NLM_F_APPEND ? 'append' : 'replace'}`;
+  if (flags & NLM_F_APPEND) return `${kind}.append`;
+  // Only of routes there can be one more before the others.
+  return `${kind}.${flags & NLM_F_REPLACE || kind !== 'route' ? 'replace' : 'prepend'}`;
 }

@@ -4,8 +4,9 @@ import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
 import { hostPrefix } from './prefix.ts';
 
 /** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
-export function isConnected({ addresses }: Nic, { route: { dst, gateway, nexthops } }: NicRoute): boolean {
-  if (gateway !== undefined || nexthops || dst.endsWith('/0')) return false;
+export function isConnected({ addresses }: Nic, { route }: NicRoute): boolean {
+  const { dst, gateway, via, nexthops, nexthopId } = route;
+  if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || dst.endsWith('/0')) return false;
   const lan = Prefix.parse(dst);
   return addresses.some(
     address =>

@@ -1,7 +1,7 @@
 // How a NIC that is not primary gets its own table.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { anywhere, type Facts, type Family, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import { anywhere, type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
 import { fallbackRulePriority, lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
@@ -14,17 +14,28 @@ const place = 'pod';
 /** Rules that lead to the NIC's table, and its own routes, added there before they leave `main`. */
 export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, family, table }: Path): DesiredObject[] {
   const dev = nic.name;
-  const own = movesRoutes ? nic.routes.filter(({ route }) => familyOf(route.dst) === family) : [];
+  const own = movesRoutes ? latest(nic.routes.filter(({ route }) => familyOf(route.dst) === family)) : [];
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
-  const routeOf = (wanted: object, absent?: true): NetlinkObject =>
-    ({ kind: 'route', place, dev, wanted, ...(absent && { absent }) }) as NetlinkObject;
+  const routeOf = (
+    wanted: RouteSpec & { readonly table: number },
+    more: Pick<NetlinkObject, 'absent' | 'behind'> = {},
+  ): NetlinkObject => ({
+    kind: 'route',
+    place,
+    dev,
+    wanted,
+    ...more,
+  });
   const leaving = [...ownLans, ...beyond].filter(isInMain);
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(dev)] : []),
     // A gateway is only taken once the prefix it lies in has a route.
-    ...[...lans, ...beyond].map(found => routeOf({ ...lasting(nic, found), table, protocol })),
+    ...[...lans, ...beyond].map((found, i, all) => {
+      const behind = all.findIndex(other => isAlike(other, found)) < i;
+      return routeOf({ ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
+    }),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
       return { kind: 'rule', place, dev, wanted };
@@ -33,8 +44,22 @@ export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, fami
     ...(beyond.some(({ route }) => route.dst === anywhere[family]) ? [fallbackRule({ nic, family, table })] : []),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
-      .map(({ route }) => routeOf({ ...route, table: mainTable }, true)),
+      .map(({ route, remainder, behind }) =>
+        remainder
+          ? routeOf({ ...remainder, table: mainTable })
+          : routeOf({ ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
+      ),
   ];
+}
+
+/** Where a route stands in `main` again, what was made of it before is out of date. */
+function latest(routes: readonly NicRoute[]): NicRoute[] {
+  const fresh = routes.filter(isInMain);
+  return [...fresh, ...routes.filter(found => !isInMain(found) && !fresh.some(other => isAlike(other, found)))];
+}
+
+function isAlike({ route: one }: NicRoute, { route: other }: NicRoute): boolean {
+  return one.dst === other.dst && one.tos === other.tos && one.priority === other.priority;
 }
 
 /** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */
@@ -49,7 +74,7 @@ function noDefaultRouter(dev: string): DesiredObject {
 }
 
 /** An advertisement prolongs what is in `main`, and nothing of ours. */
-function lasting(nic: Nic, found: NicRoute): NicRoute['route'] {
+function lasting(nic: Nic, found: NicRoute): RouteSpec {
   if (!isAdvertised(nic, found)) return found.route;
   const { expires, ...route } = found.route;
   return route;

@@ -310,3 +310,14 @@ test('a route is added again as it was read', () => {
   kernel.batch(before.map(found => route.add(found)));
   expect(ours()).toEqual(before);
 });
+
+test('prepend puts a route before those with the same key, append behind them', () => {
+  const dst = '10.77.0.0/16';
+  const via = (gateway: string) => ({ dst, gateway, oif });
+  kernel.execute(route.add(via('192.0.2.2')));
+  kernel.execute(route.append(via('192.0.2.3')));
+  kernel.execute(route.prepend(via('192.0.2.4')));
+  const gateways = ip('route', 'show', dst).map(({ gateway }) => gateway);
+  expect(gateways).toEqual(['192.0.2.4', '192.0.2.2', '192.0.2.3']);
+  for (const gateway of gateways) kernel.execute(route.delete(via(String(gateway))));
+});

@@ -4,7 +4,8 @@ import { message } from '../codec/message.ts';
 import { type Input, nest, type Output } from '../codec/schema.ts';
 import { be16, be32, boolean, ip, named, s32, struct, u8, u32 } from '../codec/type.ts';
 import { family, protocol, scope } from '../names.ts';
-import { verbs } from '../request.ts';
+import { NLM_F_CREATE } from '../protocol.ts';
+import { type Request, type Verbs, verbs } from '../request.ts';
 import { encap } from './encap.ts';
 import { label, labelStack, notMpls } from './labels.ts';
 import { metricsSchema } from './metrics.ts';
@@ -144,9 +145,15 @@ function withTable(query: RouteInput): RouteInput {
 
 const plain = verbs(routeMessage);
 
+type RouteVerbs = Verbs<typeof routeMessage.fields> & {
+  /** Creates one more before those with the same key: the kernel goes by it. IPv6 makes a path beside them of it. */
+  prepend(object: RouteInput): Request<void>;
+};
+
 /** Requests about routes (ip-route(8)). */
-export const route: typeof plain = {
+export const route: RouteVerbs = {
   ...plain,
+  prepend: input => ({ ...plain.add(withDefaults(input)), operation: 'route.prepend', flags: NLM_F_CREATE }),
   add: input => plain.add(withDefaults(input)),
   replace: input => plain.replace(withDefaults(input)),
   append: input => plain.append(withDefaults(input)),

@@ -1,0 +1,58 @@
+// The routes of a NIC, each as one would ask the kernel for it again: with all that it has.
+import { mainTable, type Route, type RouteNexthop } from '@spider/rtnetlink';
+import type { NicRoute, RouteSpec } from './facts.ts';
+import { ownTable } from './identity.ts';
+
+/** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
+export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
+  return routes.flatMap((found, i) => {
+    const { family, table, dst } = found;
+    const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
+    const paths = pathsOf(found);
+    const own = paths.filter(({ oif }) => oif === index);
+    // Link-local prefixes are every link's own, and reached by naming the link.
+    if (!stands || !dst || own.length === 0 || dst.startsWith('fe80:')) return [];
+    const whole = own.length === paths.length;
+    // IPv6 has each path for itself, unless a nexthop object holds them together.
+    const together = !whole && (family === 'inet' || found.nexthopId !== undefined);
+    const others = paths.filter(path => !own.includes(path));
+    const behind = family === 'inet' && routes.slice(0, i).some(earlier => isAlike(earlier, found));
+    return {
+      table: stands,
+      route: { ...(whole ? specOf(found) : specBy(found, own)), dst },
+      ...(together && { remainder: { ...specBy(found, others), dst } }),
+      ...(behind && { behind }),
+    };
+  });
+}
+
+function pathsOf({ nexthops, oif }: Route): readonly RouteNexthop[] {
+  return nexthops ?? [{ oif: oif! }];
+}
+
+/** The kernel goes by the first of these that has a way. */
+function isAlike(one: Route, other: Route): boolean {
+  return (['table', 'dst', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
+}
+
+type Spec = Omit<RouteSpec, 'dst'>;
+
+/** The whole of a route. */
+function specOf(found: Route): Spec {
+  if (found.nexthops && found.nexthopId === undefined) return specBy(found, found.nexthops);
+  const { family, flags, fibMatch, table, oif, dst, nexthops, ...route } = found;
+  if (route.nexthopId === undefined) return route;
+  // The object says all of where packets go, and the kernel takes nothing beside it.
+  const { gateway, via, onlink, encap, flow, ...byObject } = route;
+  return byObject;
+}
+
+const RTNH_F_ONLINK = 4;
+
+/** A route with these paths, of which the kernel tells more than it takes: that a link is down. */
+function specBy(
+  { family, flags, fibMatch, table, oif, dst, nexthopId, ...route }: Route,
+  paths: readonly RouteNexthop[],
+): Spec {
+  return { ...route, nexthops: paths.map(path => ({ ...path, flags: (path.flags ?? 0) & RTNH_F_ONLINK })) };
+}
