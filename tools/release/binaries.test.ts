@@ -48,6 +48,14 @@ test.each(platforms)('for %s has at most 115 MB', platform => {
   expect(statSync(fileOf(platform)).size).toBeLessThanOrEqual(115e6);
 });
 
+test.each(platforms)('for %s has the size that docs/performance.md tells', platform => {
+  const page = readFileSync(join(root, 'docs/performance.md'), 'utf8');
+  const [, told = ''] = new RegExp(`^\\| \`veth-${platform}\` \\| ([\\d.]+) \\|$`, 'm').exec(page) ?? [];
+  const megabytes = statSync(fileOf(platform)).size / 1e6;
+  // What each change adds is not worth a change of the page.
+  expect(Math.abs(Number(told) - megabytes), `${megabytes} MB`).toBeLessThan(1);
+});
+
 describe('another build, of the same sources in another place,', () => {
   let sources: string;
   let outdir: string;
