@@ -116,7 +116,7 @@ export class Bench implements AsyncDisposable {
 
 /** The snapshot is, or soon becomes, what it was: the kernel takes a while to remove what a namespace held. */
 export async function restored(bench: Bench, { netns, before }: Container): Promise<void> {
-  for (let patience = 20; patience > 0; patience--) {
+  for (let patience = 50; patience > 0; patience--) {
     if (isDeepStrictEqual(await bench.snapshot(netns), before)) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
