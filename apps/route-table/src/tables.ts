@@ -31,7 +31,9 @@ export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[
     const group = gateway && conf.table === undefined ? known.indexOf(gateway) : 0;
     members[group] = [...(members[group] ?? []), address];
   }
-  const used = new Set([...reservedTables, ...[...routes, ...rules].map(({ table }) => table)]);
+  // One that has the NIC's routes alone, and no rule, is an earlier ADD's that has lost its rules.
+  const foreign = routes.filter(route => pathsOf(route).some(({ oif }) => oif !== nic.index));
+  const used = new Set([...reservedTables, ...[...foreign, ...rules].map(({ table }) => table)]);
   return members.map((addresses, i) => {
     const table = conf.table ?? tableOf(addresses, facts) ?? unusedTable(nic.index, used);
     used.add(table);

@@ -213,6 +213,15 @@ describe('the configuration', () => {
 });
 
 describe('CHECK', () => {
+  test('names the rules and nothing else after all of them were deleted', async () => {
+    using pod = createPod({ commands: [usual.commands[0]!], ips: [usual.ips[0]!] });
+    await succeed('ADD', pod);
+    const table = tableOf(pod, '10.2.0.2');
+    ip(pod, ['rule delete from 10.2.0.2']);
+    const msg = `rule priority 8700 from 10.2.0.2/32 lookup ${table} in the pod: missing`;
+    expect((await call('CHECK', pod)).error?.msg).toBe(msg);
+  });
+
   test.each([
     ['rule delete from 10.2.0.2', /^rule priority 8700 from 10\.2\.0\.2\/32 lookup \d+ in the pod: missing$/],
     [
