@@ -1,6 +1,7 @@
 // What the executable does for people: `veth COMMAND`. Each command is loaded when it is called.
 import { veth } from '../plugin.ts';
 import type { Command } from './command.ts';
+import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -53,7 +54,7 @@ async function help([name]: readonly string[]): Promise<number> {
   const lines = await Promise.all(
     names.map(async name => `  veth ${name.padEnd(10)} ${(await commandOf(name)).about}`),
   );
-  console.log(`veth is a chained CNI plugin: it connects pods on the LAN to their Kubernetes cluster.
+  print(`veth is a chained CNI plugin: it connects pods on the LAN to their Kubernetes cluster.
 Container runtimes call it with CNI_COMMAND. For people it has these commands:
 
 ${lines.join('\n')}

@@ -1,4 +1,6 @@
 // How a command is written down, and its arguments are read.
+
+import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
 
 /** One option of a command. */
@@ -48,7 +50,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
     about,
     run(name, args) {
       if (args.includes('--help') || args.includes('-h')) {
-        console.log(helpOf(name, definition));
+        print(helpOf(name, definition));
         return 0;
       }
       const { given, operands } = read(name, definition, args);

@@ -1,11 +1,12 @@
 import { veth } from '../plugin.ts';
 import { defineCommand } from './command.ts';
+import { print } from './print.ts';
 
 export const version = defineCommand({
   about: 'tells the versions of the plugin and of the protocol',
   options: {},
   main() {
-    console.log(veth.about);
+    print(veth.about);
     return 0;
   },
 });

@@ -104,6 +104,14 @@ test('an unknown key is told with the one that was probably meant, and is no err
   ]);
 });
 
+test('a key of an object that stands beside it is told with its place', () => {
+  expect(validate({ log_level: 'debug', exclude: [], enabled: true }).value?.warnings).toEqual([
+    'log_level: unknown key, ignored; did you mean log_options.log_level?',
+    'exclude: unknown key, ignored; did you mean node_addresses.exclude?',
+    'enabled: unknown key, ignored; did you mean rp_filter.enabled or ip_conflict.enabled or reply_path.enabled?',
+  ]);
+});
+
 describe('the names of the successors', () => {
   test.each([
     [{ overlay_hijack_subnet: ['10.244.0.0/16'] }, { cluster_cidr: ['10.244.0.0/16'] }],

@@ -20,6 +20,7 @@ import {
   type Selector,
   selector,
   text,
+  type Value,
 } from './value.ts';
 
 /** The plugin's own keys in the network configuration. */
@@ -160,8 +161,16 @@ function read(value: unknown): { config: Config; issues: readonly string[] } {
 }
 
 function unknown(name: string): string {
-  const guess = nearest(name, [...Object.keys(keys), ...aliasNames]);
+  const inside = keysWith(name).map(key => `${key}.${name}`);
+  const guess = inside.join(' or ') || nearest(name, [...Object.keys(keys), ...aliasNames]);
   return `${name}: unknown key, ignored${guess ? `; did you mean ${guess}?` : ''}`;
+}
+
+/** The keys whose objects have a key by this name. */
+function keysWith(name: string): string[] {
+  const has = ({ schema }: Value<unknown>) =>
+    'properties' in schema && Object.hasOwn(schema.properties as object, name);
+  return Object.entries(keys).flatMap(([key, value]) => (has(value) ? [key] : []));
 }
 
 function configOf(parsed: Parsed<typeof keys>, warnings: readonly string[]): Config {

@@ -67,3 +67,33 @@ test('what needs root says so', () => {
   expect(status).toBe(2);
   expect(stderr).toBe('veth: plan needs root: it looks into the network namespaces of pods\n');
 });
+
+describe('a disk that is full is told, whatever is printed', () => {
+  test.each([
+    '--help',
+    'version',
+    '--version',
+    'schema',
+    'plan --help',
+    'inspect',
+    'inspect --json',
+    'inspect --mermaid',
+  ])('veth %s > /dev/full', args => {
+    const { status, stderr } = spawnSync('sh', ['-c', `exec ${executable} ${args} > /dev/full`], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^veth [-\w]+: standard output: ENOSPC.*\n$/);
+  });
+
+  test('veth inspect --svg /dev/full', () => {
+    const { status, stderr } = veth('inspect', '--svg', '/dev/full');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^veth: inspect: --svg \/dev\/full: ENOSPC.*\n$/);
+  });
+});
+
+test('a reader that has seen enough is no error', () => {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', `{ ${executable} schema; echo "$?" >&2; } | head -1`], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '{\n', stderr: '0\n' });
+});

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
+import { print, printJson } from '../print.ts';
 import { Refusal } from '../refusal.ts';
 
 export const inspect = defineCommand({
@@ -32,7 +33,8 @@ The exit status is 1 where something is wrong.`,
     }
     const text = async () =>
       mermaid ? (await import('./mermaid.ts')).inspectionMermaid(found) : inspectionText(found);
-    console.log(json ? JSON.stringify(found, undefined, 2) : await text());
+    if (json) printJson(found);
+    else print(await text());
     return isHealthy(found) ? 0 : 1;
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { print } from '../print.ts';
 import { Refusal } from '../refusal.ts';
 import type { Installation } from './installation.ts';
 
@@ -40,7 +41,7 @@ async function change(directory: string, stay: boolean, what: (installation: Ins
   const { Installation } = await import('./installation.ts');
   {
     using installation = Installation.open(directory, executable());
-    console.log(what(installation));
+    print(what(installation));
   }
   if (stay) {
     const { untilToldToEnd } = await import('./stay.ts');

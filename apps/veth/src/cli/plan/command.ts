@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { defineCommand } from '../command.ts';
+import { print, printJson } from '../print.ts';
 import { Refusal } from '../refusal.ts';
 
 export const plan = defineCommand({
@@ -21,7 +22,8 @@ object: "+" ADD would make it, "~" it would change what there is, "-" it would t
     const { planFor } = await import('./plan.ts');
     const planned = await planFor(readFileSync(0, 'utf8'), { netns, ifName: ifname, containerID });
     const { planText } = await import('./text.ts');
-    console.log(json ? JSON.stringify(planned, undefined, 2) : planText(planned));
+    if (json) printJson(planned);
+    else print(planText(planned));
     return 0;
   },
 });

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { printJson } from '../print.ts';
 
 export const schema = defineCommand({
   about: 'prints the JSON Schema of the configuration',
@@ -6,7 +7,7 @@ export const schema = defineCommand({
   options: {},
   async main() {
     const { jsonSchema } = await import('./json-schema.ts');
-    console.log(JSON.stringify(jsonSchema(), undefined, 2));
+    printJson(jsonSchema());
     return 0;
   },
 });

@@ -1,5 +1,6 @@
 import { Address, ParseError } from '@spider/ip';
 import { defineCommand } from '../command.ts';
+import { print, printJson } from '../print.ts';
 import { Refusal } from '../refusal.ts';
 
 export const trace = defineCommand({
@@ -28,7 +29,8 @@ network policies) are not looked at. The exit status is 1 where the packet, or t
     const { trace } = await import('./trace.ts');
     const traced = trace(netns, { dst, src, port: Number(port), mark: Number(mark) || undefined });
     const { traceText } = await import('./text.ts');
-    console.log(json ? JSON.stringify(traced, undefined, 2) : traceText(traced));
+    if (json) printJson(traced);
+    else print(traceText(traced));
     return traced.works ? 0 : 1;
   },
 });
