@@ -25,7 +25,7 @@ export async function remove(attachment: Attachment, { netns, prevResult, replyP
   ]);
   // An ADD that was killed left a pair that serves nobody.
   const unnamed = derived && attachmentNames(derived).length === 0 && isPairOf(derived, attachment.containerID);
-  const pair = named ?? (unnamed ? derived : undefined);
+  const pair = named && isHostEnd(named) ? named : unnamed ? derived : undefined;
   if (!pair) return;
   const last = attachmentNames(pair).length <= 1;
   const addresses = netns ? await releaseInPod(netns, attachment, { last, replyPath }) : [];
@@ -64,7 +64,13 @@ export async function removeStale(
 function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: number | undefined }[] {
   return node
     .execute(link.list())
+    .filter(isHostEnd)
     .flatMap(pair => attachmentNames(pair).map(name => ({ name, pod: pair.linkNetnsid })));
+}
+
+/** True for what may be the host end of a pair: whatever further names another link has, it is none. */
+function isHostEnd({ name, info }: Link): boolean {
+  return info?.kind === 'veth' && /^veth[0-9a-z]{11}$/.test(name ?? '');
 }
 
 /** Everything on either end goes with the pair. */

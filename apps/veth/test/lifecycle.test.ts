@@ -485,6 +485,26 @@ describe('GC', () => {
     expect(links).not.toContain(namesOf(stale.attachment.containerID).hostName);
   });
 
+  test('leaves links alone that another tool gave names like ours', async () => {
+    const { attachment } = newPod();
+    await runtime.add(list(), attachment);
+    const names = [
+      ['link add gc-bridge type bridge', 'gc-bridge'],
+      ['link add gc-veth type veth peer name gc-peer', 'gc-veth'],
+    ] as const;
+    for (const [add, name] of names)
+      ip(lab.node, [add, `link property add dev ${name} altname foreign@collected@${name}`]);
+    const valid = [{ containerID: attachment.containerID, ifname: 'eth0' }];
+    const answer = call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid });
+    expect(answer).toMatchObject({ status: 0, stdout: '' });
+    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
+    for (const [, name] of names) {
+      expect(links).toContain(name);
+      ip(lab.node, [`link delete ${name}`]);
+    }
+    await runtime.check(list(), attachment);
+  });
+
   test('goes on past what fails, and reports all of it', async () => {
     const stale = [newPod(), newPod()];
     const own = { ...list(), name: 'refused' };
