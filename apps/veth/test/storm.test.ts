@@ -1,7 +1,7 @@
 // What a node goes through: many pods at once, and plugins that are killed.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -174,16 +174,19 @@ describe('a log file that cannot be written to fails no ADD:', () => {
   beforeAll(() => {
     directory = mkdtempSync('/run/veth-log-');
     mkdirSync(join(directory, 'directory'));
-    mkdirSync(join(directory, 'full'));
+    for (const mounted of ['full', 'read-only']) mkdirSync(join(directory, mounted));
+    symlinkSync('loop', join(directory, 'loop'));
+    symlinkSync('/dev/full', join(directory, 'device'));
     for (const command of [
       ['mkfifo', join(directory, 'fifo')],
       ['mount', '-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', join(directory, 'full')],
+      ['mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', join(directory, 'read-only')],
     ])
       run(command);
     writeFileSync(join(directory, 'full', 'filler'), 'x'.repeat(4096));
   });
   afterAll(() => {
-    run(['umount', join(directory, 'full')]);
+    for (const mounted of ['full', 'read-only']) run(['umount', join(directory, mounted)]);
     rmSync(directory, { recursive: true });
   });
 
@@ -193,6 +196,9 @@ describe('a log file that cannot be written to fails no ADD:', () => {
     ['the disk is full', 'full/veth.log'],
     ['nobody reads the pipe that it is', 'fifo'],
     ['its name is too long', 'x'.repeat(300)],
+    ['its file system is read-only', 'read-only/veth.log'],
+    ['it is a link to itself', 'loop'],
+    ['it is a device that takes nothing', 'device'],
   ])('%s', async (_, name) => {
     const [pod] = namespaces as [Namespace];
     const keys = { log_options: { log_level: 'debug', log_file: join(directory, name) } };
