@@ -15,12 +15,17 @@ export function obstaclesToTry(root: string): string[] {
 
 /** Why nothing can be published from here. */
 export function obstaclesToPublish(root: string, env: NodeJS.ProcessEnv): string[] {
+  const { stdout } = spawnSync('git', ['branch', '--show-current'], { cwd: root, encoding: 'utf8' });
+  const branch = stdout.trim();
   const attested = env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? env['SIGSTORE_ID_TOKEN'];
   return [
     ...(env['NODE_AUTH_TOKEN'] ? [] : ['NODE_AUTH_TOKEN is not set: npm publishes for those with a token only']),
     ...(attested
       ? []
       : ['no identity token can be had here: provenance is attested only in CI, with the permission id-token: write']),
+    ...(branch === 'main'
+      ? []
+      : [`this is ${branch ? `the branch "${branch}"` : 'no branch'}: releases are made from main`]),
     ...(originOf(root) ? [] : ['git has no remote "origin": a package must say where its sources are']),
   ];
 }

@@ -46,7 +46,10 @@ test('a dry run shows all that a release does, and leaves the tree as it is', { 
   const before = state();
   const { status, stdout, stderr } = release(['--dry-run']);
   expect(status, stderr).toBe(0);
-  expect(stdout).toMatch(/^\+## \d+\.\d+\.\d+$/m);
+  expect(stdout).toMatch(/^ {2}@spider\/ip \S+ → \d+\.\d+\.\d+$/m);
+  expect(stdout).toMatch(/^# @spider\/ip\n\n## \d+\.\d+\.\d+\n\n### /m);
+  expect(stdout).toMatch(/^ {2}CHANGELOG\.md \d+$/m);
+  expect(stdout).not.toMatch(/^ {2}tools/m);
   expect(stdout).toMatch(/^@spider\/ip@\d+\.\d+\.\d+: \d+ bytes packed$/m);
   expect(stdout).toMatch(/^ {2}dist\/index\.js \d+$/m);
   expect(stdout).toMatch(/^ {2}dist\/veth-linux-x64\.cdx\.json \d+$/m);
@@ -67,6 +70,29 @@ test('a release that cannot publish is refused before anything is made, and says
   expect(state()).toEqual(before);
 });
 
+test.each([
+  ['--dry', "release: Unknown option '--dry': there is no option but --dry-run\n"],
+  ['now', "release: Unexpected argument 'now': there is no option but --dry-run\n"],
+])('what is no option is refused: %s', (option, stderr) => {
+  const before = state();
+  expect(release([option])).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(stderr) });
+  expect(state()).toEqual(before);
+});
+
+test('a --dry-run that npm took for itself is refused', () => {
+  const stderr = 'release: npm took --dry-run for itself: npm run release -- --dry-run\n';
+  expect(release([], { npm_config_dry_run: 'true' })).toMatchObject({ status: 2, stdout: '', stderr });
+});
+
+test('a release from another branch is refused', () => {
+  git('switch', '--quiet', '--create=other');
+  const { status, stderr } = release([]);
+  git('switch', '--quiet', 'main');
+  git('branch', '--delete', '--quiet', 'other');
+  expect(status).toBe(2);
+  expect(stderr).toContain('release: this is the branch "other": releases are made from main\n');
+});
+
 test.each([[['--dry-run']], [[]]])('a tree with changes is refused, and the changes are named: %j', args => {
   const file = join(workspace, 'left-over');
   writeFileSync(file, '');
@@ -77,7 +103,7 @@ test.each([[['--dry-run']], [[]]])('a tree with changes is refused, and the chan
 });
 
 test('a release publishes what is not there yet, those first on which others stand, then commits and tags', {
-  timeout: 400_000,
+  timeout: 500_000,
 }, () => {
   const bin = join(workspace, '.nx/bin');
   const published = join(workspace, '.nx/published');
@@ -120,4 +146,12 @@ test('a release publishes what is not there yet, those first on which others sta
   expect(readdirSync(join(workspace, 'dist'))).toContain('SHA256SUMS');
 
   expect(release(['--dry-run'])).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no changeset') });
+
+  const changeset = '---\n"@spider/libc": patch\n---\n\nA mistake is mended.\n';
+  writeFileSync(join(workspace, '.changeset/libc-mistake.md'), changeset);
+  git('add', '--all');
+  git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '--quiet', '--message=Mend');
+  const next = release(['--dry-run']);
+  expect(next.status, next.stderr).toBe(0);
+  expect(next.stdout).toMatch(/\nTags\n\n {2}@spider\/libc@\d+\.\d+\.1\n\nCommands\n\n.*spider-libc-.*\n\n/);
 });

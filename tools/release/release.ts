@@ -5,33 +5,50 @@ import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { obstaclesToPublish, obstaclesToTry } from './obstacles.ts';
-import { Stage, type Tarball } from './stage.ts';
+import { type Released, Stage, type Tarball } from './stage.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { 'dry-run': dryRun } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } }).values;
+const dryRun = readOptions();
 
 const missing = obstaclesToPublish(root, process.env);
 const obstacles = [...obstaclesToTry(root), ...(dryRun ? [] : missing)];
-if (obstacles.length > 0) {
-  for (const obstacle of obstacles) console.error(`release: ${obstacle}`);
+if (obstacles.length > 0) refuse(...obstacles);
+
+try {
+  using stage = Stage.create(root);
+  const released = stage.version();
+  stage.build();
+  const tarballs = stage.pack(released);
+  show(stage, released, tarballs);
+  if (dryRun) for (const obstacle of missing) console.log(`\nwithout --dry-run this would be refused: ${obstacle}`);
+  else release(stage, tarballs);
+} catch (error) {
+  console.error(`release: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+function readOptions(): boolean {
+  // It would make every npm in the release a dry one, and the release a real one.
+  if (process.env['npm_config_dry_run']) refuse('npm took --dry-run for itself: npm run release -- --dry-run');
+  try {
+    return parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } }).values['dry-run'];
+  } catch (error) {
+    const [what] = (error as Error).message.split('. ');
+    return refuse(`${what}: there is no option but --dry-run`);
+  }
+}
+
+function refuse(...reasons: readonly string[]): never {
+  for (const reason of reasons) console.error(`release: ${reason}`);
   process.exit(2);
 }
 
-using stage = Stage.create(root);
-stage.version();
-stage.build();
-const tarballs = stage.pack();
-const tags = stage.run('git', 'tag', '--points-at', 'HEAD').trim().split('\n');
-show();
-if (dryRun) for (const obstacle of missing) console.log(`\nwithout --dry-run this would be refused: ${obstacle}`);
-else release();
-
-function show(): void {
+function show(stage: Stage, released: readonly Released[], tarballs: readonly Tarball[]): void {
   const title = (text: string) => console.log(`\n${text}\n`);
+  title('Versions');
+  for (const { name, from, version } of released) console.log(`  ${name} ${from} → ${version}`);
   title('Changelogs');
-  console.log(
-    stage.run('git', 'show', '--format=', '--unified=0', '--', '*/CHANGELOG.md').replaceAll(/^(?!\+(?!\+)).*\n/gm, ''),
-  );
+  for (const { name, directory } of released) console.log(`# ${name}\n\n${stage.changelogOf(directory)}\n`);
   title('Commit: Release');
   console.log(stage.run('git', 'show', '--format=', '--stat=100'));
   title('Packages');
@@ -44,7 +61,7 @@ function show(): void {
     console.log(`  dist/${file} ${statSync(join(stage.directory, 'dist', file)).size}`);
   console.log(readFileSync(join(stage.directory, 'dist/SHA256SUMS'), 'utf8'));
   title('Tags');
-  for (const tag of tags) console.log(`  ${tag}`);
+  for (const { name, version } of released) console.log(`  ${name}@${version}`);
   title('Commands');
   for (const tarball of tarballs) console.log(`  npm ${publish(tarball).join(' ')}`);
 }
@@ -54,7 +71,7 @@ function publish({ filename }: Tarball): string[] {
 }
 
 /** What cannot be taken back comes last but for the commit, which says that it has happened. */
-function release(): void {
+function release(stage: Stage, tarballs: readonly Tarball[]): void {
   for (const tarball of tarballs)
     if (isPublished(tarball)) console.log(`${tarball.id} is published already`);
     else run('npm', publish(tarball), stage.directory);

@@ -22,6 +22,14 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
+/** A project that gets a new version. */
+export interface Released {
+  readonly directory: string;
+  readonly name: string;
+  readonly from: string;
+  readonly version: string;
+}
+
 /** A clone of the workspace in which its next versions are made. */
 export class Stage implements Disposable {
   readonly directory: string;
@@ -51,16 +59,22 @@ export class Stage implements Disposable {
     return this.#spawn(program, args, {});
   }
 
-  /** Writes versions and changelogs as the changesets say, and commits and tags them. */
-  version(): void {
+  /** Writes versions and changelogs as the changesets say, commits them, and tags what has a new version. */
+  version(): Released[] {
+    const before = this.projects;
     this.run('changeset', 'version');
     // Only the workspace's own versions change in the lock file.
     this.run('npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts');
     this.#versionChart();
     this.run('git', 'add', '--all');
     this.#commit('commit', '--quiet', '--message=Release');
-    for (const { name, version } of this.projects.values())
+    const released = [...this.projects].flatMap(([directory, { name, version }]) => {
+      const from = before.get(directory)!.version;
+      return version === from ? [] : [{ directory, name, from, version }];
+    });
+    for (const { name, version } of released)
       this.#commit('tag', '--annotate', `--message=${name} ${version}`, `${name}@${version}`);
+    return released;
   }
 
   /** Builds packages and executables, all anew. */
@@ -70,10 +84,18 @@ export class Stage implements Disposable {
     this.#spawn('nx', ['run', 'veth:binaries'], env);
   }
 
-  /** Makes the tarballs of all packages, those first on which others stand. */
-  pack(): Tarball[] {
+  /** What the changelog of a project says of its newest version. */
+  changelogOf(directory: string): string {
+    const [, newest = ''] = readFileSync(join(this.directory, directory, 'CHANGELOG.md'), 'utf8').split(/^(?=## )/m);
+    return newest.trimEnd();
+  }
+
+  /** Makes the tarballs of the packages that are released, those first on which others stand. */
+  pack(released: readonly Released[]): Tarball[] {
     const origin = originOf(this.#root);
-    return this.#published().map(directory => {
+    const directories = released.map(({ directory }) => directory);
+    return this.#published().flatMap(directory => {
+      if (!directories.includes(directory)) return [];
       const file = join(this.directory, directory, 'package.json');
       const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
       const repository = origin && { type: 'git', url: origin, directory };
@@ -138,6 +160,8 @@ function linkWorkspace(from: string, to: string): void {
   cpSync(join(from, '@spider'), join(to, '@spider'), { recursive: true, verbatimSymlinks: true });
   // Goes into the executable, in which paths must be those of any other build.
   cpSync(join(from, 'ipaddr.js'), join(to, 'ipaddr.js'), { recursive: true });
+  // Nothing has made it yet where the workspace is new.
+  mkdirSync(join(from, '.cache'), { recursive: true });
   for (const shared of ['.bin', '.cache']) symlinkSync(join(from, shared), join(to, shared));
 }
 
