@@ -89,7 +89,9 @@ test.each(packed)('the tarball of $name holds its sources, what is made of them,
   const entries = new Set([...manifest.matchAll(/"\.\/(dist\/[^".]+)\./g)].map(([, path]) => path));
   const built = [...entries].flatMap(path => ['js', 'cjs', 'd.ts', 'd.cts'].map(type => `${path}.${type}`));
   const sources = globSync('src/**/*.ts', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
-  const expected = ['LICENSE', 'README.md', 'package.json', ...built, ...sources].sort();
+  // The first release makes it.
+  const changelog = globSync('CHANGELOG.md', { cwd: directory });
+  const expected = ['LICENSE', 'README.md', 'package.json', ...changelog, ...built, ...sources].sort();
   expect(files.filter(path => !shared.test(path))).toEqual(expected);
 });
 
