@@ -20,3 +20,20 @@ test('the table of who stands on whom in docs/architecture.md is that of the man
   ]);
   expect(written.toSorted()).toEqual(actual.toSorted());
 });
+
+test('a dependency from npm is pinned to a version', () => {
+  const manifests = documents('{.,tools,packages/*,apps/*}/package.json').map(({ text }) => JSON.parse(text));
+  const ours = manifests.map(({ name }) => name);
+  const ranges = manifests.flatMap(({ dependencies, devDependencies, optionalDependencies, overrides }) =>
+    Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies, ...overrides }),
+  );
+  expect(ranges.filter(([name, range]) => !ours.includes(name) && !/^\d+\.\d+\.\d+$/.test(`${range}`))).toEqual([]);
+});
+
+test('package-lock.json has the sums of packages, and no addresses that not everybody can reach', () => {
+  const { packages } = JSON.parse(documents('package-lock.json')[0]!.text) as {
+    readonly packages: Readonly<Record<string, { resolved?: string; integrity?: string; link?: boolean }>>;
+  };
+  const installed = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
+  expect(installed.filter(([, { resolved, integrity }]) => resolved || !integrity)).toEqual([]);
+});
