@@ -31,6 +31,7 @@ const debianPackagesOf = {
     containerd: ['/usr/bin/containerd'],
     crun: ['/usr/bin/crun'],
     'dnsmasq-base': ['/usr/sbin/dnsmasq'],
+    git: ['/usr/bin/git'],
     'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
     'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
     musl: ['/lib/ld-musl-x86_64.so.1'],
