@@ -1,5 +1,9 @@
 // What the package adds to a program: importing it, VERSION, and an ADD whose handler does nothing.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compareStarts } from '../../../tools/bench/start.ts';
+import { median } from '../../../tools/bench/statistics.ts';
 
 const source = `
   import { definePlugin } from '@spider/cni-skel';
@@ -31,3 +35,26 @@ compareStarts({
   VERSION: { source, stdin, env: { ...env, CNI_COMMAND: 'VERSION' } },
   ADD: { source, stdin, env: { ...env, CNI_COMMAND: 'ADD' } },
 });
+
+// What loading it takes by Node's own clock, beside an empty package, for which Node has to search as well.
+const directory = mkdtempSync('bench-');
+try {
+  const packages = { '@spider/cni-skel': [] as number[], 'empty-package': [] as number[] };
+  const empty = join(directory, 'node_modules/empty-package');
+  mkdirSync(empty, { recursive: true });
+  writeFileSync(join(empty, 'package.json'), JSON.stringify({ type: 'module', exports: './index.js' }));
+  writeFileSync(join(empty, 'index.js'), 'export {};');
+  for (let round = 0; round < 100; round++)
+    for (const [name, times] of Object.entries(packages)) {
+      const file = join(directory, 'clock.mjs');
+      writeFileSync(
+        file,
+        `const start = performance.now(); await import('${name}'); console.log(performance.now() - start);`,
+      );
+      times.push(Number(execFileSync('node', [file], { encoding: 'utf8' })));
+    }
+  for (const [name, times] of Object.entries(packages))
+    console.log(`node: import('${name}') takes ${median(times).toFixed(2)} ms`);
+} finally {
+  rmSync(directory, { recursive: true });
+}
