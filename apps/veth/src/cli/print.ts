@@ -1,21 +1,23 @@
-import { writeSync } from 'node:fs';
+import { LinuxError } from '@spider/libc';
+import { system } from '../system.ts';
 
 const stdout = 1;
 
 /**
- * Prints lines to standard output, all of them: where the disk is full, console.log would be silent.
+ * Prints lines to standard output, all of them: where the disk is full, console.log would be silent. By libc, which is loaded
+ * in any case, as node:fs is not.
  * @throws Error that names standard output
  */
 export function print(text: string): void {
-  const bytes = Buffer.from(`${text}\n`);
+  const bytes = new TextEncoder().encode(`${text}\n`);
   for (let written = 0; written < bytes.length; )
     try {
-      written += writeSync(stdout, bytes, written);
+      written += system.write(stdout, bytes.subarray(written));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      if (!(error instanceof LinuxError)) throw error;
       // Who reads has seen enough, as head(1) has.
-      if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw new Error(`standard output: ${message}`);
+      if (error.code === 'EPIPE') return;
+      if (error.code !== 'EAGAIN') throw new Error(`standard output: ${error.message}`);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
 }

@@ -81,7 +81,7 @@ describe('a disk that is full is told, whatever is printed', () => {
   ])('veth %s > /dev/full', args => {
     const { status, stderr } = spawnSync('sh', ['-c', `exec ${executable} ${args} > /dev/full`], { encoding: 'utf8' });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^veth [-\w]+: standard output: ENOSPC.*\n$/);
+    expect(stderr).toMatch(/^veth [-\w]+: standard output: write: ENOSPC \(.*\)\n$/);
   });
 
   test('veth inspect --svg /dev/full', () => {
