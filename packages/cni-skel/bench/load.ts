@@ -49,7 +49,7 @@ try {
       const file = join(directory, 'clock.mjs');
       writeFileSync(
         file,
-        `const start = performance.now(); await import('${name}'); console.log(performance.now() - start);`,
+        `const start = performance.now(); await import('${name}'); console.log(String(performance.now() - start));`,
       );
       times.push(Number(execFileSync('node', [file], { encoding: 'utf8' })));
     }
