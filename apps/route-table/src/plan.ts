@@ -2,11 +2,11 @@
 // an ADD that is repeated changes nothing.
 import type { Result } from '@spider/cni-skel';
 import { InterfaceAddress } from '@spider/ip';
-import { mainTable, type Route, type RuleInput } from '@spider/rtnetlink';
+import { mainTable, pathsOf, type Route, type RuleInput } from '@spider/rtnetlink';
 import { addRule, type Change, deleteRule, putRoute, withdrawRoute } from './change.ts';
 import type { Config } from './config.ts';
 import { type Facts, families, familyOf, hostPrefix, protocol } from './pod.ts';
-import { agrees, anywhere, isDefault, keyOf, leadsThrough, ownPart, pathsOf, type WantedRoute } from './route.ts';
+import { agrees, anywhere, isDefault, keyOf, leadsThrough, ownPart, type WantedRoute } from './route.ts';
 import { configuredGateway, type Group, groupsOf } from './tables.ts';
 
 /** The changes, in two steps: nothing leaves `main` before it stands in the NIC's table. */

@@ -1,5 +1,5 @@
 // The routes of one NIC among those that the kernel tells.
-import type { Route, RouteInput, RouteNexthop } from '@spider/rtnetlink';
+import { pathsOf, type Route, type RouteInput } from '@spider/rtnetlink';
 import { type Family, familyOf } from './pod.ts';
 
 /** What one asks of the kernel to get a route. */
@@ -9,11 +9,6 @@ export const anywhere: Readonly<Record<Family, string>> = { inet: '0.0.0.0/0', i
 
 export function isDefault({ dst }: { readonly dst?: string | undefined }): boolean {
   return dst === anywhere.inet || dst === anywhere.inet6;
-}
-
-/** The paths of a route; most have one. */
-export function pathsOf({ nexthops, oif, gateway, via }: Route): readonly RouteNexthop[] {
-  return nexthops ?? [{ oif, gateway, via }];
 }
 
 export function leadsThrough(index: number): (route: Route) => boolean {
@@ -34,7 +29,7 @@ export function ownPart(found: Route, index: number, table: number): WantedRoute
   if (route.nexthopId !== undefined) return [lasting];
   if (own.length > 1) return [{ ...lasting, nexthops: own }];
   const { flags: pathFlags = 0, hops, ...path } = own[0]!;
-  return [{ ...lasting, ...path, onlink: nexthops ? (pathFlags & onlinkFlag) !== 0 : onlink }];
+  return [{ ...lasting, ...path, onlink: (pathFlags & onlinkFlag) !== 0 }];
 }
 
 /** RTNH_F_ONLINK */

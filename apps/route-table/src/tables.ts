@@ -1,8 +1,9 @@
 // Which table each address of the NIC looks its routes up in: one for all, unless they have different gateways.
 import { CNIError, type Result } from '@spider/cni-skel';
+import { pathsOf } from '@spider/rtnetlink';
 import type { Config } from './config.ts';
 import { bare, Code, type Facts, type Family, familyOf, hostPrefix, protocol } from './pod.ts';
-import { isDefault, pathsOf } from './route.ts';
+import { isDefault } from './route.ts';
 
 /** A table, and the addresses that use it. */
 export interface Group {

@@ -1,5 +1,5 @@
 // The routes of a NIC, each as one would ask the kernel for it again: with all that it has.
-import { mainTable, type Route, type RouteNexthop } from '@spider/rtnetlink';
+import { mainTable, pathsOf, type Route, type RouteInput, type RouteNexthop } from '@spider/rtnetlink';
 import type { NicRoute, RouteSpec } from './facts.ts';
 import { ownTable } from './identity.ts';
 
@@ -16,7 +16,8 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
     // IPv6 has each path for itself, unless a nexthop object holds them together.
     const together = !whole && (family === 'inet' || found.nexthopId !== undefined);
     const others = paths.filter(path => !own.includes(path));
-    const behind = family === 'inet' && routes.slice(0, i).some(earlier => isAlike(earlier, found));
+    const behind =
+      family === 'inet' && routes.slice(0, i).some(earlier => earlier.table === table && isAlike(earlier, found));
     return {
       table: stands,
       route: { ...(whole ? specOf(found) : specBy(found, own)), dst },
@@ -26,13 +27,11 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
   });
 }
 
-function pathsOf({ nexthops, oif }: Route): readonly RouteNexthop[] {
-  return nexthops ?? [{ oif: oif! }];
-}
+type Key = Pick<RouteInput, 'dst' | 'tos' | 'priority'>;
 
-/** The kernel goes by the first of these that has a way. */
-function isAlike(one: Route, other: Route): boolean {
-  return (['table', 'dst', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
+/** Of those in one table the kernel goes by the first that has a way. */
+export function isAlike(one: Key, other: Key): boolean {
+  return (['dst', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
 }
 
 type Spec = Omit<RouteSpec, 'dst'>;

@@ -32,6 +32,7 @@ export { type Nsid, nsid } from './nsid.ts';
 export { type ListRequest, operationOf, type Request, type Transaction, type Verbs, verbs } from './request.ts';
 export type { Encap } from './route/encap.ts';
 export type { RouteNexthop } from './route/multipath.ts';
+export { pathsOf } from './route/paths.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
 export { type BatchOptions, Netlink, type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
 export { type Rule, type RuleInput, rule } from './rule.ts';

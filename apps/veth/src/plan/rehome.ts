@@ -3,6 +3,7 @@ import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { anywhere, type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
 import { fallbackRulePriority, lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
+import { isAlike } from '../nic-route.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';
@@ -33,7 +34,7 @@ export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, fami
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(dev)] : []),
     // A gateway is only taken once the prefix it lies in has a route.
     ...[...lans, ...beyond].map((found, i, all) => {
-      const behind = all.findIndex(other => isAlike(other, found)) < i;
+      const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
       return routeOf({ ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
     }),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
@@ -55,11 +56,8 @@ export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, fami
 /** Where a route stands in `main` again, what was made of it before is out of date. */
 function latest(routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
-  return [...fresh, ...routes.filter(found => !isInMain(found) && !fresh.some(other => isAlike(other, found)))];
-}
-
-function isAlike({ route: one }: NicRoute, { route: other }: NicRoute): boolean {
-  return one.dst === other.dst && one.tos === other.tos && one.priority === other.priority;
+  const isStale = ({ route }: NicRoute) => fresh.some(other => isAlike(other.route, route));
+  return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found))];
 }
 
 /** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */
