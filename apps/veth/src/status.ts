@@ -1,46 +1,101 @@
-// Whether an ADD could be served on this node now.
+// Whether an ADD could be served on this node now. What it takes is asked of the kernel by requests that are refused even
+// where all is well, and in a network namespace that is thrown away: the node stays as it is.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
-import { NetNs } from '@spider/netns';
-import { link, NetlinkError, Rtnetlink } from '@spider/rtnetlink';
+import { NetNs, NetNsError } from '@spider/netns';
+import { altName, link, NetlinkError, type Outcome, Rtnetlink, rule } from '@spider/rtnetlink';
 import type { Config } from './config/config.ts';
+import { podEnd } from './identity.ts';
+import type { Nftables } from './nftables.ts';
 import { settingOf } from './setting.ts';
+
+/** Who is asked. In tests it is another kernel than that of the machine. */
+export interface Kernel {
+  openRtnetlink(namespace: NetNs): Rtnetlink;
+  openNftables(namespace: NetNs): Promise<Nftables>;
+}
+
+const ownKernel: Kernel = {
+  openRtnetlink: namespace => Rtnetlink.openIn(namespace),
+  openNftables: async namespace => (await import('./nftables.ts')).Nftables.openIn(namespace),
+};
 
 /**
  * @throws CNIError code 50 where nothing can be made: no permission, or a kernel without what it takes; 51 where the node
- *   forwards nothing, so that the pods that are there suffer too (SPEC section 2, STATUS).
+ *   forwards nothing, so that the pods that are there suffer too (SPEC section 2, STATUS). Its details say what to do.
  */
-export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'replyMark'>): Promise<void> {
-  try {
-    refusePair();
-    if (replyMark !== undefined) await listTables();
-  } catch (error) {
-    throw new CNIError(ErrorCode.PluginNotAvailable, (error as Error).message, { cause: error });
-  }
-  const switches = { 4: 'net/ipv4/conf/all/forwarding', 6: 'net/ipv6/conf/all/forwarding' } as const;
+export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'replyMark'>, kernel = ownKernel) {
   using namespace = NetNs.current();
+  requireRoutes(kernel, namespace);
+  if (replyMark !== undefined) await requireNftables(kernel, replyMark);
+  const switches = { 4: 'net/ipv4/conf/all/forwarding', 6: 'net/ipv6/conf/all/forwarding' } as const;
   for (const family of new Set(cidrs.map(cidr => cidr.family))) {
     const key = switches[family];
     // A kernel without IPv6 has no such setting, and its pods no such addresses.
     if ((settingOf(namespace, key) ?? '1') !== '1')
-      throw new CNIError(ErrorCode.LimitedConnectivity, `sysctl ${key} is 0: the node forwards nothing for its pods`);
+      throw new CNIError(ErrorCode.LimitedConnectivity, `sysctl ${key} is 0: the node forwards nothing for its pods`, {
+        details: `sysctl --write ${key}=1, and the same in a file of /etc/sysctl.d, so that it stays`,
+      });
   }
 }
 
-/** Asks for a pair as no kernel makes it: one that could make pairs refuses nothing but the address. */
-function refusePair(): void {
-  const multicast = '01:00:00:00:00:00';
-  using node = Rtnetlink.open();
-  const [{ error }] = node.settle([link.add({ name: 'veth-status', address: multicast, info: { kind: 'veth' } })]);
-  if (error instanceof NetlinkError && error.code === 'EADDRNOTAVAIL') return;
-  throw new Error(error ? `links of kind veth: ${error.message}` : 'links of kind veth: any address is taken');
+const newer = 'Linux 5.5 or newer is needed';
+
+/** What rtnetlink(7) must have. */
+function requireRoutes(kernel: Kernel, namespace: NetNs): void {
+  // As pods are: entering a namespace takes a permission of its own, even that of the caller.
+  using node = attempt('rtnetlink', newer, () => kernel.openRtnetlink(namespace));
+  const [multicast, nowhere] = ['01:00:00:00:00:00', 0x7fff_ffff];
+  const [pair, name, rules] = node.settle([
+    link.add({ name: 'veth-status', address: multicast, info: { kind: 'veth' } }),
+    altName.add({ index: nowhere, altNames: ['veth-status'] }),
+    rule.list(),
+  ]);
+  attempt('links of kind veth', 'load the kernel module veth', () => expectRefusal(pair, 'EADDRNOTAVAIL'));
+  attempt('further names of links', newer, () => expectRefusal(name, 'ENODEV'));
+  attempt('rules', newer, () => {
+    if (rules.error) throw rules.error;
+    // By it DEL and CHECK know ours.
+    if (rules.value.some(({ protocol }) => protocol === undefined))
+      throw new Error('the kernel keeps no protocol of them');
+  });
 }
 
-async function listTables(): Promise<void> {
-  const { Netfilter, table } = await import('@spider/netfilter');
+/** A request that cannot succeed: where the kernel knows what it is about, it refuses it for this reason. */
+function expectRefusal({ error }: Outcome<void>, code: string): void {
+  if (!error) throw new Error('anything is taken');
+  if (!(error instanceof NetlinkError) || error.code !== code) throw error;
+}
+
+async function requireNftables(kernel: Kernel, mark: number): Promise<void> {
+  const remedy = 'load the kernel modules nf_tables and nft_ct, or leave out reply_path';
+  const namespace = attempt('nf_tables, for reply_path', remedy, () => NetNs.create());
   try {
-    using netfilter = Netfilter.open();
-    netfilter.execute(table.list());
+    using nftables = await kernel.openNftables(namespace);
+    nftables.put({ kind: 'ruleset', place: 'pod', dev: podEnd, mark });
   } catch (error) {
-    throw new Error(`nf_tables, for reply_path: ${(error as Error).message}`, { cause: error });
+    throw unavailable('nf_tables, for reply_path', remedy, error);
+  } finally {
+    namespace.close();
   }
+}
+
+function attempt<T>(what: string, remedy: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw unavailable(what, remedy, error);
+  }
+}
+
+const privileges = 'the runtime must call plugins with CAP_NET_ADMIN and CAP_SYS_ADMIN';
+
+function unavailable(what: string, remedy: string, error: unknown): CNIError {
+  const details = isDenied(error) ? privileges : remedy;
+  return new CNIError(ErrorCode.PluginNotAvailable, `${what}: ${(error as Error).message}`, { details, cause: error });
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof NetNsError
+    ? error.reason === 'no-permission'
+    : (error as { code?: unknown }).code === 'EPERM';
 }
