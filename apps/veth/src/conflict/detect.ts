@@ -24,23 +24,36 @@ export interface Patience {
 export async function detectConflicts(
   sites: Sites,
   ifName: string,
-  patience: Patience,
+  { interval, retries }: Patience,
   signal: AbortSignal,
 ): Promise<void> {
   const { rtnetlink } = sites.pod;
   const nic = rtnetlink.execute(link.get({ name: ifName }));
   // That it is missing is told by who needs it.
   if (!nic) return;
-  const addresses = rtnetlink.execute(address.list({ index: nic.index })).filter(({ scope }) => scope === 'global');
-  const inquiry = { sites, nic, ...patience, signal, isOwn: ownHardware(sites) };
-  const found = await Promise.all(
-    families.map(family =>
-      conflictsAmong(addresses.filter(candidate => candidate.family === family).map(bare), inquiry),
-    ),
-  );
-  const conflicts = found.flatMap(claimants => [...claimants]);
-  if (conflicts.length === 0) return;
-  const list = conflicts.map(
+  const found = rtnetlink.execute(address.list({ index: nic.index })).filter(({ scope }) => scope === 'global');
+  const addresses = found.map(bare);
+  const isOwn = ownHardware(sites);
+  const claimants = new Map<string, string>();
+  using listeners = new DisposableStack();
+  const inquiries = families.flatMap(family => {
+    const probes = addresses.filter(text => familyOf(text) === family).map(probeBy(nic));
+    if (probes.length === 0) return [];
+    return [{ probes, listener: listeners.use(new Listener(sites.pod.namespace, nic.index, etherType[family])) }];
+  });
+  // It ends with the first round that finds somebody. In each all are asked at the same time, however many they are.
+  for (let round = 0; round < retries && inquiries.length > 0 && claimants.size === 0; round++) {
+    for (const { probes, listener } of inquiries) for (const probe of probes) sendTo(nic, listener, probe);
+    await setTimeout(interval, undefined, { signal });
+    for (const { listener } of inquiries)
+      for (const frame of listener.frames()) {
+        const claim = claimIn(frame);
+        if (claim && addresses.includes(claim.address) && !isOwn(claim.hardwareAddress))
+          claimants.set(claim.address, claim.hardwareAddress);
+      }
+  }
+  if (claimants.size === 0) return;
+  const list = [...claimants].map(
     ([text, claimant]) => `address ${text} dev ${ifName} in the pod: ${claimant} on the link has it`,
   );
   throw new CNIError(Code.AddressConflict, list.join('; '));
@@ -51,34 +64,9 @@ function bare({ address }: Address): string {
   return address!.slice(0, address!.indexOf('/'));
 }
 
-interface Inquiry extends Patience {
-  readonly sites: Sites;
-  readonly nic: Link;
-  readonly signal: AbortSignal;
-  isOwn(hardwareAddress: string): boolean;
-}
-
-/** Who else has addresses of one family, by address. It ends with the first round that finds somebody. */
-async function conflictsAmong(
-  addresses: readonly string[],
-  { sites, nic, interval, retries, signal, isOwn }: Inquiry,
-): Promise<ReadonlyMap<string, string>> {
-  const claimants = new Map<string, string>();
-  const [first] = addresses;
-  if (!first) return claimants;
+function probeBy(nic: Link): (text: string) => Uint8Array {
   const source = hardwareAddressOf(nic);
-  const probes = addresses.map(text => probeFor(IPAddress.parse(text), source));
-  using listener = new Listener(sites.pod.namespace, nic.index, etherType[familyOf(first)]);
-  for (let round = 0; round < retries && claimants.size === 0; round++) {
-    for (const probe of probes) sendTo(nic, listener, probe);
-    await setTimeout(interval, undefined, { signal });
-    for (const frame of listener.frames()) {
-      const claim = claimIn(frame);
-      if (claim && addresses.includes(claim.address) && !isOwn(claim.hardwareAddress))
-        claimants.set(claim.address, claim.hardwareAddress);
-    }
-  }
-  return claimants;
+  return text => probeFor(IPAddress.parse(text), source);
 }
 
 function sendTo({ name }: Link, listener: Listener, probe: Uint8Array): void {
