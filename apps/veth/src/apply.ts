@@ -2,7 +2,8 @@
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import type { Facts, Nic, Pair } from './facts.ts';
+import type { Facts, Pair } from './facts.ts';
+import { confirmHardwareAddress, hardwareAdvice } from './hardware-address.ts';
 import { podEnd } from './identity.ts';
 import {
   type Actual,
@@ -22,7 +23,7 @@ import {
 import type { DesiredPair } from './plan/pair.ts';
 import type { Plan } from './plan/plan.ts';
 import { nothing, readActual } from './read.ts';
-import type { Site, Sites } from './sites.ts';
+import type { Sites } from './sites.ts';
 
 /**
  * Makes pod and node as planned.
@@ -45,22 +46,21 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
   if (plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
 }
 
-/** Some drivers say yes and do nothing: a virtual function that the host does not trust keeps the host's address. */
-function confirmHardwareAddress(wanted: string, { name, index }: Nic, { rtnetlink }: Site): void {
-  const actual = rtnetlink.execute(link.get({ index }))?.address;
-  if (actual !== wanted)
-    throw new CNIError(Code.KernelRefused, `link ${name} address ${wanted} in the pod: the driver kept ${actual}`, {
-      details: 'an SR-IOV virtual function needs "trust" on the host to change its hardware address',
-    });
-}
-
 const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
 const isRuleset = (object: DesiredObject): object is Ruleset => object.kind === 'ruleset';
 
-function refused(failures: readonly { what: string; error: Error }[]): CNIError {
+interface Failure {
+  readonly what: string;
+  readonly error: Error;
+  /** What to do, where that is known. */
+  readonly advice?: string | undefined;
+}
+
+function refused(failures: readonly Failure[]): CNIError {
   const [first] = failures;
   const list = failures.map(({ what, error }) => `${what}: ${reason(error)}`).join('; ');
-  return new CNIError(Code.KernelRefused, list, { details: first!.error.message, cause: first!.error });
+  const details = failures.find(({ advice }) => advice)?.advice ?? first!.error.message;
+  return new CNIError(Code.KernelRefused, list, { details, cause: first!.error });
 }
 
 function reason(error: Error): string {
@@ -139,7 +139,9 @@ function putAll(objects: readonly NetlinkObject[], place: Place, { devices, fact
   if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));
   const failures = indexed.flatMap(({ object }, i) => {
     const { error } = outcomes[i]!;
-    return error && !isBearable(object, error) ? [{ what: describe(object), error }] : [];
+    if (!error || isBearable(object, error)) return [];
+    const isNics = object.kind === 'link' && object.wanted.address !== undefined;
+    return [{ what: describe(object), error, advice: isNics ? hardwareAdvice(facts.nic, error) : undefined }];
   });
   if (failures.length > 0) throw refused(failures);
 }

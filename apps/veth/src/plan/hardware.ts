@@ -7,10 +7,11 @@ import type { DesiredObject } from '../object.ts';
 
 /** The prefix, and the last four octets of the NIC's first address. */
 export function deriveHardwareAddress(prefix: MacPrefix, { name, kind, addresses }: Nic): string | undefined {
-  if (kind === 'ipvlan')
+  if (kind === 'ipvlan' || kind === 'ipvtap')
     throw new CNIError(
       ErrorCode.UnsupportedField,
-      `hardware_prefix: ${prefix}: link ${name} is an ipvlan, which has the hardware address of its parent`,
+      `hardware_prefix: ${prefix}: link ${name} is an ${kind}, which has the hardware address of its parent`,
+      { details: 'leave hardware_prefix out of the configuration of this interface' },
     );
   const [first] = addresses;
   return first && MacAddress.fromAddress(prefix, Address.parse(first)).toString();
