@@ -2,8 +2,23 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, executable } from '../call.ts';
 
@@ -64,6 +79,86 @@ describe('install', () => {
     expect(stderr).toMatch(/^veth: cannot open .*nowhere.*; make it, or name another with --bin-dir\n$/);
   });
 
+  test('over the same file, which nobody may run, makes it a plugin', () => {
+    copyFileSync(executable, target());
+    chmodSync(target(), 0o644);
+    expect(veth('install').stdout).toContain('installed');
+    expect(statSync(target()).mode & 0o777).toBe(0o755);
+  });
+
+  test('over a program that runs leaves that one running', async () => {
+    copyFileSync('/bin/sleep', target());
+    const child = spawn(target(), ['infinity']);
+    await once(child, 'spawn');
+    expect(() => writeFileSync(target(), '')).toThrow('ETXTBSY');
+    expect(veth('install').status).toBe(0);
+    expect(run(target(), 'uninstall').status).toBe(0);
+    expect(read('veth')).toBe(hash(readFileSync('/bin/sleep')));
+    expect(child.exitCode).toBe(null);
+    child.kill();
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+  });
+
+  test('of two versions at a time makes one wait for the other', async () => {
+    const other = join(mkdtempSync('/run/other-'), 'veth');
+    copyFileSync(executable, other);
+    // Behind its end there is nothing that the program reads.
+    appendFileSync(other, 'another version');
+    putOld();
+    const lock = spawn('flock', [directory, 'sh', '-c', 'echo locked && cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(lock.stdout, 'data');
+    const installing = [executable, other].map(program => spawn(program, ['install', '--bin-dir', directory]));
+    const ended = Promise.all(installing.map(child => once(child, 'exit')));
+    for (const { pid } of installing) while (!isWaiting(pid!)) await delay(10);
+    expect(readdirSync(directory)).toEqual(['veth']);
+    lock.stdin.end();
+    expect(await ended).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect(readdirSync(directory).sort()).toEqual(['veth', 'veth.previous']);
+    // The later one has kept the earlier one, and that one is whole.
+    expect([read('veth'), read('veth.previous')].sort()).toEqual([current, hash(readFileSync(other))].sort());
+  });
+
+  /** True where a process stands in line for a lock. */
+  function isWaiting(pid: number): boolean {
+    return new RegExp(`-> FLOCK .* ${pid} `).test(readFileSync('/proc/locks', 'utf8'));
+  }
+
+  test.each(['veth', 'veth.previous', '.veth.temporary'])(
+    'where a directory is %s is refused, and changes nothing',
+    name => {
+      if (name !== 'veth') putOld();
+      mkdirSync(join(directory, name, 'inner'), { recursive: true });
+      const before = readdirSync(directory);
+      const problem = `${join(directory, name)} is a directory; move it away, or name another directory with --bin-dir`;
+      for (const command of ['install', 'uninstall'])
+        expect(veth(command, ...(command === 'uninstall' ? ['--force', '--all'] : []))).toEqual({
+          status: 2,
+          stdout: '',
+          stderr: `veth: ${problem}\n`,
+        });
+      expect(readdirSync(directory)).toEqual(before);
+      expect(readdirSync(join(directory, name))).toEqual(['inner']);
+    },
+  );
+
+  test('where something else that is no file has the name is refused', () => {
+    spawnSync('mkfifo', [target()]);
+    expect(veth('install')).toMatchObject({ status: 2, stderr: expect.stringContaining(`${target()} is no file;`) });
+    expect(lstatSync(target()).isFIFO()).toBe(true);
+  });
+
+  test('into a directory that is a symbolic link goes where that leads', () => {
+    const link = `${directory}.link`;
+    symlinkSync(directory, link);
+    expect(spawnSync(executable, ['install', '--bin-dir', link]).status).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(read('veth')).toBe(current);
+    rmSync(link);
+  });
+
   test('where the disk is full leaves what was there, and nothing else', () => {
     const full = join(directory, 'full');
     mkdirSync(full);
@@ -84,6 +179,32 @@ describe('install', () => {
     expect(child.exitCode).toBe(null);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  describe.each(['a file', 'nothing', 'this very program'])('over a symbolic link to %s', to => {
+    const elsewhere = () => join(directory, 'elsewhere');
+    beforeEach(() => {
+      if (to === 'a file') writeFileSync(elsewhere(), old);
+      if (to === 'this very program') copyFileSync(executable, elsewhere());
+      symlinkSync('elsewhere', target());
+    });
+
+    test('puts a file in its place, leaves alone where it led, and keeps it', () => {
+      const there = readdirSync(directory);
+      expect(veth('install').stdout).toContain(`kept as ${target()}.previous`);
+      expect(lstatSync(target()).isFile()).toBe(true);
+      expect(read('veth')).toBe(current);
+      expect(readlinkSync(`${target()}.previous`)).toBe('elsewhere');
+      if (to === 'a file') expect(read('elsewhere')).toBe(hash(old));
+      expect(veth('uninstall').stdout).toContain('is what it was before');
+      expect(readlinkSync(target())).toBe('elsewhere');
+      expect(readdirSync(directory)).toEqual(there);
+    });
+
+    test('is not what uninstall takes away', () => {
+      expect(veth('uninstall')).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') });
+      expect(readlinkSync(target())).toBe('elsewhere');
+    });
   });
 
   // The calls that change something; "?" where not every machine has it.

@@ -1,5 +1,6 @@
 // The executable among a node's plugins. The runtime may start a plugin at any moment, and the machine may stop at any
-// moment: so each step is one rename(2), of a file that is whole and on the disk.
+// moment: so each step is one rename(2), of a file that is whole and on the disk. A symbolic link by the plugin's name is
+// replaced, not followed: where it leads may be another program's, and out of reach for a container.
 import {
   chmodSync,
   closeSync,
@@ -7,10 +8,12 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   renameSync,
   rmSync,
-  statSync,
+  symlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { flock, LOCK_EX } from '@spider/libc';
@@ -45,10 +48,10 @@ export class Installation implements Disposable {
     }
   }
 
-  /** Returns what it did, in words. */
+  /** Returns what it did, in words. @throws Refusal where something stands by its name that it cannot replace. */
   install(): string {
-    rmSync(this.#temporary, { force: true });
-    if (sameContent(this.#source, this.#target)) {
+    this.#clear();
+    if (this.#isCurrent() && isExecutable(this.#target)) {
       // It may have been put there by a run that was killed before this.
       fsyncSync(this.#directory);
       return `${this.#target} is this version already`;
@@ -60,10 +63,10 @@ export class Installation implements Disposable {
     return `installed ${this.#target}${kept ? `; what was there is kept as ${this.#previous}` : ''}`;
   }
 
-  /** Returns what it did, in words. @throws Refusal where the file is not this version. */
+  /** Returns what it did, in words. @throws Refusal where install would, or the file is not this version. */
   uninstall({ all, force }: { readonly all: boolean; readonly force: boolean }): string {
-    rmSync(this.#temporary, { force: true });
-    if (statOf(this.#target) && !force && !sameContent(this.#source, this.#target))
+    this.#clear();
+    if (statOf(this.#target) && !force && !this.#isCurrent())
       throw new Refusal(`${this.#target} is another version, or another program; --force takes it away all the same`);
     // An install that was killed had both names for one file.
     if (all || areOne(this.#previous, this.#target)) rmSync(this.#previous, { force: true });
@@ -76,6 +79,22 @@ export class Installation implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.#directory);
+  }
+
+  /** Removes what a run that was killed left, once it is sure that all its names can be had. */
+  #clear(): void {
+    for (const path of [this.#target, this.#previous, this.#temporary]) {
+      const found = statOf(path);
+      if (!found || found.isFile() || found.isSymbolicLink()) continue;
+      const what = found.isDirectory() ? 'a directory' : 'no file';
+      throw new Refusal(`${path} is ${what}; move it away, or name another directory with --bin-dir`);
+    }
+    rmSync(this.#temporary, { force: true });
+  }
+
+  /** True where the plugin is a file of its own that has this program's bytes. */
+  #isCurrent(): boolean {
+    return statOf(this.#target)?.isFile() === true && sameContent(this.#source, this.#target);
   }
 
   /** Makes the file under a name that no runtime looks for. */
@@ -94,15 +113,24 @@ export class Installation implements Disposable {
 
   /** Gives what is there a second name. The first one stays, so there is always a plugin. */
   #keepPrevious(): boolean {
-    if (!statOf(this.#target)) return false;
+    const found = statOf(this.#target);
+    if (!found) return false;
     rmSync(this.#previous, { force: true });
-    linkSync(this.#target, this.#previous);
+    // link(2) of another user's symbolic link takes a capability: protected_hardlinks in proc(5).
+    if (found.isSymbolicLink()) symlinkSync(readlinkSync(this.#target), this.#previous);
+    else linkSync(this.#target, this.#previous);
     return true;
   }
 }
 
+/** Says what has a name, not where a symbolic link leads. */
 function statOf(path: string) {
-  return statSync(path, { throwIfNoEntry: false });
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** True where everybody may run it. */
+function isExecutable(path: string): boolean {
+  return ((statOf(path)?.mode ?? 0) & 0o111) === 0o111;
 }
 
 function areOne(one: string, other: string): boolean {
