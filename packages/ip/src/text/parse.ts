@@ -1,19 +1,26 @@
-// Text to numbers. ipaddr.js reads addresses; what it takes too leniently is refused here.
-import ipaddr from 'ipaddr.js';
+// Text to numbers. ipaddr.js reads addresses that are not canonical; what it takes too leniently is refused here.
+import { ipaddrJs } from '#ipaddr.js';
+import { canonicalGroups, canonicalOctets } from './canonical.ts';
 
 /** The four octets that `text` spells, or undefined. */
 export function parseOctets(text: string): number[] | undefined {
-  const octets = attempt(() => ipaddr.IPv4.parse(text).octets);
+  const canonical = canonicalOctets(text);
+  if (canonical) return canonical;
+  const { IPv4 } = ipaddrJs();
+  const octets = attempt(() => IPv4.parse(text).octets);
   // ipaddr.js also reads octal, hexadecimal and short forms, which would be written in another way.
   return octets?.join('.') === text ? octets : undefined;
 }
 
 /** The eight 16-bit groups that `text` spells, or undefined. */
 export function parseGroups(text: string): number[] | undefined {
+  const canonical = canonicalGroups(text);
+  if (canonical) return canonical;
   // ipaddr.js also reads zones.
   if (text.includes('%')) return undefined;
   const hexadecimal = text.includes('.') ? withoutDottedTail(text) : text;
-  return hexadecimal === undefined ? undefined : attempt(() => ipaddr.IPv6.parse(hexadecimal).parts);
+  const { IPv6 } = ipaddrJs();
+  return hexadecimal === undefined ? undefined : attempt(() => IPv6.parse(hexadecimal).parts);
 }
 
 /**
