@@ -146,9 +146,12 @@ export type Keys = Readonly<Record<string, Value<unknown>>>;
 export type Parsed<K extends Keys> = { readonly [Name in keyof K]?: K[Name] extends Value<infer T> ? T : never };
 
 export function object<const K extends Keys>(keys: K): Value<Parsed<K>> {
-  const properties = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
   return {
-    schema: { type: 'object', properties, additionalProperties: false },
+    // No call but `veth schema` asks for it.
+    get schema() {
+      const properties = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
+      return { type: 'object', properties, additionalProperties: false };
+    },
     parse(value) {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, 'an object');
       const parsed: Record<string, unknown> = {};
