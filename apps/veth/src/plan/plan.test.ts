@@ -307,15 +307,12 @@ test('routes through a pair that has a greater MTU than the NIC say the NIC’s'
   expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 mtu 1400 in the pod');
 });
 
-test.each(['ipvlan', 'ipvtap'])(
-  'hardware_prefix is refused for an %s, which has no hardware address of its own',
-  kind => {
-    const nic = { ...dualStack.nic, kind };
-    expect(() => plan(configOf({ hardware_prefix: '0a:1b' }), { ...dualStack, nic }, attachment)).toThrow(
-      `hardware_prefix: 0a:1b: link eth0 is an ${kind}, which has the hardware address of its parent; leave hardware_prefix out`,
-    );
-  },
-);
+test.each(['ipvlan', 'ipvtap'])('hardware_prefix is refused for an %s, which has its parent’s', kind => {
+  const nic = { ...dualStack.nic, kind };
+  expect(() => plan(configOf({ hardware_prefix: '0a:1b' }), { ...dualStack, nic }, attachment)).toThrow(
+    `hardware_prefix: 0a:1b: link eth0 is an ${kind}, which has the hardware address of its parent; leave hardware_prefix out`,
+  );
+});
 
 test('rp_filter goes to the node’s own interfaces only where set_host says so', () => {
   const onNode = (keys: object) =>
