@@ -26,4 +26,8 @@ export default defineConfig({
   // Gives CommonJS an import.meta.url.
   shims: true,
   external: [/^#/, /^bun:/],
+  // A source map names the sources, which are in the package.
+  esbuildOptions(options) {
+    options.sourcesContent = false;
+  },
 });
