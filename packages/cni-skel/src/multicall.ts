@@ -22,9 +22,8 @@ export interface MulticallOptions {
  */
 export function multicall(plugins: Plugins, { otherwise, system }: MulticallOptions = {}): void {
   // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
-  const called = [process.argv0, process.argv[1] ?? ''].map(baseName);
-  const name = called.find(name => Object.hasOwn(plugins, name));
-  const plugin = name === undefined ? undefined : plugins[name];
+  const called = baseName(process.argv0);
+  const plugin = own(plugins, called) ?? own(plugins, baseName(process.argv[1] ?? ''));
   if (typeof plugin === 'function') {
     Promise.resolve()
       .then(plugin)
@@ -33,8 +32,13 @@ export function multicall(plugins: Plugins, { otherwise, system }: MulticallOpti
   else if (otherwise) otherwise();
   else {
     const names = Object.keys(plugins).join(', ');
-    fail(new CNIError(ErrorCode.InvalidEnvironmentVariables, `called as ${called[0]}: this executable is ${names}`));
+    fail(new CNIError(ErrorCode.InvalidEnvironmentVariables, `called as ${called}: this executable is ${names}`));
   }
+}
+
+/** The plugin of a name, be that even one of Object's own members. */
+function own(plugins: Plugins, name: string): Plugins[string] | undefined {
+  return Object.hasOwn(plugins, name) ? plugins[name] : undefined;
 }
 
 function fail(error: unknown): void {

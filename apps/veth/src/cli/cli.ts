@@ -1,11 +1,13 @@
-// What the executable does for people: `veth COMMAND`. Each command is loaded when it is called.
+// What the executable does for people: `veth COMMAND`. Each command is loaded when it is called, unless it is no more than
+// what loading takes.
 import { veth } from '../plugin.ts';
 import type { Command } from './command.ts';
 import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
+import { version } from './version.ts';
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  version: async () => (await import('./version.ts')).version,
+const commands: Readonly<Record<string, () => Command | Promise<Command>>> = {
+  version: () => version,
   schema: async () => (await import('./schema/command.ts')).schema,
   plan: async () => (await import('./plan/command.ts')).plan,
   inspect: async () => (await import('./inspect/command.ts')).inspect,
