@@ -17,7 +17,7 @@ test.each(rows)('the tests are there which hold us to it that $behaviour', ({ te
   }));
   expect(promised).not.toEqual([]);
   const missing = promised.filter(({ name, path }) => {
-    const source = readFileSync(join(root, dirname(page!.path), path), 'utf8');
+    const source = readFileSync(join(root, dirname(page!.path), path), 'utf8').replaceAll(/\(\s+/g, '(');
     return !source.includes(`('${name}',`);
   });
   expect(missing).toEqual([]);

@@ -27,15 +27,22 @@ import {
 } from './identity.ts';
 import { hostPrefix } from './plan/prefix.ts';
 
+/** Whether an address is, or was, that of the NIC. */
+export type Owns = (address: string | undefined) => boolean;
+
 /** Removes from the node what is the attachment's alone, as far as its addresses are known. The pair stays for the others. */
 export function releaseOnNode(
   node: Rtnetlink,
   { index }: Link,
   attachment: Attachment,
-  addressesInPod: readonly string[],
+  owns: Owns,
   prevResult: Result | undefined,
 ): void {
-  const addresses = new Set([...addressesIn(prevResult, attachment.ifName), ...addressesInPod]);
+  const served = node.execute(neighbour.list({ index })).filter(found => found.protocol === protocol);
+  const addresses = new Set([
+    ...addressesIn(prevResult, attachment.ifName),
+    ...served.flatMap(({ dst }) => (dst !== undefined && owns(dst) ? [dst] : [])),
+  ]);
   executeUnlessGone(node, [
     ...[...addresses].flatMap(dst => [
       route.delete({ dst: hostPrefix(dst), oif: index, table: mainTable, protocol }),
@@ -61,25 +68,39 @@ export interface Extent {
   readonly replyPath: boolean;
 }
 
-/** Removes the NIC's part in the pod, and tells the addresses it has there. */
-export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<string[]> {
+/** Removes the NIC's part in the pod, and tells which addresses are the NIC's. */
+export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<Owns> {
   using namespace = openNamespace(netns);
-  if (!namespace) return [];
+  if (!namespace) return () => false;
   using pod = Rtnetlink.openIn(namespace);
   const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol);
   if (extent.last) {
     const leading = rules.filter(({ table }) => table === replyTable);
     if (leading.length > 0 || extent.replyPath) await removeReplyPath(namespace, pod, leading);
     // What goes with the pair need not be removed.
-    if (rules.length === leading.length) return [];
+    if (rules.length === leading.length) return () => false;
   }
-  const nic = pod.execute(link.get({ name: ifName }));
-  if (!nic) return [];
-  const own = pod
-    .execute(address.list({ index: nic.index }))
-    .flatMap(({ address: text, scope }) => (text && scope === 'global' ? [text.slice(0, text.indexOf('/'))] : []));
-  executeUnlessGone(pod, ownRequests(pod, ownTable(nic.index), rules, new Set(own)));
-  return own;
+  const part = partOf(pod, ifName);
+  executeUnlessGone(pod, ownRequests(pod, part, rules));
+  return part.ownsAddress;
+}
+
+/** How to tell what of the pod's is the NIC's. */
+interface Part {
+  readonly ownsAddress: Owns;
+  readonly ownsTable: (table: number) => boolean;
+}
+
+/** Of a NIC that was deleted before its DEL nothing tells but that it is nobody else's. */
+function partOf(pod: Rtnetlink, ifName: string): Part {
+  const links = pod.execute(link.list());
+  const nic = links.find(({ name }) => name === ifName);
+  const found = pod.execute(address.list(nic && { index: nic.index, scope: 'global' }));
+  const addresses = new Set(found.map(({ address: text }) => text?.slice(0, text.indexOf('/'))));
+  const tables = new Set((nic ? [nic] : links).map(({ index }) => ownTable(index)));
+  return nic
+    ? { ownsAddress: text => text !== undefined && addresses.has(text), ownsTable: table => tables.has(table) }
+    : { ownsAddress: text => !addresses.has(text), ownsTable: table => table > replyTable && !tables.has(table) };
 }
 
 /** The rules last: by them the next DEL would know that there is something to remove. */
@@ -90,13 +111,17 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
   executeUnlessGone(pod, rules.map(withdraw));
 }
 
-function ownRequests(pod: Rtnetlink, table: number, rules: readonly Rule[], own: ReadonlySet<string>): Request<void>[] {
+function ownRequests(pod: Rtnetlink, part: Part, rules: readonly Rule[]): Request<void>[] {
   const routes = pod
     .execute(route.list())
     .filter(found => found.protocol === protocol)
-    .filter(found => found.table === table || (found.prefsrc !== undefined && own.has(found.prefsrc)));
+    // In main ours have a source, unless it went with the NIC: the kernel takes it out of IPv6 routes.
+    .filter(({ table, prefsrc }) => {
+      const named = prefsrc !== undefined || table === mainTable;
+      return part.ownsTable(table) || (named && part.ownsAddress(prefsrc));
+    });
   return [
-    ...ownRules(table, rules, own).map(withdraw),
+    ...ownRules(part, rules).map(withdraw),
     ...routes.map(({ family, dst, tos, oif, gateway, table, priority, nexthopId }) =>
       // Of a route by a nexthop object the kernel looks for nothing that is the object's.
       route.delete({ family, dst, tos, table, priority, ...(nexthopId === undefined && { oif, gateway }) }),
@@ -105,14 +130,14 @@ function ownRequests(pod: Rtnetlink, table: number, rules: readonly Rule[], own:
 }
 
 /** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */
-function ownRules(table: number, rules: readonly Rule[], own: ReadonlySet<string>): Rule[] {
-  const leading = rules.filter(found => found.table === table);
+function ownRules({ ownsTable, ownsAddress }: Part, rules: readonly Rule[]): Rule[] {
+  const leading = rules.filter(({ table }) => ownsTable(table));
   const lans = new Set(leading.flatMap(({ priority, dst }) => (priority === lanRulePriority && dst ? [dst] : [])));
-  const others = rules.filter(found => found.priority === lanRulePriority && found.table !== table);
+  const others = rules.filter(({ priority, table }) => priority === lanRulePriority && !ownsTable(table));
   for (const { dst } of others) lans.delete(dst!);
   const exceptions = rules.filter(
     ({ priority, src, dst }) =>
-      priority === lanExceptionPriority && (lans.has(dst!) || own.has(src!.slice(0, src!.indexOf('/')))),
+      priority === lanExceptionPriority && (lans.has(dst!) || ownsAddress(src!.slice(0, src!.indexOf('/')))),
   );
   return [...leading, ...exceptions];
 }

@@ -23,14 +23,13 @@ export async function remove(attachment: Attachment, { netns, prevResult, replyP
     link.get({ altName: name }),
     link.get({ name: namesOf(attachment.containerID).hostName }),
   ]);
-  // An ADD that was killed left a pair that serves nobody.
-  const unnamed = derived && attachmentNames(derived).length === 0 && isPairOf(derived, attachment.containerID);
-  const pair = named && isHostEnd(named) ? named : unnamed ? derived : undefined;
+  // An ADD that was killed left no name.
+  const pair = [named, derived].find(found => found && isHostEnd(found) && isPairOf(found, attachment.containerID));
+  const last = pair !== undefined && attachmentNames(pair).every(other => other === name);
+  const owns = netns ? await releaseInPod(netns, attachment, { last, replyPath }) : () => false;
   if (!pair) return;
-  const last = attachmentNames(pair).length <= 1;
-  const addresses = netns ? await releaseInPod(netns, attachment, { last, replyPath }) : [];
   if (last) removePair(node, pair);
-  else releaseOnNode(node, pair, attachment, addresses, prevResult);
+  else releaseOnNode(node, pair, attachment, owns, prevResult);
 }
 
 /**

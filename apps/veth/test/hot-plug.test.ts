@@ -1,71 +1,17 @@
 // NICs that are plugged into a running pod, and unplugged from it: what stays works on, and what goes leaves nothing.
 import type { NetworkConfList } from '@spider/cni-skel/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { flows } from '../../../tools/lab/flows.ts';
-import type { Host } from '../../../tools/lab/lan.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createNamespace, type Namespace, show } from '../../../tools/lab/namespace.ts';
-import { routed, underlay, veth } from '../../../tools/lab/networks.ts';
-import { attach, type Networks, type Nic, runtime } from '../../../tools/lab/pod.ts';
-import { probe, serve } from '../../../tools/lab/probe.ts';
-import { type State, state } from '../../../tools/lab/state.ts';
-import { createWideLab } from '../../../tools/lab/wide.ts';
+import { veth } from '../../../tools/lab/networks.ts';
+import { attach, type Nic } from '../../../tools/lab/pod.ts';
+import { state } from '../../../tools/lab/state.ts';
 import { attachmentNames, namesOf } from '../src/identity.ts';
 import { call, referencePlugins, variables } from './call.ts';
+import { createSockets } from './sockets.ts';
 
-const lab = await createWideLab('plug-');
-const { node, overlay, clusterIP, segments } = lab;
-const chain = runtime(node);
-
-function nic(segment: keyof typeof segments, keys: object = {}): NetworkConfList {
-  const { lan, master } = segments[segment];
-  const list = underlay(node, lan.ranges, [{ ...veth, ...keys }], { name: segment, master });
-  return { ...list, cniVersion: '1.0.0' };
-}
-
-const kinds: Record<string, Networks> = {
-  'two LANs': { eth0: nic('lan'), net1: nic('net1') },
-  'one LAN': { eth0: nic('lan'), net1: nic('lan') },
-  'an overlay and a LAN': {
-    eth0: routed(node, { IPv4: '10.244.2.0/24', IPv6: 'fd00:10:244:2::/64' }),
-    net1: nic('lan'),
-  },
-};
-
-let count = 0;
-const servers: Disposable[] = [];
-beforeAll(async () => {
-  const clients = Object.values(segments).map(({ client }) => client);
-  servers.push(await serve([lab.gateway, ...clients, node, overlay]));
-});
-afterAll(() => {
-  for (const each of servers) each[Symbol.dispose]();
-});
-
-/** A pod that is not yet attached, with a server in it. */
-async function newPod(): Promise<Namespace> {
-  const pod = createNamespace(`plug-pod${count++}`);
-  servers.push(await serve([pod]));
-  return pod;
-}
-
-/** The kernel takes the larger of a link's rp_filter and that of all. What that of all was, nothing tells after an ADD. */
-function stateOf(pod: Namespace): State {
-  const { sysctls, ...rest } = state(pod);
-  return { ...rest, sysctls: sysctls.filter(line => !line.startsWith('net.ipv4.conf.all.rp_filter')) };
-}
-
-/** What goes wrong to and from one NIC. */
-async function failures(pod: Namespace, { addresses, network }: Nic): Promise<string[]> {
-  const { client, gateway, node: facing } = segments[network.name as keyof typeof segments] ?? segments.lan;
-  const own: Host = { ...pod, addresses };
-  const out = (to: Host, addresses = to.addresses) => flows(own, to, { addresses, bound: true });
-  const inLan = network.name === 'routed' ? [] : [out(gateway), out(client), flows(client, own), flows(facing, own)];
-  const ways = [out(overlay), out(overlay, clusterIP), out(node), flows(overlay, own), ...inLan];
-  const verdicts = await probe(ways.flatMap(way => Object.values(way)));
-  return [...verdicts].flatMap(([{ from, address }, verdict]) =>
-    verdict ? [`${from.name} → ${address}: ${verdict}`] : [],
-  );
-}
+const sockets = await createSockets('plug-');
+const { node, chain, nic, kinds, newPod, stateOf, failures } = sockets;
+afterAll(() => sockets[Symbol.dispose]());
 
 describe.each(Object.entries(kinds))('a pod in %s', (_, { eth0, net1 }) => {
   test('is after the second NIC went as it was before that came, and so is the node; the first works on', async () => {

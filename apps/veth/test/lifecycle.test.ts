@@ -6,6 +6,7 @@ import { createLab, type Lab } from '../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, removeNamespace, show, sysctl } from '../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
+import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { attachmentName, namesOf } from '../src/identity.ts';
 import { call, executable, referencePlugins, runIn, variables } from './call.ts';
@@ -288,6 +289,19 @@ describe('DEL', () => {
     expect(state(lab.node)).toEqual(before);
   });
 
+  test('after the namespace lost its path, though a process keeps it, leaves the node as it was', async () => {
+    const before = state(lab.node);
+    const { namespace, attachment } = newPod();
+    using _keeper = await serve([namespace]);
+    const { plugins, ...list } = network();
+    await runtime.add({ ...list, plugins }, attachment);
+    removeNamespace(namespace);
+    const conf = { ...list, ...plugins[1] };
+    const del = variables('DEL', attachment.containerID, namespace.path);
+    expect(call(lab.node, del, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect(state(lab.node)).toEqual(before);
+  });
+
   test('needs neither prevResult, nor the namespace, nor any of the plugin’s keys', async () => {
     const before = state(lab.node);
     const { attachment } = newPod();
@@ -463,68 +477,6 @@ describe('a pod with two NICs', () => {
 
 /** The plugin without the right to change networks. */
 const powerless = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
-
-describe('GC', () => {
-  const environment = { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins };
-  // The reference plugins know 1.0.0 at most, GC is of 1.1.0.
-  const list = () => ({ ...network(['IPv4']), name: 'collected' });
-  const conf = { cniVersion: '1.1.0', name: 'collected', ...veth };
-
-  test('removes the pairs of attachments that are not valid, and only of this network', async () => {
-    const [kept, stale, foreign] = [newPod(), newPod(), newPod()];
-    for (const { attachment } of [kept, stale]) await runtime.add(list(), attachment);
-    await runtime.add({ ...list(), name: 'other' }, foreign.attachment);
-    const valid = [{ containerID: kept.attachment.containerID, ifname: 'eth0' }];
-    expect(call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid })).toMatchObject({
-      status: 0,
-      stdout: '',
-    });
-    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
-    expect(links).toContain(namesOf(kept.attachment.containerID).hostName);
-    expect(links).toContain(namesOf(foreign.attachment.containerID).hostName);
-    expect(links).not.toContain(namesOf(stale.attachment.containerID).hostName);
-  });
-
-  test('leaves links alone that another tool gave names like ours', async () => {
-    const { attachment } = newPod();
-    await runtime.add(list(), attachment);
-    const names = [
-      ['link add gc-bridge type bridge', 'gc-bridge'],
-      ['link add gc-veth type veth peer name gc-peer', 'gc-veth'],
-    ] as const;
-    for (const [add, name] of names)
-      ip(lab.node, [add, `link property add dev ${name} altname foreign@collected@${name}`]);
-    const valid = [{ containerID: attachment.containerID, ifname: 'eth0' }];
-    const answer = call(lab.node, environment, { ...conf, 'cni.dev/valid-attachments': valid });
-    expect(answer).toMatchObject({ status: 0, stdout: '' });
-    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
-    for (const [, name] of names) {
-      expect(links).toContain(name);
-      ip(lab.node, [`link delete ${name}`]);
-    }
-    await runtime.check(list(), attachment);
-  });
-
-  test('goes on past what fails, and reports all of it', async () => {
-    const stale = [newPod(), newPod()];
-    const own = { ...list(), name: 'refused' };
-    for (const { attachment } of stale) await runtime.add(own, attachment);
-    const input = JSON.stringify({ ...conf, name: 'refused', 'cni.dev/valid-attachments': [] });
-    const { status, stdout } = runIn(lab.node, powerless, { env: environment, input });
-    expect(status).toBe(1);
-    const { msg } = JSON.parse(stdout) as { msg: string };
-    for (const { attachment } of stale) expect(msg).toContain(`${attachment.containerID}@refused@eth0: `);
-    expect(msg.match(/EPERM/g)).toHaveLength(2);
-    expect(call(lab.node, environment, input)).toMatchObject({ status: 0, stdout: '' });
-  });
-
-  test('without a list removes nothing', async () => {
-    const { attachment } = newPod();
-    await runtime.add(list(), attachment);
-    expect(call(lab.node, environment, conf)).toMatchObject({ status: 0 });
-    await runtime.check(list(), attachment);
-  });
-});
 
 describe('STATUS', () => {
   const conf = { cniVersion: '1.1.0', name: 'underlay', ...veth };

@@ -1,4 +1,4 @@
-// What a node goes through: many pods at once, and plugins that are killed.
+// What a node goes through: many pods at once, and their one log file.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -7,17 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createNamespace,
-  inside,
-  ip,
-  type Namespace,
-  removeNamespace,
-  run,
-  show,
-} from '../../../tools/lab/namespace.ts';
+import { createNamespace, inside, ip, type Namespace, removeNamespace, run } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
 import { call, executable, variables } from './call.ts';
 
 const pods = 50;
@@ -49,8 +40,6 @@ const confOf = (pod: Namespace, ifName = 'eth0') => ({
 });
 
 interface Options {
-  /** Milliseconds until it is killed. */
-  readonly killAfter?: number;
   /** Milliseconds until it is asked to end. */
   readonly terminateAfter?: number;
   /** More keys of the configuration. */
@@ -62,7 +51,7 @@ interface Options {
 async function start(
   command: string,
   pod: Namespace,
-  { killAfter, terminateAfter, keys, ifName = 'eth0' }: Options = {},
+  { terminateAfter, keys, ifName = 'eth0' }: Options = {},
 ): Promise<{ status: number | null; stdout: string }> {
   const [program = '', ...args] = inside(node, [executable]);
   const child = spawn(program, args, {
@@ -74,7 +63,6 @@ async function start(
   const [stdout, [status]] = await Promise.all([
     text(child.stdout),
     once(child, 'exit'),
-    killAfter === undefined ? undefined : sleep(killAfter).then(() => child.kill('SIGKILL')),
     terminateAfter === undefined ? undefined : sleep(terminateAfter).then(() => child.kill('SIGTERM')),
   ]);
   return { status, stdout };
@@ -95,42 +83,6 @@ test('fifty ADDs at once and fifty DELs at once lose nothing and leave nothing',
   const deleted = await Promise.all(namespaces.map(pod => start('DEL', pod)));
   expect(deleted.filter(({ status }) => status !== 0)).toEqual([]);
   expect(nodeState()).toEqual(before);
-});
-
-test('an ADD that is killed at any moment is cleaned up by DEL', { timeout: 240_000 }, async () => {
-  const before = nodeState();
-  const [pod] = namespaces as [Namespace];
-  let killed = 0;
-  for (let delay = 0; delay < 24; delay += 0.5) {
-    const { status } = await start('ADD', pod, { killAfter: delay });
-    if (status === null) killed++;
-    expect(call(node, variables('DEL', idOf(pod), pod.path), confOf(pod)), `after ${delay} ms`).toMatchObject({
-      status: 0,
-    });
-    expect(show<{ ifname: string }>(pod, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
-  }
-  expect(killed).toBeGreaterThan(0);
-  expect(nodeState()).toEqual(before);
-});
-
-test('an ADD that is killed at any moment is completed by the next', { timeout: 240_000 }, async () => {
-  const [pod] = namespaces as [Namespace];
-  for (let delay = 0; delay < 24; delay += 1) {
-    await start('ADD', pod, { killAfter: delay });
-    const again = call(node, variables('ADD', idOf(pod), pod.path), confOf(pod));
-    expect(again, `after ${delay} ms`).toMatchObject({ status: 0 });
-    expect(call(node, variables('CHECK', idOf(pod), pod.path), confOf(pod))).toMatchObject({ status: 0 });
-    call(node, variables('DEL', idOf(pod), pod.path), confOf(pod));
-  }
-});
-
-test('a pod end that a killed ADD left without its mark is found by the hardware address alone', () => {
-  const [pod] = namespaces as [Namespace];
-  const { hostName, hostAddress, podAddress } = namesOf(idOf(pod));
-  const peer = `peer name veth0 address ${podAddress} netns ${pod.name}`;
-  ip(node, [`link add ${hostName} address ${hostAddress} type veth ${peer}`]);
-  expect(call(node, variables('DEL', idOf(pod), '/run/netns/gone'), confOf(pod))).toMatchObject({ status: 0 });
-  expect(show<{ ifname: string }>(node, 'link').map(({ ifname }) => ifname)).not.toContain(hostName);
 });
 
 test('calls at once write whole lines to one log file, and lose none', { timeout: 120_000 }, async () => {
