@@ -125,6 +125,35 @@ describe('an address that another on the link has too', () => {
     removeNamespace(third);
   });
 
+  test('is named though the pod itself answers too, before the other and after it', () => {
+    const third = createNamespace('conflict-third');
+    ip(other, [`address add ${own.IPv4}/16 dev eth0`]);
+    // It answers for every address of the pod.
+    plug(pod, '', 'net1');
+    plug(third, 'address 02:00:00:00:00:33');
+    ip(third, [`address add ${own.IPv6}/64 dev eth0`]);
+    expect(add()).toMatchObject({ code: 103, msg: expect.stringContaining(taken(own.IPv4)) });
+    expect(add()).toMatchObject({
+      code: 103,
+      msg: expect.stringContaining(`${own.IPv6} dev eth0 in the pod: 02:00:00:00:00:33`),
+    });
+    ip(third, ['link delete eth0']);
+    removeNamespace(third);
+  });
+
+  test('is named though it takes its time, after the last probe', () => {
+    // Up to 50 hundredths of a second, as chance has it.
+    sysctl(other, {
+      'net.ipv6.conf.all.forwarding': 1,
+      'net.ipv6.conf.eth0.proxy_ndp': 1,
+      'net.ipv6.neigh.eth0.proxy_delay': 50,
+    });
+    ip(other, [`neighbour add proxy ${own.IPv6} dev eth0`]);
+    const late = { ip_conflict: { enabled: true, interval: '1s', retries: 1 } };
+    expect(add(late)).toMatchObject({ code: 103, msg: taken(own.IPv6) });
+    ip(other, [`neighbour delete proxy ${own.IPv6} dev eth0`]);
+  });
+
   test('is named even where the kernel found it out by itself, which never tells who it is', () => {
     ip(other, [`address add ${own.IPv6}/64 dev eth0`]);
     sysctl(pod, { 'net.ipv6.conf.eth0.accept_dad': 1, 'net.ipv6.conf.eth0.dad_transmits': 1 });
