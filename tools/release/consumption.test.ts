@@ -86,13 +86,23 @@ test.each(packed)('the tarball of $name holds its sources, what is made of them,
     .split('\n');
   const files = listed.map(path => path.replace('package/', '')).sort();
   const manifest = readFileSync(join(directory, 'package.json'), 'utf8');
+  const types = ['js', 'cjs', 'd.ts', 'd.cts', ...(manifest.includes('--sourcemap') ? ['js.map', 'cjs.map'] : [])];
   const entries = new Set([...manifest.matchAll(/"\.\/(dist\/[^".]+)\./g)].map(([, path]) => path));
-  const built = [...entries].flatMap(path => ['js', 'cjs', 'd.ts', 'd.cts'].map(type => `${path}.${type}`));
-  const sources = globSync('src/**/*.ts', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
+  const built = [...entries].flatMap(path => types.map(type => `${path}.${type}`));
+  const sources = globSync('src/**/*.{ts,cjs}', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
   // The first release makes it.
   const changelog = globSync('CHANGELOG.md', { cwd: directory });
   const expected = ['LICENSE', 'README.md', 'package.json', ...changelog, ...built, ...sources].sort();
   expect(files.filter(path => !shared.test(path))).toEqual(expected);
+});
+
+test('an error of minified code leads to the sources in the tarball, where the runtime reads source maps', () => {
+  const source = `import { parseResult } from '@spider/cni-skel';
+    try { parseResult({ ips: 3 }, '1.0.0'); } catch (error) { console.log(error.stack); }`;
+  writeFileSync(join(project, 'stack.mjs'), source);
+  const stack = execFileSync('node', ['--enable-source-maps', 'stack.mjs'], { cwd: project, encoding: 'utf8' });
+  const [, file = '', line] = /\((.*cni-skel\/src\/result\/parse\.ts):(\d+):/.exec(stack) ?? [];
+  expect(readFileSync(file, 'utf8').split('\n')[Number(line) - 1]).toContain("member(result, 'ips'");
 });
 
 interface Example {
