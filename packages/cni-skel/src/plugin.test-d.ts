@@ -8,6 +8,7 @@ import {
   type IPConfig020,
   type K8sArgs,
   type Plugin,
+  parseResult,
   type Result,
   type RuntimeConfig,
   type StandardSchema,
@@ -156,6 +157,8 @@ const wire: WireResult<'0.4.0'> = { cniVersion: '0.4.0', ips: [{ address: '10.0.
 
 // @ts-expect-error: there is no such version
 convertResult(result, '1.2.0');
+// @ts-expect-error: there is no such version
+parseResult({}, '1.2.0');
 
 // ── errors ─────────────────────────────────────────────────────────────────
 

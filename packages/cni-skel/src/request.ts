@@ -7,7 +7,7 @@ import { CNIError, ErrorCode } from './error.ts';
 import type { AttachmentContext, ConfOf, Context, Kind } from './handlers.ts';
 import { isObject, type JSONObject } from './json.ts';
 import type { Log } from './log.ts';
-import { parseResult } from './result/parse.ts';
+import { readResultFor } from './result/parse.ts';
 import type { Result } from './result/result.ts';
 import type { RollbackStack } from './rollback.ts';
 import { validate } from './schema.ts';
@@ -95,7 +95,7 @@ export function readPrevResult({ json, cniVersion }: Request): Result | undefine
   const raw = json['prevResult'];
   if (raw === undefined || raw === null) return undefined;
   try {
-    return parseResult(raw, cniVersion);
+    return readResultFor(raw, cniVersion);
   } catch (error) {
     const { code, msg } = CNIError.from(error);
     throw new CNIError(code, `could not parse prevResult: ${msg}`, { cause: error });

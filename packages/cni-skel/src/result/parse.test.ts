@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../../test/error-of.ts';
-import { parseResult } from './parse.ts';
+import { parseResult, readResultFor } from './parse.ts';
 
 describe('a result of 1.0.0 and newer', () => {
   it('C84 keeps all it can hold, and a table and scope of zero', () => {
@@ -151,7 +151,7 @@ describe('the version of a result', () => {
     ['0.1.0', '0.2.0'],
     ['0.3.0', '0.4.0'],
     ['1.1.0', '1.0.0'],
-  ])('C67 may be %s for a configuration of %s', (version, conf) => {
+  ] as const)('C67 may be %s for a configuration of %s', (version, conf) => {
     expect(parseResult({ cniVersion: version }, conf)).toEqual({});
   });
 
@@ -160,7 +160,7 @@ describe('the version of a result', () => {
     ['5678.456', '1.0.0', '1.0.0 1.1.0'],
     ['1.0.0', '0.3.1', '0.3.0 0.3.1 0.4.0'],
     ['0.4.0', '0.1.0', '0.1.0 0.2.0'],
-  ])('C91 may not be %s for a configuration of %s', (version, conf, family) => {
+  ] as const)('C91 may not be %s for a configuration of %s', (version, conf, family) => {
     expect(errorOf(() => parseResult({ cniVersion: version }, conf))).toEqual({
       code: 6,
       msg: `result type supports [${family}] but unmarshalled CNIVersion is "${version}"`,
@@ -168,6 +168,9 @@ describe('the version of a result', () => {
   });
 
   it('C66 must be one that there is', () => {
-    expect(errorOf(() => parseResult({}, '2.0.0'))).toEqual({ code: 6, msg: 'unsupported CNI result version "2.0.0"' });
+    expect(errorOf(() => readResultFor({}, '2.0.0'))).toEqual({
+      code: 6,
+      msg: 'unsupported CNI result version "2.0.0"',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { CNIError, ErrorCode } from '../error.ts';
 import { compact, foldKeys, type JSONObject, listOf, member, readInteger, readObject, readString } from '../json.ts';
-import { allVersions } from '../version.ts';
+import { allVersions, type CNIVersion } from '../version.ts';
 import { canonicalCIDR, canonicalIP } from './address.ts';
 import { type DNS, familyOf, type Interface, type IPConfig, type Result, type Route } from './result.ts';
 
@@ -11,7 +11,12 @@ import { type DNS, familyOf, type Interface, type IPConfig, type Result, type Ro
  * @param confVersion the configuration's version: the result's own where it names none, and its family where it does
  * @throws CNIError code 6 that names the member
  */
-export function parseResult(json: unknown, confVersion: string): Result {
+export function parseResult(json: unknown, confVersion: CNIVersion): Result {
+  return readResultFor(json, confVersion);
+}
+
+/** The same for a version that came with a request. */
+export function readResultFor(json: unknown, confVersion: string): Result {
   const version = resultVersion(json, confVersion);
   const family = familyOf(confVersion);
   if (family && family !== familyOf(version)) {
