@@ -16,7 +16,7 @@ export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<C
   readonly supportedVersions?: readonly [CNIVersion, ...CNIVersion[]];
   /**
    * Validates the plugin's own keys: those of the configuration that the SPEC does not define, or for an IPAM plugin
-   * those in `ipam`. What it refuses is error 7; to answer otherwise, throw a CNIError in it.
+   * those in `ipam`. May be asynchronous. What it refuses is error 7; to answer otherwise, throw a CNIError in it.
    */
   readonly conf?: StandardSchema<Conf>;
   /**

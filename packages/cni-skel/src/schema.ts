@@ -32,8 +32,20 @@ export async function validate<Output>(schema: StandardSchema<Output>, value: un
   const result = checked instanceof Promise ? await checked : checked;
   if (!result.issues) return result.value;
   const issues = result.issues.map(({ path = [], message }) => {
-    const at = path.map(step => String(typeof step === 'object' ? step.key : step)).join('.');
-    return at ? `${at}: ${message}` : message;
+    const at = textOf(path);
+    // ArkType's messages begin with it.
+    return at === '' || message.startsWith(`${at} `) ? message : `${at}: ${message}`;
   });
   throw new CNIError(ErrorCode.InvalidNetworkConfig, `${what}: ${issues.join('; ')}`);
+}
+
+/** As elsewhere in errors: `ports[1].host`. */
+function textOf(path: NonNullable<SchemaIssue['path']>): string {
+  let text = '';
+  for (const step of path) {
+    const key = typeof step === 'object' ? step.key : step;
+    if (typeof key === 'number') text += `[${key}]`;
+    else text += text === '' ? String(key) : `.${String(key)}`;
+  }
+  return text;
 }
