@@ -21,7 +21,10 @@ export function readStdin(system: System): Uint8Array {
   }
 }
 
-/** Writes all of `data` to a file descriptor. */
+/**
+ * Writes all of `data`, a string as UTF-8, to a file descriptor; waits where that would block. Synchronous.
+ * @throws Error as `system` does, for anything but EAGAIN
+ */
 export function writeAll(fd: number, data: string | Uint8Array, system: System = nodeSystem): void {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
   for (let written = 0; written < bytes.length; ) {

@@ -1,3 +1,4 @@
+import { writeAll } from '@spider/cni-skel';
 import { LinuxError } from '@spider/libc';
 import { system } from '../system.ts';
 
@@ -9,17 +10,14 @@ const stdout = 1;
  * @throws Error that names standard output
  */
 export function print(text: string): void {
-  const bytes = new TextEncoder().encode(`${text}\n`);
-  for (let written = 0; written < bytes.length; )
-    try {
-      written += system.write(stdout, bytes.subarray(written));
-    } catch (error) {
-      if (!(error instanceof LinuxError)) throw error;
-      // Who reads has seen enough, as head(1) has.
-      if (error.code === 'EPIPE') return;
-      if (error.code !== 'EAGAIN') throw new Error(`standard output: ${error.message}`);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
+  try {
+    writeAll(stdout, `${text}\n`, system);
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    // Who reads has seen enough, as head(1) has.
+    if (error.code === 'EPIPE') return;
+    throw new Error(`standard output: ${error.message}`);
+  }
 }
 
 /** Prints a value as JSON. What is greater than its numbers can be goes as text. */
