@@ -37,6 +37,7 @@ const debianPackagesOf = {
     musl: ['/lib/ld-musl-x86_64.so.1'],
     podman: ['/usr/bin/podman'],
     'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],
+    skopeo: ['/usr/bin/skopeo'],
     unzip: ['/usr/bin/unzip'],
   },
   '--bench': {

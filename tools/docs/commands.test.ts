@@ -10,7 +10,7 @@ import { type Block, blocksOf, manual, root } from './markdown.ts';
 import { stepsOf } from './transcript.ts';
 
 const shell = manual.flatMap(document => blocksOf(document, 'sh'));
-const npmScript = /\bnpm (?:run (?:--silent )?)?([a-z:]+)(?: -w (\S+))?/g;
+const npmScript = /\bnpm (?:run (?:--silent )?)?([a-z:]+)(?: -w (\S+))?(?: --(?= ))?/g;
 
 function scriptsOf(project: string): Record<string, string> {
   return JSON.parse(readFileSync(join(root, project, 'package.json'), 'utf8')).scripts;
@@ -22,7 +22,8 @@ function withoutNpm({ at, content }: Block): string {
     const script = scriptsOf(project)[name];
     if (!script) throw new Error(`${at}: there is no npm script ${name} in ${project}`);
     const command = script.replace('node tools/ready.mjs ', '').replace(/^node /, `'${process.execPath}' `);
-    return `(cd '${join(root, project)}' && ${command})`;
+    // Its arguments come behind it.
+    return `env -C '${join(root, project)}' ${command}`;
   });
 }
 

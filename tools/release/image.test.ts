@@ -2,10 +2,24 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import type { DaemonSet } from 'kubernetes-models/apps/v1';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { daemonset } from '../deploy/manifests.ts';
 import { binaries } from './binaries.ts';
+import { compressLayout } from './compress.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -38,13 +52,29 @@ describe.runIf(isRealRoot)('the image', () => {
     execFileSync('buildah', args, { env, stdio: 'pipe' });
   }
 
-  /** The arguments of podman for a container with the rights that the DaemonSet has: none but those of its user. */
-  function container(plugins: string, ...args: readonly string[]): string[] {
+  /** The capabilities that the DaemonSet's container has, as podman's arguments. */
+  function capabilities(): string[] {
+    const { spec } = parse(readFileSync(daemonset, 'utf8')) as DaemonSet;
+    const { add, drop } = spec!.template.spec!.containers[0]!.securityContext!.capabilities!;
+    return [...drop!.map(name => `--cap-drop=${name}`), ...add!.map(name => `--cap-add=${name}`)];
+  }
+
+  /** The arguments of podman for a container with the rights that the DaemonSet has. */
+  function container(
+    plugins: string,
+    args: readonly string[] = [],
+    { rights = capabilities(), image = 'veth:test' } = {},
+  ) {
     // In the sandbox there are no control groups.
     const sandbox = ['--network=none', '--cgroups=disabled', '--security-opt=seccomp=unconfined'];
-    const rights = ['--read-only', '--read-only-tmpfs=false', '--cap-drop=all', '--security-opt=no-new-privileges'];
+    const limits = ['--read-only', '--read-only-tmpfs=false', ...rights, '--security-opt=no-new-privileges'];
     const volume = `--volume=${plugins}:/opt/cni/bin`;
-    return [...storage, 'run', '--rm', ...sandbox, ...rights, volume, 'localhost/veth:test', ...args];
+    return [...storage, 'run', '--rm', ...sandbox, ...limits, volume, `localhost/${image}`, ...args];
+  }
+
+  function run(...how: Parameters<typeof container>): { status: number | null; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync('podman', container(...how), { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
   }
 
   function makePlugins(name: string): string {
@@ -71,11 +101,78 @@ describe.runIf(isRealRoot)('the image', () => {
 
   test('takes the executable away when asked', () => {
     const plugins = makePlugins('goes');
-    const podman = (...args: readonly string[]) =>
-      spawnSync('podman', container(plugins, ...args), { env, encoding: 'utf8' });
-    expect(podman('install')).toMatchObject({ status: 0, stdout: 'installed /opt/cni/bin/veth\n' });
-    expect(podman('uninstall', '--all')).toMatchObject({ status: 0 });
+    expect(run(plugins, ['install'])).toMatchObject({ status: 0, stdout: 'installed /opt/cni/bin/veth\n' });
+    expect(run(plugins, ['uninstall', '--all'])).toMatchObject({ status: 0 });
     expect(readdirSync(plugins)).toEqual([]);
+  });
+
+  describe('in a directory that another user owns', () => {
+    const kube = 997;
+    const old = 'the plugin that was there before';
+
+    function makeKubes(name: string): { plugins: string; veth: string } {
+      const plugins = makePlugins(name);
+      chownSync(plugins, kube, kube);
+      return { plugins, veth: join(plugins, 'veth') };
+    }
+
+    test('keeps that user’s file, and puts it back', () => {
+      const { plugins, veth } = makeKubes('file');
+      writeFileSync(veth, old);
+      chownSync(veth, kube, kube);
+      expect(run(plugins, ['install'])).toMatchObject({ status: 0, stderr: '' });
+      expect(hash(veth)).toBe(hash(join(binaries, 'veth-linux-x64')));
+      expect(run(plugins, ['uninstall'])).toMatchObject({ status: 0, stderr: '' });
+      expect(readFileSync(veth, 'utf8')).toBe(old);
+    });
+
+    test('keeps that user’s symbolic link, and puts it back', () => {
+      const { plugins, veth } = makeKubes('link');
+      symlinkSync('/nowhere', veth);
+      lchownSync(veth, kube, kube);
+      expect(run(plugins, ['install'])).toMatchObject({ status: 0, stderr: '' });
+      expect(run(plugins, ['uninstall'])).toMatchObject({ status: 0, stderr: '' });
+      expect(readlinkSync(veth)).toBe('/nowhere');
+    });
+
+    test('could not install without its capability', () => {
+      const { plugins } = makeKubes('denied');
+      const { status, stderr } = run(plugins, ['install'], { rights: ['--cap-drop=ALL'] });
+      expect(status).toBe(2);
+      expect(stderr).toContain('EACCES');
+    });
+  });
+
+  describe('compressed as the quick start says', { timeout: 600_000 }, () => {
+    let pushed: string;
+    beforeAll(() => {
+      const layout = join(directory, 'layout');
+      pushed = join(directory, 'pushed');
+      const copy = (program: string, ...args: readonly string[]) => execFileSync(program, args, { env, stdio: 'pipe' });
+      copy('buildah', ...storage, 'push', 'veth:test', `oci:${layout}:veth`);
+      compressLayout(layout);
+      copy('skopeo', 'copy', `oci:${layout}:veth`, `dir:${pushed}`);
+      copy(
+        'skopeo',
+        'copy',
+        `dir:${pushed}`,
+        `containers-storage:[vfs@${storage[1]}+${storage[3]}]localhost/compressed:test`,
+      );
+    }, 600_000);
+
+    test('has at most 45 MB', () => {
+      const { layers } = JSON.parse(readFileSync(join(pushed, 'manifest.json'), 'utf8'));
+      expect(layers).toEqual([expect.objectContaining({ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' })]);
+      const layer = readFileSync(join(pushed, layers[0].digest.replace('sha256:', '')));
+      expect(layer.length).toBe(layers[0].size);
+      expect(layer.length).toBeLessThanOrEqual(45e6);
+    });
+
+    test('installs the same executable', () => {
+      const plugins = makePlugins('compressed');
+      expect(run(plugins, ['install'], { image: 'compressed:test' })).toMatchObject({ status: 0, stderr: '' });
+      expect(hash(join(plugins, 'veth'))).toBe(hash(join(binaries, 'veth-linux-x64')));
+    });
   });
 
   test('for arm64 has all that its executable needs, on an emulated processor', () => {
