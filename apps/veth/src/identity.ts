@@ -1,6 +1,8 @@
 // The names by which the kernel keeps our state: derived from the container's ID, so that every call for the same
 // container computes the same ones and nothing has to be stored elsewhere.
 
+import type { Link } from '@spider/rtnetlink';
+
 /** Tags every route, rule and neighbour of ours (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */
 export const protocol = 86;
 
@@ -85,6 +87,11 @@ export interface Attachment {
  */
 export function attachmentName({ containerID, network, ifName }: Attachment): string {
   return `${brief(containerID, 64)}@${brief(network, 46)}@${ifName}`;
+}
+
+/** True for what may be the host end of a pair: whatever further names another link has, it is none. */
+export function isHostEnd({ name, info }: Pick<Link, 'name' | 'info'>): boolean {
+  return info?.kind === 'veth' && /^veth[0-9a-z]{11}$/.test(name ?? '');
 }
 
 /** The attachments among a link's further names. */

@@ -3,7 +3,15 @@
 import type { Result } from '@spider/cni-skel';
 import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import { type Attachment, attachmentName, attachmentNames, attachmentOf, isOfNetwork, namesOf } from './identity.ts';
+import {
+  type Attachment,
+  attachmentName,
+  attachmentNames,
+  attachmentOf,
+  isHostEnd,
+  isOfNetwork,
+  namesOf,
+} from './identity.ts';
 import { isPairOf } from './observe.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
@@ -65,11 +73,6 @@ function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: 
     .execute(link.list())
     .filter(isHostEnd)
     .flatMap(pair => attachmentNames(pair).map(name => ({ name, pod: pair.linkNetnsid })));
-}
-
-/** True for what may be the host end of a pair: whatever further names another link has, it is none. */
-function isHostEnd({ name, info }: Link): boolean {
-  return info?.kind === 'veth' && /^veth[0-9a-z]{11}$/.test(name ?? '');
 }
 
 /** Everything on either end goes with the pair. */

@@ -225,7 +225,7 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       'a link that is down',
       clusterIP,
       () => ip(lab.node, [`link set ${host} down`]),
-      /^stops in the pod: link veth0 has no carrier/,
+      /^stops in the pod: link veth0 has no carrier: its other end, veth\w+ \(node\), is down$/,
     ],
     [
       'a node that does not forward',
@@ -298,10 +298,59 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
   });
 });
 
-test('what is no address is refused', () => {
-  expect(veth(lab.node, args('example'))).toMatchObject({
-    status: 2,
-    stdout: '',
-    stderr: expect.stringMatching(/^veth: trace: .*example/),
+describe('what looks right and may not be is pointed at', () => {
+  test('a ClusterIP that no rule translates, though the LAN’s gateway might know it', () => {
+    const { verdict, steps } = trace('10.96.0.99');
+    expect(verdict).toMatch(/^stops in \S+: no route to 10\.96\.0\.99$/);
+    expect(steps.filter(({ doubtful }) => doubtful).map(({ text }) => text)).toEqual([
+      'no rule that can be seen translates 10.96.0.99, TCP port 80, as that of a service would',
+    ]);
   });
+
+  test('a pod without a pair', async () => {
+    const bare = await createPod(lab.node, 'way-bare', { eth0: underlay(lab.node, lab.lan.ranges) });
+    const { status, stdout } = veth(lab.node, ['trace', '--netns', bare.path, '10.96.0.10']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('\n 1  pod  ? there is no veth0: veth attached none of its interfaces, or ');
+    expect(stdout).toMatch(/^verdict: works, .*; but see step 1$/m);
+  });
+});
+
+describe('what cannot be followed is refused, in words that say why', () => {
+  test.each([
+    ['what is no address', ['example'], /^veth: trace: .*example/],
+    ['nobody’s address', ['0.0.0.0'], /^veth: trace: 0\.0\.0\.0 is nobody's address\n$/],
+    ['nobody’s IPv6 address', ['::'], /^veth: trace: :: is nobody's address\n$/],
+    [
+      'two families',
+      ['--from', '10.6.0.100', 'fd00::1'],
+      /^veth: trace: 10\.6\.0\.100 and fd00::1 are of two families\n$/,
+    ],
+    [
+      'the address of another',
+      ['--from', '10.6.0.20', '10.96.0.10'],
+      /^veth: trace: --from 10\.6\.0\.20 is no address of the pod/,
+    ],
+    [
+      'that of another, IPv6',
+      ['--from', 'fd00:10:6::20', 'fd00:10:96::10'],
+      /^veth: trace: --from fd00:10:6::20 is no address of the pod/,
+    ],
+  ])('%s', (_, given, message) => {
+    const { status, stdout, stderr } = veth(lab.node, ['trace', '--netns', pod.path, ...given]);
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
+  });
+
+  test.each([['trace', '10.96.0.10'], ['plan', '--ifname', 'eth0'], ['inspect']])(
+    '%s of the namespace that it runs in',
+    (...given) => {
+      const { status, stdout, stderr } = veth(lab.node, [...given, '--netns', lab.node.path], '{}');
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/^veth: --netns \S+ is the namespace that this command runs in: name that of a pod\n$/);
+    },
+  );
+});
+
+test('an IPv4-mapped address is the IPv4 address in it, as it is to the kernel', () => {
+  expect(trace('::ffff:10.96.0.10')).toEqual(trace('10.96.0.10'));
 });

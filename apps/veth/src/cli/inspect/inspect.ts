@@ -7,6 +7,7 @@ import {
   type Attachment,
   attachmentNames,
   attachmentOf,
+  isHostEnd,
   ownTable,
   podEnd,
   protocol,
@@ -18,7 +19,9 @@ import { isUsable } from '../../observe.ts';
 import { readActual } from '../../read.ts';
 import { Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
+import { openPod } from '../pod-namespace.ts';
 import { Refusal } from '../refusal.ts';
+import { unattached } from '../unattached.ts';
 import { nodeFindings, pairFindings, podFindings } from './health.ts';
 import type {
   EndInspection,
@@ -59,17 +62,14 @@ export async function inspect(which: Which, config: Config | undefined): Promise
 
 /** The host ends of the pairs. */
 function hostsOf(node: Rtnetlink, { netns, pod }: Which): Link[] {
-  const all = node.execute(link.list()).filter(found => attachmentNames(found).length > 0);
+  const all = node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length > 0);
   const number = netns === undefined ? undefined : nsidOf(node, netns);
   // Opened for its error, where there is no such namespace.
-  if (netns !== undefined) NetNs.open(netns).close();
+  if (netns !== undefined) openPod(netns).close();
   const wanted = all
     .filter(({ linkNetnsid }) => netns === undefined || (number !== undefined && linkNetnsid === number))
     .filter(host => pod === undefined || isCalled(host, pod));
-  if (wanted.length === 0 && netns !== undefined)
-    throw new Refusal(
-      `no pair of ours leads to ${netns}: veth attached none of its interfaces, or somebody removed the pair`,
-    );
+  if (wanted.length === 0 && netns !== undefined) throw new Refusal(`no pair of ours leads to ${netns}: ${unattached}`);
   if (wanted.length === 0 && pod !== undefined)
     throw new Refusal(`no pair of ours is that of a pod or container ${pod}`);
   return wanted;

@@ -5,18 +5,28 @@ import type { EndInspection, Inspection, NicInspection, PairInspection, PodInspe
 
 /** True where nothing is in the way of packets. */
 export function isHealthy({ node, pods }: Inspection): boolean {
-  return [...node.findings, ...pods.flatMap(({ findings }) => findings)].every(({ broken }) => !broken);
+  return ![...node.findings, ...pods.flatMap(({ findings }) => findings)].some(isBroken);
 }
 
+/** Pods with something wrong come last: there a terminal stands. */
 export function inspectionText({ node, pods }: Inspection): string {
-  const count = pods.length === 1 ? '1 pod' : `${pods.length} pods`;
+  const [ill = [], well = []] = [true, false].map(wrong =>
+    pods.filter(({ findings }) => findings.some(isBroken) === wrong),
+  );
+  const sick = ill.length > 0 ? `, ${ill.length} unhealthy` : '';
+  // The verdict on the node itself would read as one on all.
+  const own = sick && !node.findings.some(isBroken) ? '' : verdict(node.findings);
   return treeText([
     {
-      line: `node with ${count} of ours${verdict(node.findings)}`,
-      below: [{ line: `addresses ${node.addresses.join(', ')}` }, ...node.findings.flatMap(findingTrees)],
+      line: `node with ${countText(pods.length)} of ours${sick}${own}`,
+      below: [{ line: `addresses ${node.addresses.join(', ') || 'none'}` }, ...node.findings.flatMap(findingTrees)],
     },
-    ...pods.map(podTree),
+    ...[...well, ...ill].map(podTree),
   ]);
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 pod' : `${count || 'no'} pods`;
 }
 
 /** How a pod is called where there is little room. */
@@ -62,8 +72,12 @@ function nicTree({ name, network, kind, addresses, paths }: NicInspection): Tree
   };
 }
 
+function isBroken({ broken }: Finding): boolean {
+  return broken;
+}
+
 function verdict(findings: readonly Finding[]): string {
-  const broken = findings.filter(finding => finding.broken).length;
+  const broken = findings.filter(isBroken).length;
   return broken === 0 ? ': healthy' : `: ${broken} wrong`;
 }
 

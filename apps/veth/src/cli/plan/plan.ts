@@ -10,6 +10,7 @@ import { observe } from '../../observe.ts';
 import { type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
 import { configurationIn } from '../configuration.ts';
+import { openPod } from '../pod-namespace.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Where the caller does not say. */
@@ -48,6 +49,7 @@ interface Target {
 
 /** @throws Refusal that says what ADD would be answered with. */
 export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
+  openPod(netns).close();
   let planned: Planned | undefined;
   const planner = definePlugin<Config>({
     name: 'veth',

@@ -37,7 +37,9 @@ network policies) are not looked at. The exit status is 1 where the packet, or t
 
 function addressOf(text: string): string {
   try {
-    return Address.parse(text).toString();
+    const address = Address.parse(text).toUnmapped();
+    if (address.isUnspecified) throw new Refusal(`trace: ${text} is nobody's address`);
+    return address.toString();
   } catch (error) {
     if (error instanceof ParseError) throw new Refusal(`trace: ${error.message}`);
     throw error;

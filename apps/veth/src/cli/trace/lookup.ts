@@ -2,6 +2,7 @@
 import { Address, Prefix } from '@spider/ip';
 import { type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
+import { isHostEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
 import type { Place } from './place.ts';
@@ -92,15 +93,20 @@ function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
   return effective === 1 ? back?.oif !== index : effective === 2 && back === undefined;
 }
 
-function reversePath(place: Place, src: string, { name }: Link): Stop {
+function reversePath(place: Place, src: string, from: Link): Stop {
+  const { name } = from;
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
   const back = wayTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
   const way = leaves ? `the way back to ${src} is by ${leaves.name}` : `there is no way back to ${src}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
+  // A pair leads to the pod: not the filter is wrong, but the route.
+  const remedy = isHostEnd(from)
+    ? `ip route replace ${hostPrefix(src)} dev ${name} protocol ${protocol}`
+    : `sysctl --write ${set.join(' ')}`;
   return new Stop(
     `rp_filter drops what comes from ${src} in by ${name}: ${way} (all is ${value('all')}, ${name} is ${value(name!)}; the larger counts)`,
-    commandAt(place, `sysctl --write ${set.join(' ')}`),
+    commandAt(place, remedy),
   );
 }
 

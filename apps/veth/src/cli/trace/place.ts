@@ -2,6 +2,7 @@
 import { NetNs } from '@spider/netns';
 import { type Link, link, nsid, Rtnetlink } from '@spider/rtnetlink';
 import { pathsByNsid } from '../../namespaces.ts';
+import { openPod } from '../pod-namespace.ts';
 
 /** A network namespace on the way. */
 export interface Place {
@@ -19,9 +20,9 @@ export class Places implements Disposable {
   readonly pod: Place;
   readonly node: Place;
 
-  /** @throws NetNsError where `netns` is no network namespace */
+  /** @throws NetNsError where `netns` is no network namespace, Refusal where it is the node's */
   constructor(netns: string) {
-    this.pod = this.#add('pod', netns, NetNs.open(netns));
+    this.pod = this.#add('pod', netns, openPod(netns));
     this.node = this.#add('node', undefined, NetNs.current());
   }
 

@@ -6,6 +6,8 @@ export interface Step {
   /** The namespace: `pod`, `node`, or the path of another. */
   readonly place: string;
   readonly text: string;
+  /** It may be wrong, though the kernel sees nothing wrong with it. */
+  readonly doubtful?: true;
   /** Where the packet stops here: what helps, as a command for the node. */
   readonly stops?: { readonly remedy: string | undefined };
 }

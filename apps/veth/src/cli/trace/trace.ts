@@ -1,5 +1,10 @@
 // The way of a packet to a destination, and of the reply to it.
-import { Places } from './place.ts';
+import { link } from '@spider/rtnetlink';
+import { podEnd } from '../../identity.ts';
+import { Refusal } from '../refusal.ts';
+import { unattached } from '../unattached.ts';
+import { wayTo } from './lookup.ts';
+import { type Place, Places } from './place.ts';
 import { type Step, Stop, type Trace } from './step.ts';
 import { type End, walk } from './walk.ts';
 
@@ -15,7 +20,10 @@ interface Asked {
 /** @throws NetNsError where `netns` is no network namespace */
 export function trace(netns: string, { dst: destination, src: from, port, mark }: Asked): Trace {
   using places = new Places(netns);
+  if (from !== undefined) requireOwn(places.pod, from);
   const steps: Step[] = [];
+  if (!places.pod.rtnetlink.execute(link.get({ name: podEnd })))
+    steps.push({ direction: 'there', place: 'pod', text: `there is no ${podEnd}: ${unattached}`, doubtful: true });
   let there: End | undefined;
   try {
     there = walk(
@@ -34,7 +42,14 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
   const { src } = there.packet;
   const sight = there.how === 'wire' ? ', as far as can be seen from here' : '';
   const size = there.mtu === undefined ? '' : `, in packets of up to ${there.mtu} bytes`;
-  return { netns, destination, source: src, works: true, verdict: `works${sight}${size}`, steps };
+  const doubts = steps.flatMap(({ doubtful }, i) => (doubtful ? [i + 1] : []));
+  const but = doubts.length > 0 ? `; but see step ${doubts.join(' and ')}` : '';
+  return { netns, destination, source: src, works: true, verdict: `works${sight}${size}${but}`, steps };
+}
+
+function requireOwn(pod: Place, address: string): void {
+  if (wayTo(pod, address)?.type === 'local') return;
+  throw new Refusal(`trace: --from ${address} is no address of the pod, so nothing in it can bind to that`);
 }
 
 function preposition(place: string): string {

@@ -1,6 +1,6 @@
 // One packet's way, from namespace to namespace.
 import { type Link, link, type Neighbour, neighbour } from '@spider/rtnetlink';
-import { familyOf } from '../../facts.ts';
+import { anywhere, familyOf } from '../../facts.ts';
 import { gateways } from '../../identity.ts';
 import { hexadecimal } from '../../object.ts';
 import { settingOf } from '../../setting.ts';
@@ -65,7 +65,20 @@ export function walk(places: Places, start: Position, journal: Journal, translat
       if (from) requireForwarding(place, packet, from);
       const out = place.rtnetlink.execute(link.get({ index: path.oif! }))!;
       note(place, wayText(decision, out, packet));
-      requireUp(place, out);
+      if (
+        place === places.node &&
+        from &&
+        !translation &&
+        isLastResort(decision, packet) &&
+        journal.direction === 'there'
+      )
+        journal.steps.push({
+          direction: 'there',
+          place: place.name,
+          text: `no rule that can be seen translates ${packet.dst}, TCP port ${packet.port}, as that of a service would`,
+          doubtful: true,
+        });
+      requireUp(places, place, out);
       if (translated && place === translated.place) packet = { ...packet, src: translated.from };
       const size: number = Math.min(path.metrics?.mtu ?? out.mtu!, out.mtu!);
       if (mtu !== undefined && size < mtu)
@@ -104,8 +117,22 @@ function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: 
   return `to ${dst} from ${src}: ${by}route ${match?.dst ?? dst}${via} dev ${name}${table}`;
 }
 
-function requireUp(place: Place, { name, up, running }: Link): void {
+/** A default route: what is left where nothing else leads to the destination. */
+function isLastResort({ match }: Decision, { dst }: Packet): boolean {
+  return match?.dst === anywhere[familyOf(dst)];
+}
+
+function requireUp(places: Places, place: Place, out: Link): void {
+  const { name, up, running } = out;
   if (!up) throw new Stop(`link ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
+  const peer = running ? undefined : places.peerOf(place, out);
+  if (peer && !peer.link.up) {
+    const remedy = commandAt(peer.place, `ip link set dev ${peer.link.name} up`);
+    throw new Stop(
+      `link ${name} has no carrier: its other end, ${peer.link.name} (${peer.place.name}), is down`,
+      remedy,
+    );
+  }
   if (!running) throw new Stop(`link ${name} has no carrier: its other end is down, or the cable is out`);
 }
 
