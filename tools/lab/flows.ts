@@ -28,7 +28,7 @@ export function rowsOf(lab: Lab, pod: Pod, connected: boolean): Row[] {
 }
 
 /** More of flows than where they begin and end. */
-export interface Bends extends Partial<Pick<Flow, 'port'>> {
+export interface Bends extends Pick<Flow, 'port' | 'protocol'> {
   /** Where they go, when that is not where the server is. */
   readonly addresses?: PerFamily<string>;
   /** Where they seem to come from, when somebody translates the source. */

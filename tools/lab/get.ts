@@ -1,22 +1,56 @@
-// node get.ts ADDRESS[,port=PORT][,bind=ADDRESS] ...
-// Asks the servers at these addresses, all at once, who they are, and prints what came of each as a line of JSON. The
-// connection is bound to the address after `bind=`, of those that are ours.
-import { connect } from 'node:net';
+// node get.ts ADDRESS[,port=PORT][,bind=ADDRESS][,protocol=udp|icmp] ...
+// Asks the servers at these addresses, all at once, who they are, and prints what came of each as a line of JSON. What is
+// sent has the source after `bind=`, of those that are ours. Who answers a ping does not say who it is.
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, isIPv6 } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** Milliseconds: far more than an exchange takes, less than the 3 s after which the kernel gives up on a neighbour. */
 const patience = 1500;
 
+interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly bind: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Each returns the JSON of the answer. */
+const protocols: Record<string, (target: Target) => Promise<string>> = {
+  async tcp({ address, port, bind, signal }) {
+    const connection = connect({ host: address, port, localAddress: bind });
+    signal.addEventListener('abort', () => connection.destroy(new Error('timed out')));
+    connection.write('GET / HTTP/1.0\r\n\r\n');
+    const response = await text(connection);
+    return response.slice(response.indexOf('\r\n\r\n'));
+  },
+
+  udp: ({ address, port, bind, signal }) =>
+    new Promise((resolve, reject) => {
+      const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+      signal.addEventListener('abort', () => reject(new Error('timed out')));
+      socket.on('error', reject).on('message', message => resolve(String(message)));
+      // A connected socket takes in what comes from there, and nothing else.
+      socket.bind(0, bind, () => socket.connect(port, address, () => socket.send('who?')));
+    }),
+
+  async icmp({ address, bind }) {
+    const wait = ['-c', '1', '-W', String(Math.ceil(patience / 1000))];
+    const ping = spawn('busybox', ['ping', ...wait, ...(bind ? ['-I', bind] : []), address], { stdio: 'ignore' });
+    const [status] = await once(ping, 'exit');
+    if (status !== 0) throw new Error('timed out');
+    return '{}';
+  },
+};
+
 async function ask(target: string): Promise<object> {
   const [address = '', ...options] = target.split(',');
-  const { port = '80', bind } = Object.fromEntries(options.map(option => option.split('=')));
+  const { port = '80', bind, protocol = 'tcp' } = Object.fromEntries(options.map(option => option.split('=')));
   const signal = AbortSignal.timeout(patience);
-  const connection = connect({ host: address, port: Number(port), localAddress: bind });
-  signal.addEventListener('abort', () => connection.destroy(new Error('timed out')));
-  connection.write('GET / HTTP/1.0\r\n\r\n');
   try {
-    const response = await text(connection);
-    return { address, ...JSON.parse(response.slice(response.indexOf('\r\n\r\n'))) };
+    return { address, ...JSON.parse(await protocols[protocol]!({ address, port: Number(port), bind, signal })) };
   } catch (error) {
     return { address, error: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
   }
@@ -24,3 +58,4 @@ async function ask(target: string): Promise<object> {
 
 const answers = await Promise.all(process.argv.slice(2).map(ask));
 for (const answer of answers) console.log(JSON.stringify(answer));
+process.exit();

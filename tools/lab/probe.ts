@@ -1,4 +1,4 @@
-// Does a flow work? A real exchange over TCP between programs that run in the namespaces of its two ends.
+// Does a flow work? A real exchange between programs that run in the namespaces of its two ends.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -6,13 +6,15 @@ import { text } from 'node:stream/consumers';
 import type { Host } from './lan.ts';
 import { inside, type Namespace } from './namespace.ts';
 
-/** A connection from a host to an address, and how its far end must look. */
+/** What a host asks of an address, and how its far end must look. */
 export interface Flow {
   readonly from: Host;
   /** Where the connection goes. */
   readonly address: string;
-  /** TCP port there; 80 unless told. */
+  /** Port there; 80 unless told. */
   readonly port?: number;
+  /** How it is asked; over TCP unless told. Who answers a ping (`icmp`) tells neither its name nor the source it saw. */
+  readonly protocol?: 'udp' | 'icmp';
   /** The address of its own that `from` binds the connection to; the kernel chooses one unless told. */
   readonly bind?: string;
   /** The name of the namespace that must answer. */
@@ -60,12 +62,13 @@ async function probeFrom(from: Namespace, flows: readonly Flow[]): Promise<[Flow
 }
 
 /** The flow's far end as an argument of get.ts. */
-function targetOf({ address, port, bind }: Flow): string {
-  return [address, ...(port ? [`port=${port}`] : []), ...(bind ? [`bind=${bind}`] : [])].join();
+function targetOf({ address, ...options }: Flow): string {
+  const given = (['port', 'bind', 'protocol'] as const).filter(name => options[name] !== undefined);
+  return [address, ...given.map(name => `${name}=${options[name]}`)].join();
 }
 
 function verdict(flow: Flow, { error, server, source }: Answer): Verdict {
-  if (error) return error;
+  if (error || flow.protocol === 'icmp') return error;
   if (server !== flow.server) return `answered by ${server}`;
   if (source !== flow.source) return `comes from ${source}`;
   return undefined;

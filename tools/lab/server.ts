@@ -1,13 +1,32 @@
 // node server.ts NAME
-// Answers HTTP on port 80 of every address with its name and with the address that the client comes from, which shows
-// whether packets keep their source on the way. Prints a line when it is ready. (node:http takes as long to load as
+// Answers HTTP and UDP on port 80 of every address with its name and with the address that the client comes from, which
+// shows whether packets keep their source on the way. Prints a line when it is ready. (node:http takes as long to load as
 // the rest takes to run.)
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 const [server] = process.argv.slice(2);
+const port = 80;
 
+function answerTo(source = ''): string {
+  return JSON.stringify({ server, source: source.replace(/^::ffff:/, '') });
+}
+
+/** One socket for each address, as a DNS server has: one for all would not know by which it was asked, to answer from it. */
+async function listenForDatagrams(): Promise<void> {
+  const all = Object.values(networkInterfaces()).flatMap(found => found ?? []);
+  const own = all.filter(({ address, internal }) => !internal && !address.startsWith('fe80:'));
+  const ready = own.map(({ address, family }) => {
+    const socket = createSocket(family === 'IPv6' ? 'udp6' : 'udp4');
+    socket.on('message', (_, { address, port }) => socket.send(answerTo(address), port, address));
+    return new Promise<void>(resolve => socket.on('error', () => resolve()).bind(port, address, resolve));
+  });
+  await Promise.all(ready);
+}
+
+await listenForDatagrams();
 createServer(connection => {
-  const source = connection.remoteAddress?.replace(/^::ffff:/, '');
   connection.on('error', () => connection.destroy());
-  connection.once('data', () => connection.end(`HTTP/1.0 200 OK\r\n\r\n${JSON.stringify({ server, source })}\n`));
-}).listen(80, '::', () => console.log('ready'));
+  connection.once('data', () => connection.end(`HTTP/1.0 200 OK\r\n\r\n${answerTo(connection.remoteAddress)}\n`));
+}).listen(port, '::', () => console.log('ready'));

@@ -9,9 +9,10 @@ export function createClusterIP(
   addresses: PerFamily<string>,
   backend: PerFamily<string>,
   masquerade = false,
+  transport: 'tcp' | 'udp' = 'tcp',
 ): void {
   const matches = perFamily(
-    family => addresses[family] && `${keyword[family]} daddr ${addresses[family]} tcp dport 80`,
+    family => addresses[family] && `${keyword[family]} daddr ${addresses[family]} ${transport} dport 80`,
   );
   translate(node, name, matches, backend, masquerade);
 }

@@ -73,7 +73,9 @@ function guard(gateway: Namespace): void {
     table inet guard {
       chain prerouting {
         type filter hook prerouting priority raw
-        meta l4proto tcp fib saddr . iif oif missing drop
+        meta l4proto { tcp, udp } fib saddr . iif oif missing drop
+        icmp type { echo-request, echo-reply } fib saddr . iif oif missing drop
+        icmpv6 type { echo-request, echo-reply } fib saddr . iif oif missing drop
       }
     }`;
   run(inside(gateway, ['nft', '--file', '-']), ruleset);

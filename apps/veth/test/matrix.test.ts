@@ -2,18 +2,17 @@
 // address that is seen at its end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Family, families, type PerFamily, perFamily } from '../../../tools/lab/family.ts';
-import { type Bends, flows } from '../../../tools/lab/flows.ts';
-import type { Host } from '../../../tools/lab/lan.ts';
-import { createNamespace, type Namespace, show } from '../../../tools/lab/namespace.ts';
+import { createNamespace, type Namespace } from '../../../tools/lab/namespace.ts';
 import { routed, underlay, veth } from '../../../tools/lab/networks.ts';
 import { introduce } from '../../../tools/lab/node.ts';
 import { calico, cilium, type Overlay } from '../../../tools/lab/overlays.ts';
 import { attach, type Networks } from '../../../tools/lab/pod.ts';
 import { type Flow, probe, serve, type Verdict } from '../../../tools/lab/probe.ts';
-import { createWideLab, type Segment } from '../../../tools/lab/wide.ts';
+import { createWideLab } from '../../../tools/lab/wide.ts';
+import { routeTo, type Way, waysOf } from './ways.ts';
 
 const lab = await createWideLab('matrix-');
-const { node, overlay, clusterIP, remote, segments } = lab;
+const { node, overlay, remote, segments } = lab;
 // The overlay's pods can be reached from the LANs, as with Calico and BGP.
 introduce(lab.gateway, node);
 
@@ -66,11 +65,6 @@ const kinds: Record<
   }),
 };
 
-interface Way {
-  readonly way: string;
-  readonly flow: Flow;
-}
-
 interface Subject {
   readonly kind: string;
   readonly stack: string;
@@ -92,51 +86,7 @@ async function createSubject(kind: string, stack: string, name: string): Promise
       segment: segments[network.name as keyof typeof segments],
     })),
   ];
-  const ways = own.flatMap(({ ifName, addresses, segment }) => waysOf(ifName, { ...pod, addresses }, segment));
-  return { kind, stack, pod, nics: own, ways: [...ways, ...unbound({ ...pod, addresses: own[0]!.addresses })] };
-}
-
-/** To and from one NIC's addresses. `nic` is the pod with those addresses; the NIC stands in a LAN, or is an overlay's. */
-function waysOf(ifName: string, nic: Host, segment: Segment | undefined): Way[] {
-  const { client, gateway, node: facing } = segment ?? segments.lan;
-  const sources = segment ? facing.addresses : sourcesTo(nic);
-  const out = (to: Host, bends?: Bends) => flows(nic, to, { bound: true, ...bends });
-  return named({
-    [`${ifName} → ClusterIP`]: out(overlay, { addresses: clusterIP }),
-    [`${ifName} → overlay pod`]: out(overlay),
-    [`overlay pod → ${ifName}`]: flows(overlay, nic),
-    [`${ifName} → own node`]: out(node),
-    [`${ifName} → own node’s address in its LAN`]: out(facing),
-    [`own node → ${ifName}`]: flows(facing, nic, { sources }),
-    [`LAN client → ${ifName}`]: flows(client, nic),
-    [`client behind the gateway → ${ifName}`]: flows(remote, nic),
-    [`${ifName} → LAN client`]: out(client),
-    [`${ifName} → gateway`]: out(gateway),
-  });
-}
-
-/** The addresses from which the node sends to a pod of an overlay, which are not ours to choose. */
-function sourcesTo({ addresses }: Host): PerFamily<string> {
-  return perFamily(family => addresses[family] && routeTo(node, addresses[family]).prefsrc);
-}
-
-function routeTo(from: Namespace, ...destination: string[]) {
-  return show<{ dev: string; prefsrc: string }>(from, 'route', 'get', ...destination)[0]!;
-}
-
-/** What the pod begins without saying from where: the kernel takes its first NIC's address. */
-function unbound(pod: Host): Way[] {
-  return named({
-    'pod → ClusterIP': flows(pod, overlay, { addresses: clusterIP }),
-    'pod → overlay pod': flows(pod, overlay),
-    'pod → client behind the gateway': flows(pod, remote),
-  });
-}
-
-function named(all: Record<string, PerFamily<Flow>>): Way[] {
-  return Object.entries(all).flatMap(([way, perFamily]) =>
-    Object.entries(perFamily).map(([family, flow]) => ({ way: `${way} (${family})`, flow })),
-  );
+  return { kind, stack, pod, nics: own, ways: waysOf(lab, pod, own) };
 }
 
 const subjects: Subject[] = [];
