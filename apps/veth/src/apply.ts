@@ -1,5 +1,6 @@
 // Puts what the plan wants, in as few sends as it can be put. Each step defers its inverse to the skeleton's rollback.
 import { CNIError, type Rollback } from '@spider/cni-skel';
+import { NetNsError } from '@spider/netns';
 import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import type { Facts, Pair } from './facts.ts';
@@ -98,7 +99,7 @@ function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sites: Sites, 
 }
 
 function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
-  const { place, key, value } = sysctl;
+  const { place, key, value, optional } = sysctl;
   try {
     const setting = sites[place].namespace.sysctl(key);
     const before = setting.read();
@@ -107,6 +108,7 @@ function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
       rollback.defer(() => setting.write(before));
     }
   } catch (error) {
+    if (optional && error instanceof NetNsError && error.reason === 'not-found') return;
     throw new CNIError(Code.KernelRefused, `${describe(sysctl)}: ${(error as Error).message}`, { cause: error });
   }
 }

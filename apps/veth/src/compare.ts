@@ -48,8 +48,8 @@ function compareObject(object: NetlinkObject, index: number | undefined, actual:
   return found ? differences(object, found).join(', ') || undefined : 'missing';
 }
 
-function compareSysctl({ place, key, value }: Sysctl, sites: Sites): string | undefined {
+function compareSysctl({ place, key, value, optional }: Sysctl, sites: Sites): string | undefined {
   const actual = settingOf(sites[place].namespace, key);
-  if (actual === undefined) return 'missing';
+  if (actual === undefined) return optional ? undefined : 'missing';
   return actual === value ? undefined : `is ${actual}`;
 }

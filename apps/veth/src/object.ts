@@ -59,6 +59,8 @@ export interface Sysctl {
   /** As a path, because a device's name may have dots: `net/ipv4/conf/veth0/rp_filter`. */
   readonly key: string;
   readonly value: string;
+  /** ADD succeeds where there is no such setting: the kernel is without IPv6. */
+  readonly optional?: true;
 }
 
 /** The table of nf_tables that marks what came in through a device, and the replies to it. */

@@ -1,7 +1,8 @@
 // Nodes as they are found: with devices, addresses and routes that a plugin did not reckon with.
 import { expect, test } from 'vitest';
-import { ip, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
+import { executable, runIn, variables } from './call.ts';
 import { createStand, type Stand, succeeded } from './stand.ts';
 
 interface Shape {
@@ -10,10 +11,14 @@ interface Shape {
   /** And after it. */
   readonly after?: string[];
   readonly ipv6?: boolean;
+  /** The pod's. */
+  readonly addresses?: readonly string[];
 }
 
+const podAddresses = ['10.6.0.100/16', 'fd00:10:6::100/64'];
+
 /** A node with the address 10.6.0.10 in its LAN, and fd00:10:6::10 unless told otherwise; its pod has ….100 of both. */
-function standWith({ before = [], after = [], ipv6 = true }: Shape): Stand {
+function standWith({ before = [], after = [], ipv6 = true, addresses = podAddresses }: Shape): Stand {
   return createStand(`found-node${count++}`, pod => ({
     node: [
       ...before,
@@ -22,7 +27,7 @@ function standWith({ before = [], after = [], ipv6 = true }: Shape): Stand {
       ...(ipv6 ? ['address add fd00:10:6::10/64 dev lan'] : []),
       ...after,
     ],
-    pod: ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'address add fd00:10:6::100/64 dev eth0'],
+    pod: ['link set eth0 up', ...addresses.map(address => `address add ${address} dev eth0`)],
   }));
 }
 let count = 0;
@@ -60,6 +65,28 @@ test.each([
   expect(stand.call('ADD', { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] })).toMatchObject(succeeded);
   expect(show(stand.node, 'route', 'get', 'fd00:10:6::100')).toMatchObject([{ dev: stand.host }]);
   expect(stand.call('CHECK')).toMatchObject(succeeded);
+});
+
+test('a node listens to no router advertisement from a pod, though the pod has no IPv6', () => {
+  using stand = standWith({ ipv6: false, addresses: ['10.6.0.100/16'] });
+  const accepts = (name: string) => run(inside(stand.node, ['sysctl', '--values', `net.ipv6.conf.${name}.accept_ra`]));
+  expect(accepts('default')).toBe('1\n');
+  expect(stand.call('ADD')).toMatchObject(succeeded);
+  expect(accepts(stand.host)).toBe('0\n');
+  sysctl(stand.node, { [`net.ipv6.conf.${stand.host}.accept_ra`]: 1 });
+  expect(stand.call('CHECK').stdout).toContain(`sysctl net/ipv6/conf/${stand.host}/accept_ra = 0 on the node: is 1`);
+});
+
+test('a node whose kernel is without IPv6 has pods of IPv4', () => {
+  using stand = standWith({ ipv6: false, addresses: ['10.6.0.100/16'] });
+  const missing = 'mount -t tmpfs tmpfs /proc/sys/net/ipv6 && exec "$@"';
+  const command = ['unshare', '--mount', 'sh', '-ec', missing, 'sh', executable];
+  const prevResult = { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: stand.pod.path }] };
+  const input = JSON.stringify({ cniVersion: '1.0.0', name: 'underlay', type: 'veth', prevResult });
+  for (const verb of ['ADD', 'CHECK', 'DEL'])
+    expect(runIn(stand.node, command, { env: variables(verb, 'without', stand.pod.path), input })).toMatchObject(
+      succeeded,
+    );
 });
 
 test('the names of the node’s devices do not matter', () => {

@@ -21,11 +21,10 @@ export function nodeObjects(
     for (const name of rpFilterOnNode ? ['all', ...interfaces, dev] : [dev])
       objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
   }
-  if (nic.addresses.some(address => familyOf(address) === 'inet6')) {
+  if (nic.addresses.some(address => familyOf(address) === 'inet6'))
     objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
-    // A pod is no router to listen to.
-    objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0' });
-  }
+  // A pod is no router to listen to, be it one that has no address of IPv6.
+  objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0', optional: true });
   for (const address of nic.addresses) {
     objects.push({
       kind: 'neighbour',
