@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createNamespace, inside, ip, type Namespace, run } from './namespace.ts';
-import { type State, state } from './state.ts';
+import { createNamespace, inside, ip, type Namespace, removeNamespace, run, show, sysctl } from './namespace.ts';
+import { type State, settle, state } from './state.ts';
 
 let host: Namespace;
 
@@ -43,4 +43,16 @@ it('leaves out the neighbours that the kernel learnt', () => {
   const before = state(host);
   ip(host, ['neighbour replace 10.0.0.3 lladdr 0a:00:00:00:00:01 dev eth0 nud reachable']);
   expect(state(host)).toEqual(before);
+});
+
+it('settles once each link has its own address, for good', async () => {
+  const young = createNamespace('young');
+  sysctl(young, { 'net.ipv6.conf.default.accept_dad': 1 });
+  ip(young, ['link add name eth0 up type veth peer name eth1', 'link set eth1 up', 'address add fd00::1/64 dev eth1']);
+  const tentative = () => show(young, '-6', 'address', 'show', 'tentative').flatMap(({ addr_info }) => addr_info ?? []);
+  expect(tentative()).not.toEqual([]);
+  await settle(young);
+  expect(tentative()).toEqual([]);
+  expect(show(young, '-6', 'address', 'show', 'scope', 'link').map(({ ifname }) => ifname)).toEqual(['eth1', 'eth0']);
+  removeNamespace(young);
 });
