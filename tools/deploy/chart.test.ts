@@ -109,6 +109,10 @@ describe.each(helms)('%s', helm => {
     ['a value that veth refuses', { cluster, networks: [{ ...network, veth: { mtu: 1 } }] }, /networks.0.veth.mtu.*68/],
     ['the CIDRs in another place', { cluster, networks: [{ ...network, veth: { cluster_cidr: [] } }] }, /cluster_cidr/],
     ['a directory that depends on where one is', { binDir: 'opt/cni/bin' }, /binDir.*pattern/],
+    ['the root of the node', { binDir: '//' }, /binDir.*pattern/],
+    ['a directory by a way that the API refuses', { binDir: '/opt/../cni' }, /binDir.*not/],
+    ['a directory in two lines', { binDir: '/opt/cni\n/bin' }, /binDir.*pattern/],
+    ['no list of networks', { networks: null }, /^(?!.*podCIDRs).*networks/s],
   ])('refuses %s, and says where', (_, values, message) => {
     expect(() => render(helm, values)).toThrow(message);
   });
@@ -129,6 +133,10 @@ describe.each(helms)('%s', helm => {
       namespace: 'true',
       annotations: { 'k8s.v1.cni.cncf.io/resourceName': '1/2' },
     });
+  });
+
+  test.each(['/opt/cni/bin/', '/usr/lib/..data/cni'])('takes the directory %s', binDir => {
+    expect(render(helm, { binDir })).toContain(`path: "${binDir}"`);
   });
 
   test('takes networks by one name in two namespaces', () => {

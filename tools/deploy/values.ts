@@ -64,7 +64,13 @@ export function valuesSchema(): object {
         properties: { 'app.kubernetes.io/name': false, 'app.kubernetes.io/instance': false },
       },
       annotations: { description: 'Of the DaemonSet and its pods.', ...texts },
-      binDir: { description: 'The runtime’s directory of plugins, on the nodes.', type: 'string', pattern: '^/.' },
+      binDir: {
+        description: 'The runtime’s directory of plugins, on the nodes: an absolute path without blanks and "..".',
+        type: 'string',
+        pattern: '^(/[^/\\s]+)+/?$',
+        // The API refuses it.
+        not: { pattern: '/[.][.](/|$)' },
+      },
       remove: { description: 'Takes the plugin away from all nodes.', type: 'boolean' },
       cluster: {
         description: 'What pods of all networks reach through the cluster.',
@@ -95,7 +101,7 @@ export function valuesSchema(): object {
         },
       },
     },
-    if: { properties: { networks: { minItems: 1 } } },
+    if: { required: ['networks'], properties: { networks: { minItems: 1 } } },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
     then: { properties: { cluster: { properties: { podCIDRs: { minItems: 1 }, serviceCIDRs: { minItems: 1 } } } } },
   };
