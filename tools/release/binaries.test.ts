@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInSandbox } from '../sandbox.ts';
-import { binaries, buildBinary, platforms, sha256 } from './binaries.ts';
+import { binaries, buildBinary, platforms, runtimeOf, sha256 } from './binaries.ts';
 import { createMuslRoot, linkLibstdcxx, loader } from './musl.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -86,11 +86,22 @@ function copySources(place: string): string {
   return place;
 }
 
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly licenses?: readonly object[];
+  readonly hashes?: readonly object[];
+}
+
+function manifestOf(name: string): { readonly version: string; readonly license: string } {
+  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+}
+
 describe.each(platforms)('the bill of materials for %s', platform => {
   const text = readFileSync(`${fileOf(platform)}.cdx.json`, 'utf8');
   const { metadata, components } = JSON.parse(text) as {
     readonly metadata: { readonly component: { readonly hashes: readonly object[] } };
-    readonly components: readonly { readonly name: string; readonly hashes?: readonly object[] }[];
+    readonly components: readonly Component[];
   };
 
   test('is valid CycloneDX', async () => {
@@ -106,6 +117,13 @@ describe.each(platforms)('the bill of materials for %s', platform => {
     const runtime = `@oven/bun-${platform.replace('arm64', 'aarch64')}`;
     const ours = ['cni-skel', 'ip', 'libc', 'netfilter', 'netns', 'rtnetlink'].map(name => `@spider/${name}`);
     expect(components.map(({ name }) => name)).toEqual([...ours, 'ipaddr.js', 'route-table', runtime]);
+  });
+
+  test('has of each the version and the licence that it names itself', () => {
+    for (const { name, version, licenses } of components) {
+      const { version: locked, license } = name.startsWith('@oven/') ? runtimeOf(platform) : manifestOf(name);
+      expect({ name, version, licenses }).toEqual({ name, version: locked, licenses: [{ license: { id: license } }] });
+    }
   });
 
   test('has the sum of all that comes from npm', () => {
