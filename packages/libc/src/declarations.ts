@@ -1,8 +1,9 @@
 import type { Declaration } from './engine/engine.ts';
 
-/** Every C function that is called here, as its man page declares it. */
-export const declarations = {
-  // socket(2) and its relatives
+type Declarations = Readonly<Record<string, Declaration>>;
+
+/** socket(2) and its relatives. */
+const sockets = {
   socket: { takes: ['int', 'int', 'int'], returns: 'int' },
   bind: { takes: ['int', 'pointer', 'unsigned int'], returns: 'int' },
   getsockname: { takes: ['int', 'pointer', 'pointer'], returns: 'int' },
@@ -11,8 +12,10 @@ export const declarations = {
   send: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
   recv: { takes: ['int', 'pointer', 'size_t', 'int'], returns: 'ssize_t' },
   recvmsg: { takes: ['int', 'pointer', 'int'], returns: 'ssize_t' },
+} as const satisfies Declarations;
 
-  // files
+/** Files, and the process that has them open. */
+const files = {
   open: { takes: ['pointer', 'int', 'unsigned int'], returns: 'int' },
   close: { takes: ['int'], returns: 'int' },
   dup3: { takes: ['int', 'int', 'int'], returns: 'int' },
@@ -23,13 +26,19 @@ export const declarations = {
   ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
   statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
   flock: { takes: ['int', 'int'], returns: 'int' },
-
-  // processes
   _exit: { takes: ['int'], returns: 'int' },
+} as const satisfies Declarations;
 
-  // namespaces(7) and mounts
+/** namespaces(7) and mounts. */
+const namespaces = {
   setns: { takes: ['int', 'int'], returns: 'int' },
   unshare: { takes: ['int'], returns: 'int' },
   mount: { takes: ['pointer', 'pointer', 'pointer', 'unsigned long', 'pointer'], returns: 'int' },
   umount2: { takes: ['pointer', 'int'], returns: 'int' },
-} as const satisfies Record<string, Declaration>;
+} as const satisfies Declarations;
+
+/** Functions that are used together. */
+export const families: readonly Declarations[] = [files, sockets, namespaces];
+
+/** Every C function that is called here, as its man page declares it. */
+export const declarations = { ...files, ...sockets, ...namespaces };

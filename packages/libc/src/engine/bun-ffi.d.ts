@@ -1,6 +1,6 @@
 // What is used here of Bun's module. The package bun-types would declare all of Bun's globals with it.
 declare module 'bun:ffi' {
-  interface Signature {
+  export interface Signature {
     readonly args: readonly string[];
     readonly returns: string;
   }

@@ -1,5 +1,6 @@
-import { dlopen, ptr, read } from 'bun:ffi';
-import type { CType, Engine } from './engine.ts';
+import { dlopen, ptr, read, type Signature } from 'bun:ffi';
+import { families } from '../declarations.ts';
+import type { CType, Engine, Native } from './engine.ts';
 
 export type { Engine };
 
@@ -15,15 +16,22 @@ const types: Record<CType, string> = {
 };
 
 let errnoLocation: number | undefined;
+let first = true;
+/** What was found beside the first. */
+const functions: Record<string, Native> = {};
 
 export const engine: Engine = {
-  link(name, { takes, returns }) {
+  link(name, declaration) {
     // Found before a call can fail: the search for it would overwrite errno.
-    errnoLocation ??= find('__errno_location', [], 'ptr')();
-    const args: string[] = [];
-    // Not by map: a process that does little else would wait for that half as long as for the function.
-    for (const type of takes) args.push(types[type]);
-    return find(name, args, types[returns]);
+    errnoLocation ??= find({ __errno_location: { takes: [], returns: 'pointer' } })['__errno_location']!();
+    // A process may need one alone, to write an answer. Who needs more needs several, and finding all that are used together
+    // takes as long as finding four of them one by one.
+    if (first) {
+      first = false;
+      return find({ [name]: declaration })[name]!;
+    }
+    if (!functions[name]) Object.assign(functions, find(familyOf(name)));
+    return functions[name]!;
   },
 
   errno: () => read.i32(errnoLocation as number, 0),
@@ -31,6 +39,21 @@ export const engine: Engine = {
   addressOf: bytes => BigInt(ptr(bytes)),
 };
 
-function find(name: string, args: string[], returns: string): (...values: unknown[]) => number {
-  return dlopen('libc.so.6', { [name]: { args, returns } }).symbols[name] as (...values: unknown[]) => number;
+type Functions = Readonly<Record<string, { readonly takes: readonly CType[]; readonly returns: CType }>>;
+
+/** The functions that this one is used with. */
+function familyOf(name: string): Functions {
+  for (const family of families) if (Object.hasOwn(family, name)) return family;
+  throw new TypeError(`${name}: no such function`);
+}
+
+function find(wanted: Functions): Record<string, Native> {
+  const signatures: Record<string, Signature> = {};
+  for (const [name, { takes, returns }] of Object.entries(wanted)) {
+    const args: string[] = [];
+    // Not by map: a process that does little else would wait for that half as long as for the function.
+    for (const type of takes) args.push(types[type]);
+    signatures[name] = { args, returns: types[returns] };
+  }
+  return dlopen('libc.so.6', signatures).symbols;
 }
