@@ -80,7 +80,7 @@ function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, ro
   const [added, found] = node.rtnetlink.settle([
     link.add({ name: hostName, up: true, address: hostAddress, mtu, info: { kind: 'veth', data: { peer } } }),
     // Tells both ends' indexes, so that nothing has to be looked up in the pod.
-    link.get({ name: hostName }),
+    link.get({ name: hostName }, ['index', 'link']),
   ]);
   if (added.error)
     throw refused([{ what: `link ${hostName} on the node with its peer ${podName} in the pod`, error: added.error }]);

@@ -24,6 +24,22 @@ import { hostPrefix } from './plan/prefix.ts';
 import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
 
+/** What is read of links: they have much more, and reading that would take longer than anything else here. */
+const linkFields = [
+  'index',
+  'name',
+  'up',
+  'address',
+  'mtu',
+  'txqueuelen',
+  'alias',
+  'altNames',
+  'info',
+  'link',
+  'linkNetnsid',
+] as const;
+type SeenLink = Pick<Link, (typeof linkFields)[number]>;
+
 /**
  * The facts for the container's attachment `ifName`.
  * @throws CNIError where pod or node are not as they must be.
@@ -31,8 +47,8 @@ import type { Site, Sites } from './sites.ts';
 export function observe({ pod, node }: Sites, containerID: string, ifName: string): Facts {
   const names = namesOf(containerID);
   const [nicLink, podLink, found] = pod.rtnetlink.batch([
-    link.get({ name: ifName }),
-    link.get({ name: podEnd }),
+    link.get({ name: ifName }, linkFields),
+    link.get({ name: podEnd }, linkFields),
     address.list(),
   ]);
   if (!nicLink)
@@ -44,7 +60,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
   // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
   const [podRoutes, otherLinks] =
     others.length > 0 || podLink
-      ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index })))]
+      ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
   const replyMark = podLink && replyMarkOf(pod.rtnetlink.execute(rule.list()));
   const nic = nicOf(nicLink, podAddresses, podRoutes);
@@ -53,7 +69,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   const [addressesFound, linkFound, podFound, ...lookUps] = node.rtnetlink.settle([
     address.list({ scope: 'global' }),
-    link.get(podLink ? { index: podLink.link } : { name: names.hostName }),
+    link.get(podLink ? { index: podLink.link } : { name: names.hostName }, linkFields),
     nsid.get({ fd: pod.namespace.fd }),
     ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
   ]);
@@ -101,27 +117,27 @@ function wayOf(outcome: Outcome<Route | undefined>): Route | undefined {
   return error instanceof NetlinkError && denials.includes(error.code) ? undefined : resultOf(outcome);
 }
 
-function kindOf({ info }: Link): string {
+function kindOf({ info }: SeenLink): string {
   return info?.kind ?? 'none: a hardware device';
 }
 
 /** True for the host end of the container's own pair. */
-export function isPairOf(link: Link, containerID: string): boolean {
+export function isPairOf(link: SeenLink, containerID: string): boolean {
   const names = attachmentNames(link);
   return names.length > 0 ? names.some(name => isOfContainer(name, containerID)) : isUnfinished(link, containerID);
 }
 
 /** True for the host end of any pair of ours: a NIC that was plugged in later may have come under another container ID. */
-function isPair(link: Link, containerID: string): boolean {
+function isPair(link: SeenLink, containerID: string): boolean {
   return attachmentNames(link).length > 0 || isUnfinished(link, containerID);
 }
 
 /** Made by an ADD that was killed before it named the attachment; its hardware address is one nobody else derives. */
-function isUnfinished({ info, address }: Link, containerID: string): boolean {
+function isUnfinished({ info, address }: SeenLink, containerID: string): boolean {
   return info?.kind === 'veth' && address === namesOf(containerID).hostAddress;
 }
 
-function pairOf(podLink: Link, hostLink: Link): Pair {
+function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
   return {
     podIndex: podLink.index,
     podAddress: podLink.address!,
@@ -169,7 +185,7 @@ const detectionInterval = 20;
  * The pod's addresses, once the NIC's are no longer tentative: until then they cannot be the source of a route.
  * @throws CNIError where an address turns out to be in use by another.
  */
-function awaitDetection(pod: Rtnetlink, { name, index }: Link, found: readonly Address[]): readonly Address[] {
+function awaitDetection(pod: Rtnetlink, { name, index }: SeenLink, found: readonly Address[]): readonly Address[] {
   const is = (flag: number) => (candidate: Address) =>
     candidate.index === index && candidate.scope === 'global' && (candidate.flags & flag) !== 0;
   let addresses = found;
@@ -193,7 +209,7 @@ function awaitDetection(pod: Rtnetlink, { name, index }: Link, found: readonly A
 const advertisementTimeout = 5000;
 
 /** The pod's addresses, once the NIC has a global one, where it has none yet and takes the prefix of a router (RFC 4862). */
-function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: Link, found: readonly Address[]) {
+function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: SeenLink, found: readonly Address[]) {
   let addresses = found;
   const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
   const listens = () => Number(settingOf(namespace, `net/ipv6/conf/${name}/accept_ra`) ?? 0) > 0;
@@ -215,7 +231,7 @@ function otherIndexes(addresses: readonly Address[], except: readonly (number | 
 }
 
 function nicOf(
-  { name, index, mtu, address, txqueuelen, info }: Link,
+  { name, index, mtu, address, txqueuelen, info }: SeenLink,
   addresses: readonly Address[],
   routes: readonly Route[],
 ): Nic {
@@ -244,7 +260,8 @@ function nodeAddressesOf(node: Rtnetlink, addresses: readonly Address[]): NodeAd
   const first = new Map<string, Address>();
   for (const candidate of ordered) if (!first.has(bare(candidate))) first.set(bare(candidate), candidate);
   const indexes = [...new Set([...first.values()].map(({ index }) => index))];
-  const links = new Map(node.batch(indexes.map(index => link.get({ index }))).map((found, i) => [indexes[i], found]));
+  const read = node.batch(indexes.map(index => link.get({ index }, linkFields)));
+  const links = new Map(read.map((found, i) => [indexes[i], found]));
   return [...first].flatMap(([address, candidate]) => {
     const found = links.get(candidate.index);
     if (!found) return [];

@@ -24,6 +24,8 @@ export interface Request<Result> {
   readonly object: Input<Fields>;
   /** What the kernel answers: nothing but an acknowledgement, one object, or all objects. */
   readonly reply: 'ack' | 'object' | 'dump';
+  /** The fields that are read of the object that the kernel answers with; all where it is not given. */
+  readonly only?: readonly string[] | undefined;
   /** Neighbours in a batch with the same transaction are part of one, and go out with one send. */
   readonly transaction?: Transaction;
   /** Never set; carries the result's type. */
@@ -55,8 +57,14 @@ export interface Verbs<F extends Fields> {
   set(object: Input<F>): Request<void>;
   /** Removes the object; ENOENT, ESRCH, ENODEV or EADDRNOTAVAIL where there is none. */
   delete(object: Input<F>): Request<void>;
-  /** Asks for one object; undefined where there is none. */
-  get(object: Input<F>): Request<Output<F> | undefined>;
+  /**
+   * Asks for one object; undefined where there is none. With `only`, nothing else of it is read: in a program that lives
+   * for milliseconds, reading all of a link takes a noticeable part of them.
+   */
+  get<const Name extends keyof Output<F> = keyof Output<F>>(
+    object: Input<F>,
+    only?: readonly Name[],
+  ): Request<Pick<Output<F>, Name> | undefined>;
   /** Lists all objects, or those that have all that the filter has. */
   list(filter?: Input<F>): ListRequest<F>;
 }
@@ -81,7 +89,10 @@ export function verbs<F extends Fields>(
     append: object => request('append', types.add, NLM_F_CREATE | NLM_F_APPEND, object, 'ack'),
     set: object => request('set', types.add, NLM_F_REPLACE, object, 'ack'),
     delete: object => request('delete', types.delete, 0, object, 'ack'),
-    get: object => request('get', types.get, 0, object, 'object'),
+    get: (object, only) => ({
+      ...request('get', types.get, 0, object, 'object'),
+      only: only as Request<unknown>['only'],
+    }),
     list: (filter = {}) => ({
       ...request('list', types.get, NLM_F_DUMP, ask(filter), 'dump'),
       reply: 'dump',

@@ -241,7 +241,9 @@ export class Netlink implements Disposable {
             const found = filter.find(replies);
             if (found) (outcomes[index]!.value as unknown[]).push(found.toObject());
           } else {
-            outcomes[index] = { value: request.message.read(replies.memory, replies.payload, replies.end) };
+            outcomes[index] = {
+              value: request.message.read(replies.memory, replies.payload, replies.end, request.only),
+            };
             waiting.delete(index);
           }
         }

@@ -13,13 +13,14 @@ export type ObjectReader = (extent: Extent) => Record<string, unknown>;
 export function objectReader(entries: Entries): ObjectReader {
   let read: ObjectReader = extent => {
     if (++count === worthwhile) read = compile(entries) ?? read;
-    return interpret(entries, extent);
+    return readFields(entries, extent);
   };
   let count = 0;
   return extent => read(extent);
 }
 
-function interpret(entries: Entries, extent: Extent): Record<string, unknown> {
+/** Reads these fields of an object, as far as they are present. */
+export function readFields(entries: Entries, extent: Extent): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (const entry of entries) {
     const field = entry[1];

@@ -1,7 +1,7 @@
 import { Extent, walkAttributes } from './extent.ts';
 import type { Field } from './field.ts';
 import type { Memory } from './memory.ts';
-import { type Entries, type ObjectReader, objectReader } from './reader.ts';
+import { type Entries, type ObjectReader, objectReader, readFields } from './reader.ts';
 import { checkObject, type Type } from './type.ts';
 import { type Movable, type ViewClass, viewClass } from './view.ts';
 import type { Writer } from './writer.ts';
@@ -106,14 +106,10 @@ export class Schema<F extends Fields> implements Inside {
   write(writer: Writer, object: Input<F>): void {
     checkObject(object);
     const start = writer.reserve(this.headerSize);
-    const { fields } = this;
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
-      const field = fields[name];
-      // What every object inherits, such as `toString`, is no field.
-      if (field?.always === undefined)
-        throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
+      const field = this.#fieldNamed(name);
       try {
         field.write(writer, value, start);
       } catch (error) {
@@ -123,12 +119,14 @@ export class Schema<F extends Fields> implements Inside {
   }
 
   /**
-   * Reads the object that stands from `start` to `end`.
+   * Reads the object that stands from `start` to `end`, or `only` these fields of it.
    * @throws RangeError where that cannot hold the header.
+   * @throws InvalidField where there is no such field.
    */
-  read(memory: Memory, start: number, end: number): Output<F> {
+  read(memory: Memory, start: number, end: number, only?: readonly string[]): Output<F> {
     const extent = this.#idle.pop() ?? this.#newExtent();
-    const object = this.#reader()(extent.moveTo(memory, start, end));
+    extent.moveTo(memory, start, end);
+    const object = only ? readFields(this.#entriesOf(only), extent) : this.#reader()(extent);
     this.#idle.push(extent);
     return object as Output<F>;
   }
@@ -160,6 +158,19 @@ export class Schema<F extends Fields> implements Inside {
   fieldOf(id: number): string | undefined {
     this.#names ??= new Map(this.#list().flatMap(([name, { id }]) => (id === undefined ? [] : [[id, name]])));
     return this.#names.get(id);
+  }
+
+  /** @throws InvalidField where there is none by this name. */
+  #fieldNamed(name: string): Field<unknown> {
+    const field = this.fields[name];
+    // What every object inherits, such as `toString`, is no field.
+    if (field?.always === undefined)
+      throw new InvalidField(name, `unknown field; known are ${Object.keys(this.fields).join(', ')}`);
+    return field;
+  }
+
+  #entriesOf(names: readonly string[]): Entries {
+    return names.map(name => [name, this.#fieldNamed(name)] as const);
   }
 
   #list(): Entries {

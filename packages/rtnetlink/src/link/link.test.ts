@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { Writer } from '../codec/writer.ts';
-import { link, linkParts, nsid } from '../index.ts';
+import { type Link, link, linkParts, nsid } from '../index.ts';
 import { linkMessage } from './link.ts';
 
 const get = (name: string) => kernel.execute(link.get({ name }));
@@ -75,6 +75,20 @@ test('a change leaves the flags alone that it does not name', () => {
 test('a link that is not there is undefined, by name and by index', () => {
   expect(get('nothing')).toBeUndefined();
   expect(kernel.execute(link.get({ index: 4711 }))).toBeUndefined();
+});
+
+test('of a link no more is read than was asked for', () => {
+  veth('brief0', 'brief1');
+  const { index, name, info } = get('brief0')!;
+  const brief = kernel.execute(link.get({ name: 'brief0' }, ['name', 'info', 'master', 'index']));
+  expect(brief).toEqual({ name, info, index });
+  expectTypeOf(brief!).toEqualTypeOf<Pick<Link, 'name' | 'info' | 'master' | 'index'>>();
+});
+
+test('a field that links do not have cannot be asked for, and the socket serves on', () => {
+  const unknown = link.get({ name: 'lo' }, ['name', 'nmae' as 'name']);
+  expect(() => kernel.execute(unknown)).toThrow(/^nmae: unknown field; known are family, type, index, /);
+  expect(kernel.execute(link.get({ name: 'lo' }, ['index', 'loopback']))).toEqual({ index: 1, loopback: true });
 });
 
 test('every link is listed, as ip(8) lists them', () => {

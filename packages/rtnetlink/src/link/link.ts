@@ -33,6 +33,6 @@ export const link: Pick<typeof plain, 'add' | 'set' | 'delete' | 'get' | 'list'>
   // Here the kernel reads "replace" as: remove it and make it anew, and refuses.
   set: object => ({ ...plain.set(object), flags: 0 }),
   delete: plain.delete,
-  get: query => plain.get(withoutStatistics(query)),
+  get: (query, only) => plain.get(withoutStatistics(query), only),
   list: plain.list,
 };

@@ -83,6 +83,6 @@ const plain = verbs(statisticsMessage, ({ index: _, ...query }) => ask(query));
 
 /** Requests about the counters of links (ip-stats(8)), which `link` leaves out. */
 export const statistics: Pick<typeof plain, 'get' | 'list'> = {
-  get: query => plain.get(ask(query)),
+  get: (query, only) => plain.get(ask(query), only),
   list: plain.list,
 };

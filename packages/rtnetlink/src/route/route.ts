@@ -159,5 +159,5 @@ export const route: RouteVerbs = {
   append: input => plain.append(withDefaults(input)),
   set: input => plain.set(withDefaults(input)),
   delete: input => plain.delete(anyScope(input)),
-  get: query => plain.get(withTable(query)),
+  get: (query, only) => plain.get(withTable(query), only),
 };
