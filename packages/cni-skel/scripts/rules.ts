@@ -126,7 +126,11 @@ const output: Rules = {
 };
 
 const namespace: Rules = {
-  C59: { demand: "ADD and DEL are refused in the plugin's own namespace.", source: 'skel.pluginMain' },
+  C59: {
+    demand: "ADD and DEL are refused in the plugin's own namespace.",
+    source: 'skel.pluginMain',
+    differs: 'DEL goes on: see C65.',
+  },
   C60: { demand: '`CNI_NETNS_OVERRIDE` of 1 or true allows it.', source: 'skel.pluginMain' },
   C61: { demand: 'Namespaces are equal if device and inode are.', source: 'ns.CheckNetNS' },
   C62: { demand: 'A path that is no namespace is for the plugin to judge.', source: 'ns.CheckNetNS' },

@@ -28,7 +28,7 @@ const old = { conf: { cniVersion: '0.4.0' }, prevResult };
 describe('ADD of a chained plugin', () => {
   const passing = definePlugin({ name: 'passing', version: '1', kind: 'chained', add: () => {}, del: () => {} });
 
-  it('C92 that returns nothing passes the previous result on, whole', async () => {
+  it('C85 C92 that returns nothing passes the previous result on, whole', async () => {
     expect((await invoke(passing, 'ADD', old)).result).toEqual(prevResult);
   });
 
@@ -94,6 +94,12 @@ describe('prevResult', () => {
       code: 6,
       msg: 'could not parse prevResult: result type supports [1.0.0 1.1.0] but unmarshalled CNIVersion is "0.2.0"',
     });
+  });
+
+  it.each([undefined, null])('C89 may be absent or null, which is as absent: %s', async none => {
+    const plugin = recorder();
+    expect((await invoke(plugin, 'ADD', { conf: { prevResult: none } })).exitCode).toBe(0);
+    expect(plugin.calls[0]?.context['prevResult']).toBeUndefined();
   });
 
   it('C89 that is no object is an error for ADD', async () => {

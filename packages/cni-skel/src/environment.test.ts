@@ -105,7 +105,7 @@ describe('a network name', () => {
     expect(() => validateNetworkName(name)).not.toThrow();
   });
 
-  it.each(['1234%%%', 'te%%st', ' a', 'a\n'])('C15 may not be %j', name => {
+  it.each(['1234%%%', 'te%%st', ' a', 'a\n'])('C15 C16 may not be %j', name => {
     expect(errorOf(() => validateNetworkName(name))).toEqual({
       code: 7,
       msg: 'invalid characters found in network name',

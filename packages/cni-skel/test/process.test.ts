@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDirectory } from './directory.ts';
+import { createNamespace } from './namespace.ts';
 
 const fixture = join(import.meta.dirname, 'fixture-plugin.ts');
 const plugin = [process.execPath, fixture];
@@ -82,6 +83,21 @@ describe('the process', () => {
     const answer = JSON.parse(ended.stdout);
     if (ended.status === 0) expect(answer).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
     else expect(answer).toMatchObject({ cniVersion: '1.1.0', code: 4 });
+  });
+});
+
+describe("the process's own namespace", () => {
+  const own = createNamespace();
+  const there = ['nsenter', `--net=${own}`, ...plugin];
+
+  it('C64 is the one that it was started in', async () => {
+    const { stdout } = await end(start(there, { CNI_NETNS: own }), confOf('succeed'));
+    expect(JSON.parse(stdout)).toMatchObject({ code: 8 });
+  });
+
+  it('C64 is not the one that its parent is in', async () => {
+    const { status } = await end(start(there, { CNI_NETNS: `/proc/${process.pid}/ns/net` }), confOf('succeed'));
+    expect(status).toBe(0);
   });
 });
 

@@ -208,12 +208,19 @@ describe('a command with delegates', () => {
     return delegating({ del: handle('DEL'), check: handle('CHECK'), gc: handle('GC'), status: handle('STATUS') });
   };
 
-  it.each(['DEL', 'CHECK', 'GC', 'STATUS'] as const)('C136 C114 passes %s on after its own handler', async command => {
+  it.each(['DEL', 'CHECK', 'GC', 'STATUS'] as const)('C136 C114 passes %s on beside its own handler', async command => {
     handled.length = 0;
     const { exec, commands } = fakeExec();
     expect((await invoke(plugin(), command, { conf, exec, prevResult: {} })).exitCode).toBe(0);
     expect(handled).toEqual([command]);
     expect(commands()).toEqual([`/bin/host-local ${command}`]);
+  });
+
+  it.each(['DEL', 'CHECK', 'GC', 'STATUS'] as const)('C124 reads nothing of what %s prints', async command => {
+    const path = createDirectory();
+    createScript(path, 'host-local', `echo '{"cniVersion":"7.0.0","ips":1'`);
+    const outcome = await invoke(plugin(), command, { conf, path, prevResult: {} });
+    expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
   it.each(['CHECK', 'GC', 'STATUS'] as const)('C136 passes %s on even without a handler of its own', async command => {
@@ -254,7 +261,20 @@ describe('a command with delegates', () => {
     expect(commands()).toEqual([]);
   });
 
-  it('C137 takes the device away before it releases addresses, unless its author does it first', async () => {
+  it('C137 takes the device away before it releases addresses', async () => {
+    const { exec, commands } = fakeExec();
+    let released: string[] | undefined;
+    const plugin = delegating({
+      del() {
+        released = commands();
+      },
+    });
+    await invoke(plugin, 'DEL', { conf, exec });
+    expect(released).toEqual([]);
+    expect(commands()).toEqual(['/bin/host-local DEL']);
+  });
+
+  it('C137 takes it away after it has released addresses where its author does so', async () => {
     const { exec, commands } = fakeExec();
     const order: string[] = [];
     const plugin = delegating({

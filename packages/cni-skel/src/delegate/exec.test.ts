@@ -23,7 +23,7 @@ describe('a plugin that is run', () => {
     expect(await run('cat; echo; echo $CNI_COMMAND')).toBe('{"name":"n"}\nADD\n');
   });
 
-  it('C124 has its standard output returned byte for byte', async () => {
+  it('has its standard output returned byte for byte', async () => {
     expect(await execPlugin(script("printf '\\377\\0x'"), request())).toEqual(Buffer.from([0xff, 0, 0x78]));
   });
 

@@ -27,12 +27,12 @@ const full: Result = {
 };
 
 describe('a result', () => {
-  it.each(['1.1.0', '1.0.0'] as const)('C73 is whole in %s', version => {
+  it.each(['1.1.0', '1.0.0'] as const)('C73 C78 is whole in %s', version => {
     expect(convertResult(full, version)).toEqual({ cniVersion: version, ...full });
   });
 
   it.each(['0.3.0', '0.3.1', '0.4.0'] as const)(
-    'C68 C69 C70 C72 is the same in %s, but for newer keys of interfaces',
+    'C68 C69 C70 C72 C78 is the same in %s, but for newer keys of interfaces',
     version => {
       expect(convertResult(full, version)).toEqual({
         cniVersion: version,

@@ -203,7 +203,24 @@ describe('a plugin that does not', () => {
     expect(await wrong({ check: () => {} })).toEqual(['CHECK after DEL is an error', 'CHECK refuses what was damaged']);
   });
 
-  it('C115 is caught if GC collects too much, or nothing', async () => {
+  it('C115 is caught if GC needs the namespace', async () => {
+    const namespaces = new Map<string, string>();
+    const add = (context: { containerID: string; ifName: string; netns: string }) => {
+      namespaces.set(`${context.containerID}=${context.ifName}`, context.netns);
+      return right.add(context);
+    };
+    const gc = (context: { isValid(attachment: { containerID: string; ifName: string }): boolean }) => {
+      for (const name of readdirSync(state))
+        if (!existsSync(namespaces.get(name) ?? '')) throw new CNIError(100, 'no namespace');
+      right.gc(context);
+    };
+    expect(await wrong({ add, gc })).toEqual([
+      'GC removes the stale attachment, and leaves the valid one alone',
+      'GC removes what ADD left on the node, after the container is gone',
+    ]);
+  });
+
+  it('C111 C112 is caught if GC collects too much, or nothing', async () => {
     expect(await wrong({ gc: () => right.gc({ isValid: () => false }) })).toEqual([
       'GC leaves valid attachments alone',
       'GC removes the stale attachment, and leaves the valid one alone',
