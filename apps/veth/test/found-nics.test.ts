@@ -101,6 +101,16 @@ describe('ADD again', () => {
   });
 });
 
+test('with more CIDRs a running pod has routes to them too, and CHECK names them before', () => {
+  using stand = standWith({});
+  expect(stand.call('ADD', cluster)).toMatchObject(succeeded);
+  const more = { ...cluster, additional_cidr: ['172.20.0.0/16'] };
+  expect(stand.call('CHECK', more).stdout).toContain('route 172.20.0.0/16 via 169.254.1.1 dev veth0 onlink');
+  expect(stand.call('ADD', more)).toMatchObject(succeeded);
+  expect(stand.call('CHECK', more)).toMatchObject(succeeded);
+  expect(show(stand.pod, 'route', 'get', '172.20.0.1')).toMatchObject([{ dev: 'veth0', prefsrc: '10.6.0.100' }]);
+});
+
 test('a later NIC takes only its own path out of a default route that NICs share', () => {
   using stand = standWith({
     nics: ['eth0', 'net1'],
