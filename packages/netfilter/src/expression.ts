@@ -42,6 +42,13 @@ const dataSchema = schema(0, () => ({
 /** A value or a verdict, NFTA_DATA_*. */
 export const data: Type<Input<typeof dataSchema.fields>> = nest(dataSchema);
 
+const extension = () => ({
+  name: attribute(1, string(32)),
+  revision: attribute(2, be32),
+  /** The extension's own structure, in host order. */
+  info: attribute(3, binary),
+});
+
 /** One schema per kind of expression. One that is not here keeps its data as bytes. */
 const expressions = {
   /** Loads or sets what is known of a packet beside its bytes. */
@@ -139,6 +146,17 @@ const expressions = {
     portMin: attribute(2, register),
     portMax: attribute(3, register),
   })),
+  /** Loads a number of its own making: how load is spread. */
+  numgen: schema(0, () => ({
+    dreg: attribute(1, register),
+    modulus: attribute(2, be32),
+    type: attribute(3, named(be32, { incremental: 0, random: 1 })),
+    offset: attribute(4, be32),
+  })),
+  /** A match of xtables, as iptables-nft makes them. */
+  match: schema(0, extension),
+  /** A target of xtables. */
+  target: schema(0, extension),
   counter: schema(0, () => ({
     bytes: attribute(1, be64),
     packets: attribute(2, be64),

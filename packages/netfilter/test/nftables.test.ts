@@ -1,6 +1,7 @@
 // What nft(8) reads of what this package writes, and this package of what nft(8) writes.
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { chain, type Expression, interfaceName, type RuleInput, rule, table, word } from '../src/index.ts';
+import { chain, type Expression, interfaceName, type RuleInput, rule, setElements, table, word } from '../src/index.ts';
 import { kernel, load, nft } from './kernel.ts';
 
 afterEach(() => void nft('flush', 'ruleset'));
@@ -98,6 +99,61 @@ test('rules that nft(8) wrote can be read, and written again as they were', () =
     ...again.map(rule.append),
   ]);
   expect(nft('list', 'ruleset')).toBe(ruleset);
+});
+
+test('what is in a map is listed: parts of a key at multiples of 4 bytes, verdicts, and the ends of intervals', () => {
+  load(`table ip demo {
+    chain there { }
+    map services {
+      type ipv4_addr . inet_proto . inet_service : verdict
+      elements = { 192.0.2.1 . tcp . 80 : goto there, 192.0.2.2 . udp . 53 : drop }
+    }
+    set lan { type ipv4_addr; flags interval; elements = { 198.51.100.0/24 } }
+  }`);
+  const of = (set: string) =>
+    kernel.execute(setElements.list({ family: 'ip', table: 'demo', set })).flatMap(({ elements = [] }) => elements);
+  const services = of('services').map(({ key, data }) => [Buffer.from(key!.value!).toString('hex'), data?.verdict]);
+  expect(Object.fromEntries(services)).toEqual({
+    c00002010600000000500000: { code: 'goto', chain: 'there' },
+    c00002021100000000350000: { code: 'drop' },
+  });
+  const ends = of('lan').map(({ key, flags = 0 }) => [[...key!.value!].join('.'), flags]);
+  expect(ends).toEqual(
+    expect.arrayContaining([
+      ['198.51.100.0', 0],
+      ['198.51.101.0', 1],
+    ]),
+  );
+  expect(() => of('none')).toThrow(/ENOENT/);
+});
+
+test('the extensions of xtables keep their own structure as bytes', () => {
+  execFileSync('iptables-nft', [
+    '--table',
+    'mangle',
+    '--append',
+    'INPUT',
+    '--protocol',
+    'tcp',
+    '--match',
+    'comment',
+    '--comment',
+    'ours',
+    '--match',
+    'tcp',
+    '--dport',
+    '80',
+    '--jump',
+    'MARK',
+    '--set-mark',
+    '7',
+  ]);
+  const [found] = kernel.execute(rule.list({ family: 'ip', table: 'mangle' }));
+  const extensions = found!.expressions!.filter(({ name }) => name === 'match' || name === 'target');
+  expect(extensions).toMatchObject([
+    { name: 'match', data: { name: 'comment', info: expect.any(Uint8Array) } },
+    { name: 'target', data: { name: 'MARK', revision: 2, info: Uint8Array.of(7, 0, 0, 0, 255, 255, 255, 255) } },
+  ]);
 });
 
 test('an expression without a schema keeps its data as bytes', () => {
