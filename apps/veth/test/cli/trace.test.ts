@@ -11,6 +11,7 @@ import { probe, serve } from '../../../../tools/lab/probe.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
 import { namesOf } from '../../src/identity.ts';
+import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
 
 let lab: Lab;
@@ -133,6 +134,12 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
       if (remedy) sh(lab.node, remedy);
     }
     expect(await failing()).toEqual([]);
+    // Without the module there is no such setting.
+    const bare = ['mount -t tmpfs tmpfs /proc/sys/net/bridge && exec "$@"', 'sh', executable];
+    const unloaded = ['unshare', '--mount', 'sh', '-ec', ...bare, 'trace', '--netns', asking.path, '10.96.0.10'];
+    const { status, stdout } = runIn(lab.node, unloaded, { env: { PATH: process.env['PATH']! }, input: '' });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/passes the reply on as it is \(br_netfilter is not loaded\).*\n +modprobe br_netfilter\n/);
     // Without a service in between nothing has to be undone.
     const direct = vethJson<Trace>(lab.node, ['trace', '--netns', asking.path, lab.overlay.addresses.IPv4!]);
     expect(direct.verdict).toBe('works, in packets of up to 1500 bytes');

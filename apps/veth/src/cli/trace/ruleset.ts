@@ -1,8 +1,9 @@
 // Runs the rules of nf_tables that translate destinations, as far as they depend on the packet alone: a rule with an
 // expression that is not known here is taken not to match.
 import { Address } from '@spider/ip';
-import type { Chain, Expression, Rule } from '@spider/netfilter';
+import { type Chain, type Expression, type Rule, type SetElements, word } from '@spider/netfilter';
 import { familyOf } from '../../facts.ts';
+import { destinationOf, type Extension, matches } from './xtables.ts';
 
 interface Connection {
   readonly dst: string;
@@ -21,13 +22,19 @@ interface ChainName {
   readonly name: string | undefined;
 }
 
+/** What is in a set of a table. */
+type Elements = NonNullable<SetElements['elements']>;
+type ReadSet = (set: Pick<ChainName, 'family' | 'table'> & { readonly set: string }) => Elements;
+
 export class Ruleset {
   readonly #chains: readonly Chain[];
   readonly #rules: readonly Rule[];
+  readonly #read: ReadSet;
 
-  constructor(chains: readonly Chain[], rules: readonly Rule[]) {
+  constructor(chains: readonly Chain[], rules: readonly Rule[], read: ReadSet) {
     this.#chains = chains;
     this.#rules = rules;
+    this.#read = read;
   }
 
   /** What the destination becomes; undefined where it stays. */
@@ -48,7 +55,7 @@ export class Ruleset {
       ({ family, table, chain }) => family === at.family && table === at.table && chain === at.name,
     );
     for (const { expressions = [] } of rules) {
-      const verdict = evaluate(expressions, connection);
+      const verdict = evaluate(expressions, connection, set => this.#read({ family: at.family, table: at.table, set }));
       if (!verdict) continue;
       if (verdict.to !== undefined) return verdict;
       // Deeper the kernel allows no jump either.
@@ -65,7 +72,11 @@ export class Ruleset {
 const named = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
 
 /** What a rule says of the packet; undefined where it does not match, or says nothing. */
-function evaluate(expressions: readonly Expression[], { dst, port }: Connection): Verdict | undefined {
+function evaluate(
+  expressions: readonly Expression[],
+  { dst, port }: Connection,
+  elementsOf: (set: string) => Elements,
+): Verdict | undefined {
   const family = familyOf(dst);
   const registers = new Uint8Array(64);
   const address = bytesOf(dst);
@@ -105,6 +116,25 @@ function evaluate(expressions: readonly Expression[], { dst, port }: Connection)
         const at = offsetOf(data['addressMin']);
         return { to: Address.fromBytes(registers.slice(at, at + address.length)).toString() };
       }
+      case 'numgen':
+        // One of many, by chance: here it is the first.
+        registers.set(word(Number(data?.['offset'] ?? 0)), offsetOf(dreg));
+        break;
+      case 'lookup': {
+        const found = elementIn(elementsOf(String(data?.['set'])), registers.subarray(offsetOf(sreg)));
+        if (dreg === undefined ? !found !== (data?.['flags'] === 1) : !found) return undefined;
+        if (found?.data?.verdict) return found.data.verdict as Verdict;
+        if (found?.data?.value && dreg !== undefined) registers.set(found.data.value, offsetOf(dreg));
+        break;
+      }
+      case 'match':
+        if (!matches(data as Extension, port)) return undefined;
+        break;
+      case 'target': {
+        const to = destinationOf(data as Extension, family);
+        if (to !== undefined) return { to };
+        break;
+      }
       case 'counter':
         break;
       default:
@@ -112,6 +142,13 @@ function evaluate(expressions: readonly Expression[], { dst, port }: Connection)
     }
   }
   return undefined;
+}
+
+/** Intervals are not looked into: services and their ports are single values. */
+function elementIn(elements: Elements, registers: Uint8Array): Elements[number] | undefined {
+  return elements.find(
+    ({ key, flags = 0, keyEnd }) => !keyEnd && flags === 0 && key?.value?.every((byte, i) => registers[i] === byte),
+  );
 }
 
 /** Registers 1 to 4 are of 16 bytes; 8 and above are the same bytes in parts of 4. */

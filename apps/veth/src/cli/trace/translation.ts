@@ -1,5 +1,5 @@
 // Whether a place translates a destination, as nodes do with ClusterIPs.
-import { chain, conntrack, Netfilter, rule } from '@spider/netfilter';
+import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
 import type { Place } from './place.ts';
 import { Ruleset } from './ruleset.ts';
 
@@ -13,8 +13,8 @@ export interface Translation {
 }
 
 /**
- * Undefined where nothing shows that the destination is translated. Rules of iptables, IPVS and eBPF are out of reach:
- * what they translate shows in the connections that conntrack knows.
+ * Undefined where nothing shows that the destination is translated. The rules of iptables-legacy, IPVS and eBPF are out of
+ * reach: what they translate shows in the connections that conntrack knows.
  */
 export function translate(
   place: Place,
@@ -24,11 +24,13 @@ export function translate(
 ): Translation | undefined {
   try {
     using netfilter = Netfilter.openIn(place.namespace);
-    const rules = new Ruleset(netfilter.execute(chain.list()), netfilter.execute(rule.list()));
+    const rules = new Ruleset(netfilter.execute(chain.list()), netfilter.execute(rule.list()), set =>
+      netfilter.execute(setElements.list(set)).flatMap(({ elements = [] }) => elements),
+    );
     const to = rules.translate({ dst, port }, hook);
     if (to !== undefined && to !== dst) return { place, from: dst, to, by: 'by a rule of nf_tables' };
-    const [known] = netfilter.execute(conntrack.list({ original: { ip: { dst } } }));
-    const seen = known?.reply?.ip?.src;
+    const known = netfilter.execute(conntrack.list({ original: { ip: { dst } } }));
+    const seen = known.find(({ original }) => original?.proto?.dport === port)?.reply?.ip?.src;
     return seen === undefined || seen === dst
       ? undefined
       : { place, from: dst, to: seen, by: 'as an earlier connection was' };

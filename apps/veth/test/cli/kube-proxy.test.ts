@@ -1,0 +1,140 @@
+// `veth trace` reads the rules that kube-proxy makes of services: of nf_tables, and of iptables where that stands on them.
+import { beforeAll, describe, expect, test } from 'vitest';
+import { flows } from '../../../../tools/lab/flows.ts';
+import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import { inside, run } from '../../../../tools/lab/namespace.ts';
+import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
+import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
+import { probe, serve } from '../../../../tools/lab/probe.ts';
+import type { Trace } from '../../src/cli/trace/step.ts';
+import { vethJson } from './call.ts';
+
+let lab: Lab;
+let pod: Pod;
+beforeAll(async () => {
+  lab = await createLab('proxy-');
+  pod = await createPod(lab.node, 'proxy-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+});
+
+/** The steps that say what became of a service's address. */
+function translations(dst: string, port: number): string[] {
+  const { steps } = vethJson<Trace>(lab.node, ['trace', '--netns', pod.path, '--port', String(port), dst]);
+  return steps.map(({ text }) => text).filter(text => text.includes('translate'));
+}
+
+/** The node's addresses on the overlay's bridge: what is marked is masqueraded. */
+const bridge = { IPv4: '10.244.0.1', IPv6: 'fd00:10:244::1' };
+
+/** Whether the kernel takes a connection to the service's port 80 to the overlay's pod. */
+async function arrives(addresses: { IPv4: string } | { IPv6: string }): Promise<boolean> {
+  using _server = await serve([lab.overlay]);
+  const ways = Object.values(flows(pod, lab.overlay, { addresses, sources: bridge }));
+  return [...(await probe(ways)).values()].every(failure => failure === undefined);
+}
+
+const nft = (ruleset: string) => run(inside(lab.node, ['nft', '--file', '-']), ruleset);
+
+describe('in the mode nftables', () => {
+  beforeAll(() => {
+    for (const [family, address, service, masked] of [
+      ['ip', 'ipv4_addr', '10.96.1', lab.overlay.addresses.IPv4],
+      ['ip6', 'ipv6_addr', 'fd00:10:96::10', lab.overlay.addresses.IPv6],
+    ] as const) {
+      const of = (end: number) => (family === 'ip' ? `${service}.${end}` : `${service}${end}`);
+      const pods = family === 'ip' ? '10.244.0.0/16' : 'fd00:10:244::/56';
+      const to = family === 'ip' ? `${masked}:80` : `[${masked}]:80`;
+      nft(`
+        table ${family} kube-proxy {
+          map service-ips {
+            type ${address} . inet_proto . inet_service : verdict
+            elements = { ${of(1)} . tcp . 80 : goto service-A, ${of(2)} . tcp . 443 : goto service-A }
+          }
+          set cluster-ips { type ${address}; elements = { ${of(1)}, ${of(2)} } }
+          chain mark-for-masquerade { mark set mark or 0x4000; }
+          chain endpoint-A {
+            ${family} saddr ${masked} jump mark-for-masquerade
+            meta l4proto tcp dnat to ${to}
+          }
+          chain service-A {
+            ${family} daddr ${of(1)} tcp dport 80 ${family} saddr != ${pods} jump mark-for-masquerade
+            numgen random mod 2 vmap { 0 : goto endpoint-A, 1 : goto endpoint-A }
+          }
+          chain services { ${family} daddr . meta l4proto . th dport vmap @service-ips; ${family} daddr @cluster-ips counter; }
+          chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }
+        }`);
+    }
+  });
+
+  test('the address and the port of a service lead to one of its pods', async () => {
+    const { IPv4, IPv6 } = lab.overlay.addresses;
+    expect(translations('10.96.1.1', 80)).toEqual([`10.96.1.1 is translated to ${IPv4}, by a rule of nf_tables`]);
+    expect(translations('fd00:10:96::101', 80)).toEqual([
+      `fd00:10:96::101 is translated to ${IPv6}, by a rule of nf_tables`,
+    ]);
+    expect(translations('10.96.1.2', 443)).toEqual([`10.96.1.2 is translated to ${IPv4}, by a rule of nf_tables`]);
+    expect(await arrives({ IPv4: '10.96.1.1' })).toBe(true);
+    expect(await arrives({ IPv6: 'fd00:10:96::101' })).toBe(true);
+  });
+
+  test.each([
+    ['another port', '10.96.1.1', 443],
+    ['another address', '10.96.1.3', 80],
+  ])('%s leads nowhere', (_, dst, port) => {
+    expect(translations(dst, port)).toEqual([
+      `no rule that can be seen translates ${dst}, TCP port ${port}, as that of a service would`,
+    ]);
+  });
+});
+
+describe('in the mode iptables, by iptables-nft', () => {
+  beforeAll(() => {
+    for (const [program, service, pods, masked, to] of [
+      ['iptables-nft', '10.96.2.1/32', '10.244.0.0/16', '10.244.0.250/32', `${lab.overlay.addresses.IPv4}:80`],
+      [
+        'ip6tables-nft',
+        'fd00:10:96::201/128',
+        'fd00:10:244::/56',
+        'fd00:10:244::250/128',
+        `[${lab.overlay.addresses.IPv6}]:80`,
+      ],
+    ] as const)
+      run(
+        inside(lab.node, [`${program}-restore`]),
+        `*nat
+:KUBE-SERVICES - [0:0]
+:KUBE-MARK-MASQ - [0:0]
+:KUBE-SVC-A - [0:0]
+:KUBE-SEP-A - [0:0]
+:KUBE-SEP-B - [0:0]
+-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+-A KUBE-MARK-MASQ -j MARK --or-mark 0x4000
+-A KUBE-SERVICES -d ${service} -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-A
+-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports" -m addrtype --dst-type LOCAL -j KUBE-MARK-MASQ
+-A KUBE-SVC-A ! -s ${pods} -d ${service} -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ
+-A KUBE-SVC-A -m comment --comment "shop/web" -m recent --name KUBE-SEP-A --rcheck --seconds 10800 --reap --rsource -j KUBE-SEP-A
+-A KUBE-SVC-A -m comment --comment "shop/web" -m statistic --mode random --probability 0.5 -j KUBE-SEP-A
+-A KUBE-SVC-A -m comment --comment "shop/web" -j KUBE-SEP-B
+-A KUBE-SEP-A -s ${masked} -m comment --comment "shop/web" -j KUBE-MARK-MASQ
+-A KUBE-SEP-A -p tcp -m comment --comment "shop/web" -m recent --name KUBE-SEP-A --set --rsource -m tcp -j DNAT --to-destination ${to}
+-A KUBE-SEP-B -p tcp -m comment --comment "shop/web" -m tcp -j DNAT --to-destination ${to}
+COMMIT
+`,
+      );
+  });
+
+  test('the address and the port of a service lead to one of its pods', async () => {
+    const { IPv4, IPv6 } = lab.overlay.addresses;
+    expect(translations('10.96.2.1', 80)).toEqual([`10.96.2.1 is translated to ${IPv4}, by a rule of nf_tables`]);
+    expect(translations('fd00:10:96::201', 80)).toEqual([
+      `fd00:10:96::201 is translated to ${IPv6}, by a rule of nf_tables`,
+    ]);
+    expect(await arrives({ IPv4: '10.96.2.1' })).toBe(true);
+    expect(await arrives({ IPv6: 'fd00:10:96::201' })).toBe(true);
+  });
+
+  test('another port leads nowhere', () => {
+    expect(translations('10.96.2.1', 443)).toEqual([
+      'no rule that can be seen translates 10.96.2.1, TCP port 443, as that of a service would',
+    ]);
+  });
+});
