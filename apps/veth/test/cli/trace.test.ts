@@ -1,5 +1,7 @@
 // `veth trace` says that a packet comes through where it does, and names the culprit where it does not.
 import { existsSync } from 'node:fs';
+import { NetNs } from '@spider/netns';
+import type { Link } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
@@ -9,7 +11,9 @@ import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/netwo
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
+import { Places } from '../../src/cli/trace/place.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
+import { walk } from '../../src/cli/trace/walk.ts';
 import { namesOf } from '../../src/identity.ts';
 import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
@@ -297,6 +301,24 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     );
     ip(pod, [`route add 10.6.0.10 via 169.254.1.1 dev veth0 onlink src ${pod.addresses.IPv4} proto 86`]);
     expect(await arrives('10.6.0.10', lab.node)).toBe(true);
+  });
+
+  test('the same of an ipvlan, for which the NIC passes here: not every kernel makes one', () => {
+    ip(pod, ['route delete 10.6.0.10']);
+    using node = NetNs.open(lab.node.path);
+    using places = node.run(() => new Places(pod.path));
+    const { rtnetlink } = places.pod;
+    const execute = rtnetlink.execute.bind(rtnetlink);
+    rtnetlink.execute = request => {
+      const answer = execute(request);
+      const kind = (answer as Partial<Link> | undefined)?.info?.kind;
+      return kind === 'macvlan' ? { ...answer, info: { kind: 'ipvlan' } } : answer;
+    };
+    const packet = { src: undefined, dst: '10.6.0.10', port: 80 };
+    expect(() =>
+      walk(places, { place: places.pod, from: undefined, packet }, { direction: 'there', steps: [] }),
+    ).toThrow(/^10\.6\.0\.10 is the node's, and eth0, an ipvlan, never reaches the machine that it is on/);
+    ip(pod, [`route add 10.6.0.10 via 169.254.1.1 dev veth0 onlink src ${pod.addresses.IPv4} proto 86`]);
   });
 
   test('no route at all', () => {

@@ -295,6 +295,6 @@ function untranslate(packet: Packet, { from, to }: Translation, { place, link: {
 function refuseParent({ node }: Places, { out, hop }: Departure): void {
   if (isLocal(node, hop))
     throw new Stop(
-      `${hop} is the node's, and ${out.name}, a ${out.info!.kind}, never reaches the machine that it is on: a route through veth0 is missing`,
+      `${hop} is the node's, and ${out.name}, ${out.info!.kind === 'ipvlan' ? 'an' : 'a'} ${out.info!.kind}, never reaches the machine that it is on: a route through veth0 is missing`,
     );
 }
