@@ -149,6 +149,43 @@ describe('what is broken is named, and following the advice makes the pod health
   });
 });
 
+test('a NIC that was deleted is named, and where what is left of it goes', async () => {
+  const unplugged = createNamespace('look-unplugged');
+  const attachment = { containerID: 'unplugged', netns: unplugged.path, ifName: 'eth0' };
+  await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+  ip(unplugged, ['link delete eth0']);
+  const { status, stdout } = veth(lab.node, ['inspect', '--pod', 'unplugged']);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^node with 1 pod of ours, 1 unhealthy$/m);
+  expect(stdout).toMatch(
+    /^└─ ! link eth0 in the pod: missing: somebody deleted it\. What is left of it goes with its DEL$/m,
+  );
+  await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+});
+
+test('pods with something wrong are counted, and come last', async () => {
+  const added = ['look-ill', 'look-well'].map(name => {
+    const namespace = createNamespace(name);
+    return { namespace, attachment: { containerID: `some-${name}`, netns: namespace.path, ifName: 'eth0' } };
+  });
+  for (const { attachment } of added)
+    await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+  ip(added[0]!.namespace, ['route delete 169.254.0.0/16']);
+  const { stdout } = veth(lab.node, ['inspect', '--pod', 'some-look-']);
+  expect(stdout.split('\n').filter(line => /^\w/.test(line))).toEqual([
+    'node with 2 pods of ours, 1 unhealthy',
+    'container some-look-wel: healthy',
+    'container some-look-ill: 1 wrong',
+  ]);
+  for (const { attachment } of added)
+    await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+});
+
+test('a node without a pair says so, and is not unhealthy', () => {
+  const { status, stdout } = veth(createNamespace('look-empty'), ['inspect']);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'node with no pods of ours: healthy\n└─ addresses none\n' });
+});
+
 test('a NIC that is down is named, and so is the address that it lost with its link', async () => {
   const down = await createPod(lab.node, 'look-down', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
   ip(down, ['link set eth0 down']);
@@ -203,6 +240,27 @@ describe('a pod with two NICs', () => {
       `32768: from all lookup ${path.table}`,
     ]);
     expect(findings(...ofNet1.args)).toEqual([]);
+  });
+
+  test('shows of a rule where it leads and whose it is, as for a NIC in a LAN of its own', () => {
+    const first = both.nics[0]!.addresses.IPv4;
+    const nics = () => vethJson<Inspection>(lab.node, ['inspect', ...ofNet1.args]).pods[0]!.nics;
+    const own = `lookup ${nics()[1]!.paths[0]!.table}`;
+    const rules = [
+      `priority 8601 from ${first} to 198.18.0.0/15 lookup main protocol 86`,
+      `priority 8602 to 198.18.0.0/15 ${own} protocol 86`,
+    ];
+    ip(
+      both,
+      rules.map(rule => `rule add ${rule}`),
+    );
+    const [eth0, net1] = nics();
+    expect(eth0!.paths[0]!.rules).toEqual([`8601: from ${first}/32 to 198.18.0.0/15 lookup main`]);
+    expect(net1!.paths[0]!.rules).toContain(`8602: from all to 198.18.0.0/15 ${own}`);
+    ip(
+      both,
+      rules.map(rule => `rule delete ${rule}`),
+    );
   });
 
   test('misses what one NIC has and the other has not', () => {

@@ -321,6 +321,16 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     ip(pod, [`route add 10.6.0.10 via 169.254.1.1 dev veth0 onlink src ${pod.addresses.IPv4} proto 86`]);
   });
 
+  test.each([
+    ['unreachable', /^stops in the pod: a route says that nothing leads to 198\.18\.0\.1 \(unreachable\)$/],
+    ['prohibit', /^stops in the pod: a route forbids what goes to 198\.18\.0\.1 \(prohibit\)$/],
+    ['blackhole', /^stops in the pod: the kernel drops what goes from here to 198\.18\.0\.1: a blackhole route, or/],
+  ])('a route of type %s in the pod', (type, verdict) => {
+    ip(pod, [`route add ${type} 198.18.0.0/15`]);
+    expect(trace('198.18.0.1').verdict).toMatch(verdict);
+    ip(pod, [`route delete ${type} 198.18.0.0/15`]);
+  });
+
   test('no route at all', () => {
     ip(pod, ['route delete default']);
     expect(trace('192.0.2.1').verdict).toBe('stops in the pod: no route to 192.0.2.1');

@@ -88,21 +88,22 @@ interface Subject {
 
 /** What concerns the pod, its NICs, and what the node has for them. Each once, though NICs share what is the pair's. */
 export function podFindings(subject: Subject): Finding[] {
-  const findings = subject.attachments.flatMap(attachment => [
-    ...nicFindings(subject, attachment),
-    ...attachmentFindings(subject, attachment),
-  ]);
+  const findings = subject.attachments.flatMap(attachment => attachmentFindings(subject, attachment));
   return [...new Map(findings.map(finding => [`${finding.object} ${finding.problem}`, finding])).values()];
 }
 
-function nicFindings({ sites, netns }: Subject, { ifName }: Attachment): Finding[] {
-  const nic = sites.pod.rtnetlink.execute(link.get({ name: ifName }));
-  if (!nic || nic.up) return [];
-  const remedy = commandIn('pod', netns, `ip link set dev ${ifName} up`);
-  return [{ object: `link ${ifName} in the pod`, problem: 'is down', remedy, broken: true }];
+function attachmentFindings(subject: Subject, attachment: Attachment): Finding[] {
+  const { ifName } = attachment;
+  const object = `link ${ifName} in the pod`;
+  const nic = subject.sites.pod.rtnetlink.execute(link.get({ name: ifName }));
+  if (!nic)
+    return [{ object, problem: 'missing: somebody deleted it. What is left of it goes with its DEL', broken: true }];
+  if (nic.up) return plannedFindings(subject, attachment);
+  const remedy = commandIn('pod', subject.netns, `ip link set dev ${ifName} up`);
+  return [{ object, problem: 'is down', remedy, broken: true }, ...plannedFindings(subject, attachment)];
 }
 
-function attachmentFindings({ sites, netns, routes, config }: Subject, attachment: Attachment): Finding[] {
+function plannedFindings({ sites, netns, routes, config }: Subject, attachment: Attachment): Finding[] {
   const { ifName, containerID } = attachment;
   let facts: Facts;
   try {

@@ -16,6 +16,7 @@ import {
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
+import { hostPrefix } from '../../plan/prefix.ts';
 import { readActual } from '../../read.ts';
 import { Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
@@ -186,8 +187,9 @@ function pathOf(
   const [table, through] = own.length > 0 ? [ownTable(nic.index), own] : [mainTable, routes];
   const [first] = through;
   if (!first) return undefined;
+  const isOwn = ({ src }: Rule) => table !== mainTable || addresses.some(own => src === hostPrefix(own));
   const rules = (inPod.rule as Rule[]).filter(
-    found => found.family === family && found.protocol === protocol && found.table === table,
+    found => found.family === family && found.protocol === protocol && found.table === table && isOwn(found),
   );
   return {
     family,
@@ -195,7 +197,12 @@ function pathOf(
     source: first.prefsrc!,
     gateway: first.gateway ?? '',
     table,
-    rules: rules.map(({ priority, src }) => `${priority}: from ${src ?? 'all'} lookup ${table}`),
+    rules: rules.map(ruleText),
     destinations: through.map(({ dst }) => dst!.replace(/\/(32|128)$/, '')),
   };
+}
+
+/** As ip-rule(8) writes it. */
+function ruleText({ priority, src, dst, table }: Rule): string {
+  return `${priority}: from ${src ?? 'all'}${dst ? ` to ${dst}` : ''} lookup ${table === mainTable ? 'main' : table}`;
 }

@@ -54,6 +54,8 @@ function explain(place: Place, { src, dst }: Selected, from: Link | undefined, e
     const key = `net/ipv4/conf/${from.name}/forwarding`;
     if (family === 'inet' && place.namespace.readSysctl(key) === '0') return notForwarded(place, key);
   }
+  if (error.code === 'EHOSTUNREACH' && !from)
+    return new Stop(`a route says that nothing leads to ${dst} (unreachable)`);
   if (error.code === 'EACCES') return new Stop(`a route forbids what goes to ${dst} (prohibit)`);
   if (error.code === 'EINVAL')
     return new Stop(
