@@ -12,12 +12,10 @@ interface Descriptor {
   readonly size: number;
 }
 
-interface Index {
-  readonly manifests: readonly Descriptor[];
-}
-
+/** An index has manifests, of which each may be an index in turn; the manifest of an image has layers. */
 interface Manifest {
-  readonly layers: readonly Descriptor[];
+  readonly manifests?: readonly Descriptor[];
+  readonly layers?: readonly Descriptor[];
 }
 
 /** Of a layer; what compresses it stands behind: https://github.com/opencontainers/image-spec/blob/main/layer.md */
@@ -44,17 +42,14 @@ export function compressLayout(directory: string): void {
     const reader = readers[layer.mediaType];
     return reader ? replace(layer, compress(reader(read(layer))), `${tar}+zstd`) : layer;
   };
-  const compressImage = (image: Descriptor) => {
-    const manifest = JSON.parse(`${read(image)}`) as Manifest;
-    return replace(image, toJson({ ...manifest, layers: manifest.layers.map(compressLayer) }));
+  const compressParts = ({ manifests, layers, ...rest }: Manifest): Uint8Array => {
+    const compressed = { ...rest, manifests: manifests?.map(compressManifest), layers: layers?.map(compressLayer) };
+    return Buffer.from(JSON.stringify(compressed));
   };
-  const file = join(directory, 'index.json');
-  const index = JSON.parse(readFileSync(file, 'utf8')) as Index;
-  writeFileSync(file, toJson({ ...index, manifests: index.manifests.map(compressImage) }));
-}
-
-function toJson(value: object): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
+  const compressManifest = (descriptor: Descriptor): Descriptor =>
+    replace(descriptor, compressParts(JSON.parse(`${read(descriptor)}`)));
+  const index = join(directory, 'index.json');
+  writeFileSync(index, compressParts(JSON.parse(readFileSync(index, 'utf8'))));
 }
 
 function compress(layer: Uint8Array): Uint8Array {
