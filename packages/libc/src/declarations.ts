@@ -24,7 +24,6 @@ const files = {
   pread: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },
   pwrite: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },
   ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
-  statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
   flock: { takes: ['int', 'int'], returns: 'int' },
   _exit: { takes: ['int'], returns: 'int' },
 } as const satisfies Declarations;
@@ -37,8 +36,13 @@ const namespaces = {
   umount2: { takes: ['pointer', 'int'], returns: 'int' },
 } as const satisfies Declarations;
 
+/** What a libc may lack, and must not take others with it: musl has it since 1.2.5. */
+const recent = {
+  statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
+} as const satisfies Declarations;
+
 /** Functions that are used together. */
-export const families: readonly Declarations[] = [files, sockets, namespaces];
+export const families: readonly Declarations[] = [files, sockets, namespaces, recent];
 
 /** Every C function that is called here, as its man page declares it. */
-export const declarations = { ...files, ...sockets, ...namespaces };
+export const declarations = { ...files, ...sockets, ...namespaces, ...recent };
