@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chownSync,
+  globSync,
   lchownSync,
   mkdirSync,
   mkdtempSync,
@@ -21,6 +22,7 @@ import { parse } from 'yaml';
 import { daemonset } from '../deploy/manifests.ts';
 import { binaries } from './binaries.ts';
 import { compressLayout } from './compress.ts';
+import { images } from './image.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -110,6 +112,17 @@ describe.runIf(isRealRoot)('the image', () => {
     expect(readdirSync(plugins)).toEqual(['veth']);
   });
 
+  test.each(Object.entries(images))(
+    'for %s has the executable, what of glibc it needs, and the licences',
+    (platform, { loader }) => {
+      const place = join(binaries, 'image', platform);
+      const files = globSync('**', { cwd: place }).filter(file => statSync(join(place, file)).isFile());
+      const libraries = ['libc.so.6', 'libdl.so.2', 'libm.so.6', 'libpthread.so.0'].map(name => `lib/${name}`);
+      const licences = ['libc6', 'veth'].map(name => `usr/share/doc/${name}/copyright`);
+      expect(files.sort()).toEqual([...libraries, loader.slice(1), ...licences, 'veth'].sort());
+    },
+  );
+
   test('takes the executable away when asked', () => {
     const plugins = makePlugins('goes');
     expect(run(plugins, ['install'])).toMatchObject({ status: 0, stdout: 'installed /opt/cni/bin/veth\n' });
@@ -194,10 +207,10 @@ describe.runIf(isRealRoot)('the image', () => {
     });
     expect(status).toBe(0);
     expect(stdout).toContain('CNI plugin veth');
-    const images = execFileSync('buildah', [...storage, 'inspect', '--type=image', 'localhost/veth-arm64:test'], {
+    const inspected = execFileSync('buildah', [...storage, 'inspect', '--type=image', 'localhost/veth-arm64:test'], {
       env,
     });
-    expect(JSON.parse(`${images}`).OCIv1).toMatchObject({
+    expect(JSON.parse(`${inspected}`).OCIv1).toMatchObject({
       architecture: 'arm64',
       config: { Entrypoint: ['/veth'], Cmd: ['install', '--stay'] },
     });
