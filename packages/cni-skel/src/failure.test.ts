@@ -196,6 +196,21 @@ describe('a request that is aborted', () => {
     expect((await invoke(recorder(), 'ADD', { signal })).error?.toJSON()).toEqual({ code: 101, msg: 'own' });
   });
 
+  it('is answered with one at once, for its handler may never end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const controller = new AbortController();
+      const add = () => {
+        controller.abort(new CNIError(101, 'own'));
+        return new Promise<never>(() => {});
+      };
+      const { error } = await invoke(recorder({ add }), 'ADD', { signal: controller.signal });
+      expect(error?.code).toBe(101);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('fails even if its handler succeeds in spite of it', async () => {
     const controller = new AbortController();
     const plugin = recorder({

@@ -16,8 +16,9 @@ const anything: StandardSchema<Conf> = {
   '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Conf }) },
 };
 
-/** As a logger that is made before the plugin has it. */
+/** As in a logger, and in a library, that is made before the plugin has them. */
 const early = console.log;
+const earlyExit = process.exit.bind(process);
 const never = () => new Promise<Result>(() => {});
 const alive = () => setInterval(() => {}, 1000);
 const result: Result = { ips: [{ address: '10.0.0.2/24' }] };
@@ -34,6 +35,7 @@ const behaviours = {
     console.table([{ a: 1 }]);
     console.group('console.group');
     process.stdout.write('process.stdout.write\n');
+    if ('fd' in process.stdout) console.log('has fd');
     process.stdout.write(new TextEncoder().encode('bytes\n'), () => console.log('written'));
     return result;
   },
@@ -64,6 +66,10 @@ const behaviours = {
   logAndWait(_signal: AbortSignal, log: Logger) {
     log.info('waiting');
     return never();
+  },
+  exitBelow() {
+    earlyExit(0);
+    return result;
   },
   exit() {
     process.exit(0);

@@ -19,7 +19,8 @@ describe('an executable of several plugins', () => {
   beforeAll(() => {
     const compile = join(import.meta.dirname, '../../../tools/build/executable.ts');
     execFileSync('node', [compile, fixture, executable], { stdio: 'pipe' });
-    for (const name of ['one', 'two', 'broken', 'three']) symlinkSync('multicall', join(directory, name));
+    for (const name of ['one', 'two', 'broken', 'three', 'constructor'])
+      symlinkSync('multicall', join(directory, name));
   });
 
   it('is the plugin whose name a link to it has', () => {
@@ -33,10 +34,10 @@ describe('an executable of several plugins', () => {
     expect(whoIs(join(elsewhere, 'two')).answer).toBe('CNI plugin two v2');
   });
 
-  it('is none under another name', () => {
-    expect(whoIs(join(directory, 'three'))).toEqual({
+  it.each(['three', 'constructor'])('is none under another name: %s', name => {
+    expect(whoIs(join(directory, name))).toEqual({
       status: 1,
-      answer: { cniVersion: '1.1.0', code: 4, msg: 'called as three: this executable is one, two, broken' },
+      answer: { cniVersion: '1.1.0', code: 4, msg: `called as ${name}: this executable is one, two, broken` },
     });
   });
 

@@ -106,9 +106,16 @@ describe('standard output', () => {
     const { stdout, stderr, status } = await run('print');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
-    for (const printed of ['console.log', 'console.info', 'console.group', 'process.stdout.write', 'bytes']) {
-      expect(stderr).toContain(`${printed}\n`);
-    }
+    const printed = [
+      'console.log',
+      'console.info',
+      'console.group',
+      'process.stdout.write',
+      'bytes',
+      'written',
+      'has fd',
+    ];
+    for (const line of printed) expect(stderr).toContain(`${line}\n`);
   });
 
   it('C45 holds one JSON value, whatever is written to its file descriptor', async () => {
@@ -123,6 +130,15 @@ describe('standard output', () => {
     const { stdout, stderr } = await run('printLater');
     expect(JSON.parse(stdout)).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
     expect(stderr).toBe('later\n');
+  });
+
+  it('C45 may be a file, and is written behind what that has', async () => {
+    const file = join(createDirectory(), 'stdout');
+    const command = ['sh', '-c', '{ echo first; "$@"; } 2>&1 >"$0" | cat >&2', file, ...plugin];
+    await end(start(command), confOf('succeed'));
+    const [first, ...answer] = readFileSync(file, 'utf8').split('\n');
+    expect(first).toBe('first');
+    expect(JSON.parse(answer.join('\n'))).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
   });
 
   it('C57 holds a result that is larger than a pipe, for a reader that is slow', async () => {
@@ -225,6 +241,7 @@ describe('a crash', () => {
     ['rejectOutside', 'outside'],
     ['neverEnd', 'the handler waits for something that will never happen'],
     ['exit', 'the process was ended before it answered'],
+    ['exitBelow', 'the process was ended before it answered'],
   ])('C54 is answered: %s', async (behave, msg) => {
     const { status, stdout } = await run(behave);
     expect(status).toBe(1);

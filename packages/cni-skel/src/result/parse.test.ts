@@ -168,9 +168,10 @@ describe('the version of a result', () => {
   });
 
   it('C66 must be one that there is', () => {
-    expect(errorOf(() => readResultFor({}, '2.0.0'))).toEqual({
-      code: 6,
-      msg: 'unsupported CNI result version "2.0.0"',
-    });
+    for (const result of [{}, { cniVersion: '1.0.0' }])
+      expect(errorOf(() => readResultFor(result, '2.0.0'))).toEqual({
+        code: 6,
+        msg: 'unsupported CNI result version "2.0.0"',
+      });
   });
 });
