@@ -45,6 +45,8 @@ export interface Contender {
 }
 
 export interface Scenario {
+  /** Copies the executables anew. */
+  install(): void;
   readonly startUps: readonly StartUp[];
   readonly contenders: readonly Contender[];
 }
@@ -57,7 +59,7 @@ const cniVersion = '1.0.0';
 
 /** An idle node and a crowded one that is otherwise its like, and who works on them. */
 export async function createScenario(): Promise<Scenario> {
-  for (const [name, source] of Object.entries(sources)) installed(source, join(bin, name));
+  install();
   const lab = await createLab();
   const busy = await createLab('busy-');
   const { IPv4, IPv6 } = busy.gateway.addresses;
@@ -65,6 +67,7 @@ export async function createScenario(): Promise<Scenario> {
   // ptp gives its node an address per network, to which veth would make a route in each of its pods.
   const apart = createNamespace('apart');
   return {
+    install,
     startUps: [
       ...['true', 'empty'].map(name => ({ verb: 'start', name, process: bare([join(bin, name)]) })),
       { verb: 'start', name: 'veth version', process: bare([join(bin, 'veth'), 'version']) },
@@ -82,6 +85,10 @@ export async function createScenario(): Promise<Scenario> {
       chained('sbr', lab, { type: 'sbr' }),
     ],
   };
+}
+
+function install(): void {
+  for (const [name, source] of Object.entries(sources)) installed(source, join(bin, name));
 }
 
 const here = NetNs.current();
