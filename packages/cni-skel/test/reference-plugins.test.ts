@@ -35,7 +35,9 @@ function reservations(): string[] {
   return files.map(name => `${name} ${readFileSync(join(directory, name), 'utf8')}`);
 }
 
-const links = (namespace: string) => seen(namespace, 'ip -brief -4 address; ip route');
+/** Without the state of links, which follows their carrier a moment later. */
+const links = (namespace: string) =>
+  seen(namespace, 'ip -brief -4 address; ip route').replaceAll(/ (UP|DOWN|LOWERLAYERDOWN|linkdown) */g, ' ');
 const node = () => run("ip -brief link | awk '{print $1}' | sed 's/@.*//' | sort");
 
 /** A container whose eth0 another plugin made. */
