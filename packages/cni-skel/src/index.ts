@@ -40,6 +40,5 @@ export type {
 } from './result/result.ts';
 export type { Awaitable, Rollback } from './rollback.ts';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './schema.ts';
-export { writeAll } from './stdio.ts';
 export { type FileIdentity, nodeSystem, type System } from './system.ts';
 export { allVersions, type CNIVersion, currentVersion, versionsStartingFrom } from './version.ts';

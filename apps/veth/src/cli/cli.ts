@@ -56,7 +56,7 @@ async function help([name]: readonly string[]): Promise<number> {
   const lines = await Promise.all(
     names.map(async name => `  veth ${name.padEnd(10)} ${(await commandOf(name)).about}`),
   );
-  print(`veth is a chained CNI plugin: it connects pods on the LAN to their Kubernetes cluster.
+  await print(`veth is a chained CNI plugin: it connects pods on the LAN to their Kubernetes cluster.
 Container runtimes call it with CNI_COMMAND. For people it has these commands:
 
 ${lines.join('\n')}

@@ -41,16 +41,16 @@ interface Definition<O extends Options> {
 /** A command, whatever its options. */
 export interface Command {
   readonly about: string;
-  run(name: string, args: readonly string[]): number | Promise<number>;
+  run(name: string, args: readonly string[]): Promise<number>;
 }
 
 export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
   const { about, needsRoot, main } = definition;
   return {
     about,
-    run(name, args) {
+    async run(name, args) {
       if (args.includes('--help') || args.includes('-h')) {
-        print(helpOf(name, definition));
+        await print(helpOf(name, definition));
         return 0;
       }
       const { given, operands } = read(name, definition, args);

@@ -5,8 +5,8 @@ import { print } from './print.ts';
 export const version = defineCommand({
   about: 'tells the versions of the plugin and of the protocol',
   options: {},
-  main() {
-    print(veth.about);
+  async main() {
+    await print(veth.about);
     return 0;
   },
 });

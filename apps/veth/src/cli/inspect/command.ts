@@ -33,8 +33,8 @@ The exit status is 1 where something is wrong.`,
     }
     const text = async () =>
       mermaid ? (await import('./mermaid.ts')).inspectionMermaid(found) : inspectionText(found);
-    if (json) printJson(found);
-    else print(await text());
+    if (json) await printJson(found);
+    else await print(await text());
     return isHealthy(found) ? 0 : 1;
   },
 });

@@ -41,7 +41,7 @@ async function change(directory: string, stay: boolean, what: (installation: Ins
   const { Installation } = await import('./installation.ts');
   {
     using installation = Installation.open(directory, executable());
-    print(what(installation));
+    await print(what(installation));
   }
   if (stay) {
     const { untilToldToEnd } = await import('./stay.ts');

@@ -22,8 +22,8 @@ object: "+" ADD would make it, "~" it would change what there is, "-" it would t
     const { planFor } = await import('./plan.ts');
     const planned = await planFor(readFileSync(0, 'utf8'), { netns, ifName: ifname, containerID });
     const { planText } = await import('./text.ts');
-    if (json) printJson(planned);
-    else print(planText(planned));
+    if (json) await printJson(planned);
+    else await print(planText(planned));
     return 0;
   },
 });

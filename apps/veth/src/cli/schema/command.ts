@@ -7,7 +7,7 @@ export const schema = defineCommand({
   options: {},
   async main() {
     const { jsonSchema } = await import('./json-schema.ts');
-    printJson(jsonSchema());
+    await printJson(jsonSchema());
     return 0;
   },
 });

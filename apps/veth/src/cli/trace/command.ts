@@ -29,8 +29,8 @@ network policies) are not looked at. The exit status is 1 where the packet, or t
     const { trace } = await import('./trace.ts');
     const traced = trace(netns, { dst, src, port: Number(port), mark: Number(mark) || undefined });
     const { traceText } = await import('./text.ts');
-    if (json) printJson(traced);
-    else print(traceText(traced));
+    if (json) await printJson(traced);
+    else await print(traceText(traced));
     return traced.works ? 0 : 1;
   },
 });
