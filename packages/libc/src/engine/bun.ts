@@ -16,20 +16,13 @@ const types: Record<CType, string> = {
 };
 
 let errnoLocation: number | undefined;
-let first = true;
-/** What was found beside the first. */
 const functions: Record<string, Native> = {};
 
 export const engine: Engine = {
-  link(name, declaration) {
+  link(name) {
     // Found before a call can fail: the search for it would overwrite errno.
     errnoLocation ??= find({ __errno_location: { takes: [], returns: 'pointer' } })['__errno_location']!();
-    // A process may need one alone, to write an answer. Who needs more needs several, and finding all that are used together
-    // takes as long as finding four of them one by one.
-    if (first) {
-      first = false;
-      return find({ [name]: declaration })[name]!;
-    }
+    // Finding all that are used together takes as long as finding four of them one by one.
     if (!functions[name]) Object.assign(functions, find(familyOf(name)));
     return functions[name]!;
   },
