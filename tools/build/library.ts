@@ -1,9 +1,14 @@
-// The one tsup configuration of all packages: ESM, CommonJS and declarations of every "@spider/source" in the
-// package's "exports" and "imports", so that package.json alone says what a package is made of.
+// The one tsup configuration of all packages: ESM and CommonJS of every "@spider/source" in the package's "exports" and
+// "imports", and declarations of what is exported, so that package.json alone says what a package is made of.
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 type Conditions = { [condition: string]: string | Conditions };
+
+/** Sources by what is made of them in dist/. */
+function entries(conditions: Conditions): Record<string, string> {
+  return Object.fromEntries(sources(conditions).map(file => [file.replace(/^\.\/src\/(.*)\.ts$/, '$1'), file]));
+}
 
 function sources(conditions: Conditions): string[] {
   return Object.entries(conditions).flatMap(([condition, target]) => {
@@ -13,21 +18,23 @@ function sources(conditions: Conditions): string[] {
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Conditions; imports?: Conditions };
-const files = [...sources(manifest.exports), ...sources(manifest.imports ?? {})];
+const [exported, internal] = [entries(manifest.exports), entries(manifest.imports ?? {})];
 
 export default defineConfig({
-  entry: Object.fromEntries(files.map(file => [file.replace(/^\.\/src\/(.*)\.ts$/, '$1'), file])),
+  entry: { ...exported, ...internal },
   format: ['esm', 'cjs'],
   target: 'es2023',
   platform: 'node',
-  dts: true,
+  dts: { entry: exported },
   clean: true,
   splitting: true,
   // Gives CommonJS an import.meta.url.
   shims: true,
   external: [/^#/, /^bun:/],
-  // A source map names the sources, which are in the package.
-  esbuildOptions(options) {
+  esbuildOptions(options, { format }) {
+    // A source map names the sources, which are in the package.
     options.sourcesContent = false;
+    // CommonJS loads by require() what is imported when it is used: import() would start Node's other loader.
+    if (format === 'cjs') options.supported = { 'dynamic-import': false };
   },
 });

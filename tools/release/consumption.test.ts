@@ -44,6 +44,19 @@ describe.each(runtimes)('on %s', (_, runtime) => {
     expect(run(runtime, 'cjs.cjs', `const all = require('${module}'); ${names('all')}`)).toEqual(imported);
   });
 
+  test.each(['import', 'require'])('a plugin that comes by %s serves requests', by => {
+    const source = `
+      ${by === 'import' ? "import { definePlugin } from '@spider/cni-skel'" : "const { definePlugin } = require('@spider/cni-skel')"};
+      const { invoke } = definePlugin({ name: 'p', version: '1', add: () => ({ dns: { domain: 'd' } }), del() {} });
+      const env = { CNI_CONTAINERID: 'c', CNI_NETNS: '/none', CNI_IFNAME: 'eth0', CNI_PATH: '/none' };
+      const stdin = '{"cniVersion":"1.1.0","name":"n","type":"p"}';
+      for (const CNI_COMMAND of ['VERSION', 'ADD'])
+        invoke({ env: { ...env, CNI_COMMAND }, stdin }).then(({ exitCode, result }) => console.log(exitCode, result?.dns.domain));
+    `;
+    const file = by === 'import' ? 'request.mjs' : 'request.cjs';
+    expect(run(runtime, file, source)).toEqual({ status: 0, stdout: '0 undefined\n0 d\n', stderr: '' });
+  });
+
   test('an error of one copy of cni-skel is one to the others', () => {
     const source = `
       import { createRequire } from 'node:module';
@@ -86,9 +99,10 @@ test.each(packed)('the tarball of $name holds its sources, what is made of them,
     .split('\n');
   const files = listed.map(path => path.replace('package/', '')).sort();
   const manifest = readFileSync(join(directory, 'package.json'), 'utf8');
-  const types = ['js', 'cjs', 'd.ts', 'd.cts', ...(manifest.includes('--sourcemap') ? ['js.map', 'cjs.map'] : [])];
-  const entries = new Set([...manifest.matchAll(/"\.\/(dist\/[^".]+)\./g)].map(([, path]) => path));
-  const built = [...entries].flatMap(path => types.map(type => `${path}.${type}`));
+  const named = [...manifest.matchAll(/"\.\/(dist\/[^"]+)"/g)].map(([, path = '']) => path);
+  const modules = named.filter(path => path.endsWith('.js')).flatMap(path => [path, path.replace(/js$/, 'cjs')]);
+  const maps = manifest.includes('--sourcemap') ? modules.map(path => `${path}.map`) : [];
+  const built = new Set([...named, ...modules, ...maps]);
   const sources = globSync('src/**/*.{ts,cjs}', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
   // The first release makes it.
   const changelog = globSync('CHANGELOG.md', { cwd: directory });
@@ -97,7 +111,7 @@ test.each(packed)('the tarball of $name holds its sources, what is made of them,
 });
 
 test('an error of minified code leads to the sources in the tarball, where the runtime reads source maps', () => {
-  const source = `import { parseResult } from '@spider/cni-skel';
+  const source = `import { parseResult } from '@spider/cni-skel/result';
     try { parseResult({ ips: 3 }, '1.0.0'); } catch (error) { console.log(error.stack); }`;
   writeFileSync(join(project, 'stack.mjs'), source);
   const stack = execFileSync('node', ['--enable-source-maps', 'stack.mjs'], { cwd: project, encoding: 'utf8' });

@@ -1,20 +1,16 @@
-import * as commands from './commands.ts';
-import { parseConf } from './conf.ts';
 import type { PluginDefinition } from './definition.ts';
 import type { Exec } from './delegate/delegate.ts';
-import { execPlugin } from './delegate/exec.ts';
 import { findInPath } from './delegate/find.ts';
-import { type Command, type Environment, readEnvironment } from './environment.ts';
-import { CNIError, ErrorCode, messageOf } from './error.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { CNIError, messageOf } from './error.ts';
 import type { Kind } from './handlers.ts';
-import { interruptible } from './interrupt.ts';
 import { Log } from './log.ts';
 import { Output, print } from './output.ts';
-import type { Request, RequestFor } from './request.ts';
 import type { WireResult } from './result/result.ts';
 import { RollbackStack } from './rollback.ts';
+import type { Session } from './serve.ts';
 import { nodeSystem, type System } from './system.ts';
-import { allVersions, currentVersion, decodeVersion, requireSupported, requireSupportedBy } from './version.ts';
+import { allVersions, currentVersion } from './version.ts';
 
 /** A request: what a runtime gives a plugin's process. */
 export interface Invocation {
@@ -49,7 +45,10 @@ export interface Outcome {
 }
 
 /** Finds and runs executables. */
-export const defaultExec: Exec = { findInPath, execPlugin };
+export const defaultExec: Exec = {
+  findInPath,
+  execPlugin: async (path, request) => (await import('#serve')).execPlugin(path, request),
+};
 
 /** Serves one request. Touches nothing global. */
 export async function dispatch<Conf, Args, K extends Kind>(
@@ -61,7 +60,7 @@ export async function dispatch<Conf, Args, K extends Kind>(
   const rollback = new RollbackStack();
   const session: Session = { cniVersion: currentVersion, rollback, log, stderr: output.writeStderr };
   try {
-    const { text, result } = await serve(definition, invocation, session);
+    const { text, result } = await answer(definition, invocation, session);
     if (text) output.writeAnswer(text);
     await log.close();
     return { exitCode: 0, stdout: output.stdout, stderr: output.stderr, ...(result && { result }) };
@@ -75,24 +74,18 @@ export async function dispatch<Conf, Args, K extends Kind>(
   }
 }
 
-/** What outlives a request's failure. */
-interface Session extends Pick<Request, 'rollback' | 'log' | 'stderr'> {
-  /** The configuration's, once it is known. */
-  cniVersion: string;
-}
-
 /** What a request is answered with. */
 interface Answer {
   readonly text?: string;
   readonly result?: WireResult;
 }
 
-async function serve<Conf, Args, K extends Kind>(
+async function answer<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
   { env, stdin, exec = defaultExec, system = nodeSystem, signal }: Invocation,
   session: Session,
 ): Promise<Answer> {
-  const { supportedVersions = allVersions, timeout } = definition;
+  const { supportedVersions = allVersions } = definition;
   const parameters = readEnvironment(env);
   const { command } = parameters;
   if (command === '') {
@@ -101,16 +94,8 @@ async function serve<Conf, Args, K extends Kind>(
   }
   if (command === 'VERSION') return { text: `${JSON.stringify({ cniVersion: currentVersion, supportedVersions })}\n` };
 
-  const cmdArgs = { ...parameters, stdinData: readStdin(stdin) };
-  const json = parseConf(cmdArgs.stdinData);
-  if (!isServed(command)) throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `unknown CNI_COMMAND: ${command}`);
-  session.cniVersion = decodeVersion(json);
-  if (command === 'ADD' || command === 'DEL') requireSupported(session.cniVersion, supportedVersions);
-  else requireSupportedBy(command, session.cniVersion, supportedVersions);
-
-  const result = await interruptible({ what: command, timeout, signal }, signal =>
-    serveCommand[command]({ ...session, definition, cmdArgs, env, json, signal, exec, system }),
-  );
+  const { serve } = await import('#serve');
+  const result = await serve(definition, { parameters, env, stdin, exec, system, signal }, session);
   return result ? { text: print(result), result } : {};
 }
 
@@ -118,30 +103,6 @@ async function serve<Conf, Args, K extends Kind>(
 export function aboutOf<Conf, Args, K extends Kind>(definition: PluginDefinition<Conf, Args, K>): string {
   const { name, version, supportedVersions = allVersions } = definition;
   return `CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}`;
-}
-
-type ServeCommand = <Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>) => Promise<WireResult | undefined>;
-
-const serveCommand = {
-  ADD: commands.add,
-  DEL: commands.del,
-  CHECK: commands.check,
-  GC: commands.gc,
-  STATUS: commands.status,
-} as Record<Exclude<Command, 'VERSION'>, ServeCommand>;
-
-function isServed(command: string): command is keyof typeof serveCommand {
-  return Object.hasOwn(serveCommand, command);
-}
-
-function readStdin(stdin: Invocation['stdin']): Uint8Array {
-  if (typeof stdin === 'string') return new TextEncoder().encode(stdin);
-  if (typeof stdin !== 'function') return stdin;
-  try {
-    return stdin();
-  } catch (error) {
-    throw new CNIError(ErrorCode.IOFailure, `error reading from stdin: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 function logFields(plugin: string, { CNI_COMMAND, CNI_CONTAINERID, CNI_IFNAME }: Environment): object {

@@ -22,9 +22,7 @@ export type {
 export type { Level, Logger, LogOptions } from './log.ts';
 export { type MulticallOptions, multicall, type Plugins } from './multicall.ts';
 export { definePlugin, type Plugin } from './plugin.ts';
-export { convertResult } from './result/convert.ts';
 export { dnsOf, gatewayOf, interfaceOf } from './result/lookup.ts';
-export { parseResult } from './result/parse.ts';
 export type {
   DNS,
   Interface,

@@ -2,18 +2,17 @@
 import { expectTypeOf } from 'vitest';
 import {
   CNIError,
-  convertResult,
   definePlugin,
   type IPAMResult,
   type IPConfig020,
   type K8sArgs,
   type Plugin,
-  parseResult,
   type Result,
   type RuntimeConfig,
   type StandardSchema,
   type WireResult,
 } from './index.ts';
+import { convertResult, parseResult } from './result/index.ts';
 
 const base = { name: 'p', version: '1' };
 const result: Result = {};
