@@ -12,7 +12,8 @@ export interface LogSocket {
 
 /** Connects to a Unix stream socket. `fail` is called once where that or writing fails. */
 export function openLogSocket(path: string, fail: (problem: string) => void): LogSocket {
-  const socket = process.getBuiltinModule('node:net').connect({ path });
+  // A reader may end its own direction, in which it has nothing to say, and go on reading.
+  const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true });
   let open = true;
   const end = (problem?: string) => {
     if (open && problem !== undefined) fail(problem);
@@ -22,8 +23,6 @@ export function openLogSocket(path: string, fail: (problem: string) => void): Lo
   // A handler that waits for nothing must be found out, connection or not.
   socket.unref();
   socket.on('error', error => end(messageOf(error)));
-  // What a reader sends is nothing to us, but would keep the end of the connection from being seen.
-  socket.resume();
   return {
     write: line => {
       if (open) socket.write(line);

@@ -92,7 +92,7 @@ describe("the log's socket", () => {
   /** A collector of logs; `heard` is what it read until the plugin hung up. */
   async function collector(treat: (connection: Socket) => void = connection => connection.resume()) {
     const path = join(createDirectory(), 'log.sock');
-    const server = createServer();
+    const server = createServer({ allowHalfOpen: true });
     const heard = new Promise<string>(resolve => {
       server.on('connection', connection => {
         let text = '';
@@ -161,6 +161,35 @@ describe("the log's socket", () => {
           log.info(`line ${line}`);
           await new Promise(resolve => setTimeout(resolve, 1));
         }
+      },
+    });
+    expect((await invoke(plugin, 'DEL')).exitCode).toBe(0);
+  });
+
+  it.each(['', 'who is there?'])('has every event although its reader has ended its own direction, after %j', async words => {
+    const { socket, heard } = await collector(connection => connection.end(words));
+    const plugin = recorder({
+      log: () => ({ socket }),
+      async del({ log }) {
+        log.info('one');
+        await new Promise(resolve => setTimeout(resolve, 50));
+        log.info('two');
+        throw new CNIError(100, 'broken');
+      },
+    });
+    const { exitCode, stderr } = await invoke(plugin, 'DEL');
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain('cannot write the log');
+    expect((await heard).match(/"msg":"\w+/g)).toEqual(['"msg":"one', '"msg":"two', '"msg":"broken']);
+  });
+
+  it('that is closed on us while nothing is written does not hold the answer up', async () => {
+    const { socket } = await collector(connection => connection.once('data', () => connection.destroy()));
+    const plugin = recorder({
+      log: () => ({ socket }),
+      async del({ log }) {
+        log.info('one');
+        await new Promise(resolve => setTimeout(resolve, 50));
       },
     });
     expect((await invoke(plugin, 'DEL')).exitCode).toBe(0);

@@ -14,6 +14,8 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
   let stdout = 1;
   const controller = new AbortController();
   let answered = false;
+  // Whoever ends the process before the answer is known, or has been logged, makes it fail.
+  let status: Outcome['exitCode'] = 1;
   const invocation: Invocation = {
     env: process.env,
     stdin: () => {
@@ -21,9 +23,8 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
       // Not before: a signal must end a process that waits for its standard input.
       abortOnSignals(controller);
       answerOnCrash(controller, text => {
-        if (answered) return;
-        writeAll(stdout, text, system);
-        process.exitCode = 1;
+        process.exitCode = status;
+        if (!answered) writeAll(stdout, text, system);
       });
       stdout = system.moveStdout?.() ?? stdout;
       return stdin;
@@ -38,6 +39,7 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
   };
   void invoke(invocation).then(({ exitCode }) => {
     answered = true;
+    status = exitCode;
     exit(exitCode);
   });
 }

@@ -1,7 +1,7 @@
 // A plugin for tests of real processes: its configuration says what its ADD does.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeSync } from 'node:fs';
-import { definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
+import { CNIError, definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
 
 interface Conf {
   /** One of the behaviours below. */
@@ -66,6 +66,12 @@ const behaviours = {
   logAndWait(_signal: AbortSignal, log: Logger) {
     log.info('waiting');
     return never();
+  },
+  failAndEnd(_signal: AbortSignal, log: Logger) {
+    // More than a pipe holds, for a reader that does not read.
+    log.info('x'.repeat(2 ** 22));
+    setTimeout(earlyExit, 100, 0);
+    throw new CNIError(100, 'failed');
   },
   exitBelow() {
     earlyExit(0);

@@ -265,6 +265,16 @@ describe('a crash', () => {
     expect(events.map(line => JSON.parse(line).msg)).toEqual(['waiting', `${msg}; log: info: waiting`]);
   });
 
+  it('C42 leaves the status of a failure, even behind the answer', async () => {
+    const socket = join(createDirectory(), 'log.sock');
+    const server = createServer({ pauseOnConnect: true }, connection => connection.on('error', () => {}));
+    await new Promise<void>(resolve => server.listen(socket, resolve));
+    const { status, stdout } = await end(start(plugin), confOf('failAndEnd', { socket }));
+    server.close();
+    expect(JSON.parse(stdout)).toMatchObject({ code: 100, msg: 'failed' });
+    expect(status).toBe(1);
+  });
+
   it.each(['throwOutside', 'neverEnd', 'exit'])('C142 is rolled back: %s', async behave => {
     const undone = markerOf();
     await end(start(plugin), confOf(behave, { undone }));
