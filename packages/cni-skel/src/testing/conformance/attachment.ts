@@ -10,7 +10,8 @@ const own = '/proc/self/ns/net';
 export const attachmentCases: Readonly<Record<string, Case>> = {
   async 'ADD prints a result of the version of the configuration'(bench) {
     const { result } = await bench.attach();
-    assert.equal((result as { cniVersion?: string }).cniVersion, bench.version, 'cniVersion');
+    const { cniVersion } = result as { cniVersion?: string };
+    assert.equal(cniVersion, bench.version, `the result says that it is of ${cniVersion}`);
     parseResult(result, bench.version);
   },
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../environment.ts';
+import { messageOf } from '../../error.ts';
+import { readObject } from '../../json.ts';
 import { convertResult } from '../../result/convert.ts';
 import { type CNIVersion, knows } from '../../version.ts';
 import type { Fixture, Namespace } from './fixture.ts';
@@ -33,8 +35,8 @@ export interface Difference {
 
 let containers = 0;
 
-/** One plugin under one version: makes namespaces and attachments, and removes them when it is disposed of. */
-export class Bench implements AsyncDisposable {
+/** One plugin under one version: makes namespaces and attachments, and clears them away. */
+export class Bench {
   readonly subject: Subject;
   readonly fixture: Fixture;
   readonly version: CNIVersion;
@@ -108,15 +110,18 @@ export class Bench implements AsyncDisposable {
       : convertResult(this.fixture.prevResult(netns), this.version);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async clear(): Promise<void> {
     for (const container of this.#touched.reverse()) await this.ask('DEL', container);
     for (const netns of [...this.#namespaces.keys()]) await this.removeNamespace(netns);
   }
 }
 
-/** The snapshot is, or soon becomes, what it was: the kernel takes a while to remove what a namespace held. */
+/**
+ * The snapshot is, or soon becomes, what it was: the kernel takes a while to remove what a namespace held. Test runners have
+ * less patience than 5 s, and could not say what differs.
+ */
 export async function restored(bench: Bench, { netns, before }: Container): Promise<void> {
-  for (let patience = 50; patience > 0; patience--) {
+  for (let patience = 40; patience > 0; patience--) {
     if (isDeepStrictEqual(await bench.snapshot(netns), before)) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
@@ -129,30 +134,38 @@ export function resultOf(answer: Answer): object {
   return onlyValue(answer);
 }
 
-export function succeeded({ exitCode, stdout }: Answer): void {
-  assert.equal(exitCode, 0, `failed: ${stdout}`);
+function succeeded(answer: Answer): void {
+  if (answer.exitCode !== 0) fail(answer, 'failed');
 }
 
 /** A success of a command that has no result. */
 export function succeededSilently(answer: Answer): void {
   succeeded(answer);
-  assert.equal(answer.stdout.trim(), '', 'printed something on standard output');
+  if (answer.stdout.trim() !== '') fail(answer, 'printed something');
 }
 
 /** The error of a request that must have failed. */
 export function errorOf(answer: Answer, code?: number): { cniVersion?: string; code: number; msg: string } {
-  assert.notEqual(answer.exitCode, 0, `succeeded: ${answer.stdout}`);
+  if (answer.exitCode === 0) fail(answer, 'succeeded, where an error was due');
   const error = onlyValue(answer) as { cniVersion?: string; code: number; msg: string };
-  assert.ok(Number.isInteger(error.code) && error.code >= 0, `code ${error.code} is not a non-negative integer`);
-  assert.equal(typeof error.msg, 'string', 'msg is not a string');
-  if (code !== undefined) assert.equal(error.code, code, `code of ${answer.stdout}`);
+  if (!Number.isInteger(error.code) || error.code < 0)
+    fail(answer, 'failed with a code that is no non-negative integer');
+  if (typeof error.msg !== 'string') fail(answer, 'failed with a msg that is no string');
+  if (code !== undefined && error.code !== code) fail(answer, `failed with another code than ${code}`);
   return error;
 }
 
-function onlyValue({ stdout }: Answer): object {
+function onlyValue(answer: Answer): object {
   try {
-    return JSON.parse(stdout);
+    return readObject(JSON.parse(answer.stdout), 'it');
   } catch (error) {
-    throw new assert.AssertionError({ message: `standard output is not one JSON value: ${error}: ${stdout}` });
+    return fail(answer, `did not print one JSON object: ${messageOf(error)}`);
   }
+}
+
+/** Says what was wrong with an answer, and all that was seen of it. */
+function fail({ command, stdout, stderr }: Answer, what: string): never {
+  const seen = Object.entries({ 'standard output': stdout, 'standard error': stderr });
+  const shown = seen.map(([stream, text]) => (text ? `\n${stream}: ${text.trimEnd()}` : ''));
+  throw new assert.AssertionError({ message: `${command} ${what}${shown.join('')}` });
 }

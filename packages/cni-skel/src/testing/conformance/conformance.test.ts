@@ -270,3 +270,82 @@ describe('a plugin that does not', () => {
     );
   });
 });
+
+describe('a case that fails', () => {
+  const failureOf = async (subject: Plugin | string, wanted: string, more: Partial<Fixture> = {}) => {
+    const [found] = [...conformance(subject, { ...fixture, ...more })].filter(
+      ({ name }) => name === `1.1.0: ${wanted}`,
+    );
+    const error = await found!.run().catch(error => error);
+    for (const left of readdirSync(state)) rmSync(join(state, left));
+    return `${error}`;
+  };
+
+  it('says what was asked, what came of it and what was logged', async () => {
+    const plugin = definePlugin({
+      ...right,
+      check: ({ log }) => log.info('all is well'),
+      add({ log }) {
+        log.info('there is no bridge');
+        throw new CNIError(100, 'broken');
+      },
+      del({ log }) {
+        log.info('nothing to do');
+        throw new Error('unexpected');
+      },
+    });
+    expect(await failureOf(plugin, 'DEL removes what ADD made')).toMatch(
+      /^AssertionError \[ERR_ASSERTION\]: ADD failed\nstandard output: \{[^}]*"msg": "broken"[^}]*\}\nstandard error: .*there is no bridge/,
+    );
+    expect(await failureOf(plugin, 'DEL without an ADD succeeds')).toContain(': DEL failed\nstandard output: {');
+    const blind = definePlugin({ ...right, check: () => {} });
+    expect(await failureOf(blind, 'CHECK after DEL is an error')).toMatch(/: CHECK succeeded, where an error was due$/);
+  });
+
+  const printing = (text: string, status: number) =>
+    createScript(createDirectory(), 'prints', `cat >/dev/null; printf '%s' '${text}'; exit ${status}`);
+
+  it.each([
+    ['null', 1, 'did not print one JSON object: it: null is not an object'],
+    ['{"code":1}{}', 1, 'did not print one JSON object: '],
+    ['{"code":-4,"msg":"m"}', 1, 'failed with a code that is no non-negative integer'],
+    ['{"code":4}', 1, 'failed with a msg that is no string'],
+    ['{"code":5,"msg":"m"}', 1, 'failed with another code than 4'],
+    ['{"code":4,"msg":"m"}', 0, 'succeeded, where an error was due'],
+  ])('says what is wrong with the error %s, status %i', async (text, status, wrong) => {
+    const failure = await failureOf(printing(text, status), 'an unknown command is error 4');
+    expect(failure).toContain(`: NOPE ${wrong}`);
+    expect(failure).toContain(`\nstandard output: ${text}`);
+  });
+
+  it.each([
+    ['{}', 'cniVersion is undefined'],
+    ['{"cniVersion":"1.1.0"}', 'supportedVersions is undefined'],
+    ['{"cniVersion":"1.1.0","supportedVersions":["1.0.0"]}', 'supportedVersions lacks 1.1.0'],
+  ])('says what is wrong with the versions %s', async (text, wrong) => {
+    expect(await failureOf(printing(text, 0), 'VERSION lists the versions that are supported')).toContain(wrong);
+  });
+
+  it('is not hidden by what cannot be cleared away', async () => {
+    const netns = () => ({
+      path: '/none',
+      [Symbol.asyncDispose]: () => Promise.reject(new Error('cannot clear away')),
+    });
+    const more = { netns, snapshot: () => Promise.reject(new Error('no snapshot')) };
+    expect(await failureOf(definePlugin(right), 'DEL removes what ADD made', more)).toBe('Error: no snapshot');
+    const kept = { netns, snapshot: () => [] };
+    expect(await failureOf(definePlugin(right), 'an unknown command is error 4', kept)).toBe(
+      'Error: cannot clear away',
+    );
+  });
+});
+
+describe('an executable that does not say which versions it supports', () => {
+  it.each([
+    ['/nowhere/plugin', /^VERSION of \/nowhere\/plugin: .*ENOENT/],
+    ['/bin/true', /^VERSION of \/bin\/true: decoding version info: /],
+  ])('is named: %s', (path, message) => {
+    const { versions: _, ...rest } = fixture;
+    expect(() => [...conformance(path, rest)]).toThrow(message);
+  });
+});

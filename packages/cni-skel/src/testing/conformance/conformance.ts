@@ -40,11 +40,18 @@ export function* conformance(subject: Subject, fixture: Fixture): Iterable<Confo
       ...(knows(version, 'GC') && collectionCases),
     };
     for (const [name, check] of Object.entries(cases)) {
-      const run = async () => {
-        await using bench = new Bench(subject, fixture, version);
-        await check(bench);
-      };
-      yield { name: `${version}: ${name}`, run };
+      yield { name: `${version}: ${name}`, run: () => runCase(check, new Bench(subject, fixture, version)) };
     }
   }
+}
+
+/** What a case fails of comes before what then cannot be cleared away. */
+async function runCase(check: (bench: Bench) => Promise<void>, bench: Bench): Promise<void> {
+  try {
+    await check(bench);
+  } catch (error) {
+    await bench.clear().catch(() => {});
+    throw error;
+  }
+  await bench.clear();
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Bench, errorOf, succeeded } from './bench.ts';
+import { type Bench, errorOf, resultOf } from './bench.ts';
 
 /** What holds before any handler runs, the same under every version. */
 export const protocolCases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   async 'VERSION lists the versions that are supported'(bench) {
     const answer = await bench.ask('VERSION', undefined, { stdin: '{"cniVersion":"1.1.0"}' });
-    succeeded(answer);
-    const { cniVersion, supportedVersions } = JSON.parse(answer.stdout);
-    assert.equal(typeof cniVersion, 'string', 'cniVersion');
+    const { cniVersion, supportedVersions } = resultOf(answer) as { cniVersion?: unknown; supportedVersions?: unknown };
+    assert.equal(typeof cniVersion, 'string', `cniVersion is ${cniVersion}`);
+    assert.ok(Array.isArray(supportedVersions), `supportedVersions is ${supportedVersions}`);
     assert.ok(supportedVersions.includes(bench.version), `supportedVersions lacks ${bench.version}`);
   },
 
@@ -52,6 +52,6 @@ export const protocolCases: Readonly<Record<string, (bench: Bench) => Promise<vo
 
   async 'an error names the version of the configuration'(bench) {
     const { cniVersion } = errorOf(await bench.ask('ADD', await bench.container(), { conf: { cniVersion: '0.0.9' } }));
-    assert.equal(cniVersion, '0.0.9');
+    assert.equal(cniVersion, '0.0.9', `cniVersion is ${cniVersion}`);
   },
 };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { messageOf } from '../../error.ts';
 import type { Plugin } from '../../plugin.ts';
 import { allVersions, type CNIVersion } from '../../version.ts';
 import { decodeVersionInfo } from '../version-info.ts';
@@ -8,6 +9,8 @@ import { decodeVersionInfo } from '../version-info.ts';
 export type Subject = Plugin | string;
 
 export interface Answer {
+  /** What was asked for. */
+  readonly command: string;
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,18 +28,20 @@ export interface Question {
 
 /** Runs a plugin once. */
 export async function ask(subject: Subject, { env, stdin, full, prefix = [] }: Question): Promise<Answer> {
-  if (typeof subject !== 'string') return subject.invoke({ env, stdin, ...(full && { stdout: refuse }) });
+  const command = env['CNI_COMMAND'] ?? '';
+  if (typeof subject !== 'string')
+    return { command, ...(await subject.invoke({ env, stdin, ...(full && { stdout: refuse }) })) };
   const [program = '', ...args] = [...prefix, subject];
   const stdout = full ? openSync('/dev/full', 'w') : 'pipe';
   try {
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', stdout, 'pipe'] });
-    return await answerOf(child, stdin);
+    return { command, ...(await answerOf(child, stdin)) };
   } finally {
     if (typeof stdout === 'number') closeSync(stdout);
   }
 }
 
-function answerOf(child: ChildProcess, stdin: string): Promise<Answer> {
+function answerOf(child: ChildProcess, stdin: string): Promise<Omit<Answer, 'command'>> {
   return new Promise((resolve, reject) => {
     const answer = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -55,10 +60,15 @@ function refuse(): never {
   throw new Error('ENOSPC: no space left on device');
 }
 
-/** The versions that a plugin supports, of those that there are. */
+/** The versions that a plugin supports, of those that there are. @throws Error that names an executable that cannot say */
 export function versionsOf(subject: Subject): readonly CNIVersion[] {
   if (typeof subject !== 'string') return subject.supportedVersions;
-  const { stdout } = spawnSync(subject, { env: { ...process.env, CNI_COMMAND: 'VERSION' } });
-  const supported = decodeVersionInfo(stdout);
-  return allVersions.filter(version => supported.includes(version));
+  try {
+    const { stdout, error } = spawnSync(subject, { env: { ...process.env, CNI_COMMAND: 'VERSION' } });
+    if (error) throw error;
+    const supported = decodeVersionInfo(stdout);
+    return allVersions.filter(version => supported.includes(version));
+  } catch (error) {
+    throw new Error(`VERSION of ${subject}: ${messageOf(error)}`, { cause: error });
+  }
 }
