@@ -30,8 +30,11 @@ export interface PluginConf {
   dns?: DNS;
   /** Whether the host should masquerade traffic that leaves the network. */
   ipMasq?: boolean;
-  /** Arguments of the runtime and, under `cni`, of CONVENTIONS.md; unknown ones are to be ignored. */
-  args?: { cni?: { ips?: string[]; labels?: { key: string; value: string }[] }; [key: string]: unknown };
+  /** Arguments of the runtime and, under `cni`, of CONVENTIONS.md, as they came; unknown ones are to be ignored. */
+  args?: {
+    cni?: { ips?: string[]; labels?: { key: string; value: string }[]; [key: string]: unknown };
+    [key: string]: unknown;
+  };
 }
 
 /** The well-known capabilities of CONVENTIONS.md; holds those that the configuration declared and the runtime had. */

@@ -3,6 +3,7 @@ import { expectTypeOf } from 'vitest';
 import {
   CNIError,
   definePlugin,
+  dnsOf,
   type IPAMResult,
   type IPConfig020,
   type K8sArgs,
@@ -158,6 +159,30 @@ const wire: WireResult<'0.4.0'> = { cniVersion: '0.4.0', ips: [{ address: '10.0.
 convertResult(result, '1.2.0');
 // @ts-expect-error: there is no such version
 parseResult({}, '1.2.0');
+
+// What may be missing can be handed on as it is.
+declare const mac: string | undefined;
+definePlugin({
+  ...base,
+  add: ({ conf }) => ({ ...result, interfaces: [{ name: 'eth0', mac }], dns: dnsOf(conf, result) }),
+  del,
+});
+definePlugin({
+  ...base,
+  kind: 'ipam',
+  add: () => ({ ips: [{ address: '10.0.0.2/24', gateway: mac }], dns: undefined }),
+  del,
+});
+
+// Arguments by convention may be others than those of CONVENTIONS.md, but nobody has looked at them.
+definePlugin({
+  ...base,
+  add({ conf }) {
+    expectTypeOf(conf.args?.cni?.['mac']).toBeUnknown();
+    return result;
+  },
+  del,
+});
 
 // ── errors ─────────────────────────────────────────────────────────────────
 

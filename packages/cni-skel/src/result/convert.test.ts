@@ -92,6 +92,18 @@ describe('a result', () => {
     expect(convertResult({ ips }, '1.1.0').ips).toEqual(ips);
   });
 
+  it.each(allVersions)('C58 leaves out in %s what is undefined', version => {
+    const ips = [{ address: '10.0.0.1/8', gateway: undefined, interface: undefined }];
+    const interfaces = [{ name: 'e', mac: undefined, mtu: undefined, sandbox: undefined }];
+    const routes = [{ dst: '0.0.0.0/0', gw: undefined, table: undefined }];
+    const dns = { search: undefined };
+    const given = { ips, interfaces, routes, dns };
+    const bare = { ips: [{ address: '10.0.0.1/8' }], interfaces: [{ name: 'e' }], routes: [{ dst: '0.0.0.0/0' }] };
+    const none = { ips, interfaces: undefined, routes: undefined, dns: undefined };
+    expect(convertResult(given, version)).toStrictEqual(convertResult(bare, version));
+    expect(convertResult(none, version)).toStrictEqual(convertResult({ ips: bare.ips }, version));
+  });
+
   it('C66 cannot be of a version that there is not', () => {
     expect(() => convertResult({}, '2.0.0' as '1.0.0')).toThrow('no converter for CNI result version 1.1.0 to 2.0.0');
   });

@@ -5,15 +5,15 @@ export interface Interface {
   /** At most 15 bytes; unique in its namespace. */
   name: string;
   /** Hardware address. */
-  mac?: string;
+  mac?: string | undefined;
   /** Bytes. Since 1.1.0. */
-  mtu?: number;
+  mtu?: number | undefined;
   /** The container's network namespace (`CNI_NETNS`) for an interface in the container; absent for one on the host. */
-  sandbox?: string;
+  sandbox?: string | undefined;
   /** Absolute path of a vhost-user socket file. Since 1.1.0. */
-  socketPath?: string;
+  socketPath?: string | undefined;
   /** PCI address of the device, as in `0000:1f:00.1`. Since 1.1.0. */
-  pciID?: string;
+  pciID?: string | undefined;
 }
 
 /** An address that the attachment has. */
@@ -21,9 +21,9 @@ export interface IPConfig {
   /** With prefix length, host bits kept: `10.1.2.3/24`. */
   address: string;
   /** Next hop to what lies outside the prefix. */
-  gateway?: string;
+  gateway?: string | undefined;
   /** Index in `interfaces` of the interface that has the address. */
-  interface?: number;
+  interface?: number | undefined;
 }
 
 /** A route in the container. */
@@ -31,44 +31,44 @@ export interface Route {
   /** Destination with prefix length. */
   dst: string;
   /** Next hop; where absent, a `gateway` of the same family may be used. */
-  gw?: string;
+  gw?: string | undefined;
   /** Bytes. Since 1.1.0. */
-  mtu?: number;
+  mtu?: number | undefined;
   /** Maximum segment size to advertise to TCP peers, in bytes. Since 1.1.0. */
-  advmss?: number;
+  advmss?: number | undefined;
   /** Lower is preferred. Since 1.1.0. */
-  priority?: number;
+  priority?: number | undefined;
   /** Routing table. Since 1.1.0. */
-  table?: number;
+  table?: number | undefined;
   /** 0 global, 253 link, 254 host. Since 1.1.0. */
-  scope?: number;
+  scope?: number | undefined;
 }
 
 /** What goes into the container's resolv.conf(5). */
 export interface DNS {
   /** Addresses of name servers, the preferred one first. */
-  nameservers?: string[];
+  nameservers?: string[] | undefined;
   /** The local domain, to look short names up in. */
-  domain?: string;
+  domain?: string | undefined;
   /** Domains to look short names up in, in this order. */
-  search?: string[];
+  search?: string[] | undefined;
   /** Of resolv.conf(5), as `ndots:2`. */
-  options?: string[];
+  options?: string[] | undefined;
 }
 
 /**
  * What ADD made (SPEC section 5, ADD Success). Always of the newest version: the skeleton converts what comes in from
- * the configuration's version and what goes out to it.
+ * the configuration's version and what goes out to it, and leaves out what is undefined or empty.
  */
 export interface Result {
   /** Those in the container and those on the host that belong to it. */
-  interfaces?: Interface[];
+  interfaces?: Interface[] | undefined;
   /** Addresses of those interfaces. */
-  ips?: IPConfig[];
+  ips?: IPConfig[] | undefined;
   /** Routes in the container. */
-  routes?: Route[];
+  routes?: Route[] | undefined;
   /** The container's DNS settings. */
-  dns?: DNS;
+  dns?: DNS | undefined;
 }
 
 /** What ADD of an IPAM plugin made: addresses that no interface has yet. */
