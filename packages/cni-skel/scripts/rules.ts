@@ -316,7 +316,7 @@ const verbs: Rules = {
     demand: 'DEL fails on an invalid configuration.',
     source: 'plugins',
     differs:
-      'Not without prevResult, nor where the plugin can do with what is valid: a typo must not make a pod undeletable.',
+      'Not without prevResult, even if it names a delegate that is not there, nor where the plugin can do with what is valid: a typo must not make a pod undeletable.',
   },
   C148: { demand: 'CHECK fails on what is missing of what ADD made.', source: 'SPEC 2' },
   C149: { demand: 'Requests for different containers can run at once.', source: 'SPEC 3' },

@@ -1,6 +1,6 @@
 // Each command's way from a request to its handler and back (SPEC section 2).
 import { validAttachments } from './conf.ts';
-import { createDelegate, type Delegate } from './delegate/delegate.ts';
+import { createDelegate, type Delegate, MissingPlugin } from './delegate/delegate.ts';
 import { isTrue } from './environment.ts';
 import { CNIError, ErrorCode } from './error.ts';
 import type { AttachmentContext, Context, Kind } from './handlers.ts';
@@ -16,6 +16,7 @@ import {
 } from './request.ts';
 import { wireResult } from './result/convert.ts';
 import type { Result, WireResult } from './result/result.ts';
+import { knows } from './version.ts';
 
 export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<WireResult> {
   const { definition, cmdArgs, json, cniVersion, rollback } = request;
@@ -58,13 +59,24 @@ export async function del<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
     log.warn(`ADD cannot have made anything: ${CNIError.from(error).message}`);
     const ipam = json['ipam'];
     const type = definition.delegates && isObject(ipam) ? ipam['type'] : undefined;
-    if (typeof type === 'string' && type) await createDelegate(request, type).del();
+    if (typeof type === 'string') await release(request, createDelegate(request, type));
     return;
   }
   await throwAll([
     () => definition.del({ ...context, netns, prevResult }),
-    ...delegatesOf(request, context).map(delegate => () => delegate.del()),
+    ...delegatesOf(request, context).map(delegate => () => release(request, delegate)),
   ]);
+}
+
+/** DEL of a delegate. One that is not there can have made nothing, where no ADD has succeeded: its name may be the typo. */
+async function release({ json, cniVersion, log }: Request, delegate: Delegate): Promise<void> {
+  try {
+    await delegate.del();
+  } catch (error) {
+    // Older requests never have a prevResult.
+    if (!(error instanceof MissingPlugin) || rawPrevResult(json) || !knows(cniVersion, 'CHECK')) throw error;
+    log.warn(`ADD cannot have made anything: ${error.message}`);
+  }
 }
 
 export async function check<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<void> {

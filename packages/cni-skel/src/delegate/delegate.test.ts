@@ -199,6 +199,9 @@ describe('a delegated ADD', () => {
 });
 
 describe('a command with delegates', () => {
+  const never = {
+    '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) },
+  } as const;
   const handled: string[] = [];
   const plugin = (fail = false) => {
     const handle = (command: string) => () => {
@@ -252,6 +255,17 @@ describe('a command with delegates', () => {
       code: 101,
       msg: `ours failed; ${command} of /bin/one failed; ${command} of /bin/two failed`,
     });
+    expect(error?.cause).toHaveProperty('errors.length', 3);
+  });
+
+  it.each(['DEL', 'GC'] as const)('C136 fails with the error of %s as it is, where there is one', async command => {
+    const only = new CNIError(102, 'busy', { details: 'by another' });
+    const handler = () => {
+      throw only;
+    };
+    const { exec } = fakeExec();
+    const { error } = await invoke(delegating({ [command.toLowerCase()]: handler }), command, { conf, exec });
+    expect(error).toBe(only);
   });
 
   it.each(['CHECK', 'STATUS'] as const)('C136 ends %s with the first error', async command => {
@@ -289,11 +303,42 @@ describe('a command with delegates', () => {
 
   it('C147 releases addresses even if its own keys are invalid', async () => {
     const { exec, commands } = fakeExec();
-    const never = {
-      '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) },
-    } as const;
     const { exitCode } = await invoke(delegating({ conf: never }), 'DEL', { conf, exec });
     expect(exitCode).toBe(0);
     expect(commands()).toEqual(['/bin/host-local DEL']);
+  });
+
+  const missing = { ipam: { type: 'host-lokal' } };
+  const found = 'failed to find plugin "host-lokal" in path [/opt/cni/none]';
+  const path = '/opt/cni/none';
+
+  it('C147 succeeds with DEL although a delegate is not there, where no ADD can have succeeded', async () => {
+    handled.length = 0;
+    const { exitCode, stderr } = await invoke(plugin(), 'DEL', { conf: missing, path });
+    expect({ exitCode, handled }).toEqual({ exitCode: 0, handled: ['DEL'] });
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'warn', msg: `ADD cannot have made anything: ${found}` });
+    const nameless = await invoke(delegating({ conf: never }), 'DEL', { conf: { ipam: { type: '' } }, path });
+    expect(nameless.exitCode).toBe(0);
+  });
+
+  it.each([{ prevResult: {} }, { conf: { ...missing, cniVersion: '0.3.1' } }])(
+    'C147 fails with DEL where a delegate is not there and ADD may have succeeded: %j',
+    async more => {
+      const { error } = await invoke(plugin(), 'DEL', { conf: missing, path, ...more });
+      expect(error?.toJSON()).toEqual({ code: 999, msg: found });
+    },
+  );
+
+  it('C147 fails with DEL where a delegate fails otherwise', async () => {
+    const { exec } = fakeExec('', ['DEL']);
+    expect((await invoke(plugin(), 'DEL', { conf, exec })).error?.code).toBe(100);
+  });
+
+  it('C147 asks nobody to release addresses where it never delegates', async () => {
+    const { exec, commands } = fakeExec();
+    const { name, version, add, del } = { name: 'own', version: '1', add: () => ({}), del() {} };
+    const undelegating = definePlugin({ name, version, conf: never, add, del });
+    expect((await invoke(undelegating, 'DEL', { conf, exec })).exitCode).toBe(0);
+    expect(commands()).toEqual([]);
   });
 });

@@ -81,11 +81,14 @@ export function createDelegate(delegator: Delegator, type: string, conf?: object
 
 function ignore(): void {}
 
+/** A plugin is not in CNI_PATH. */
+export class MissingPlugin extends CNIError {}
+
 function find(exec: Exec, type: string, path: string): string {
   try {
     return exec.findInPath(type, splitPath(path));
   } catch (error) {
-    throw new CNIError(ErrorCode.Internal, messageOf(error), { cause: error });
+    throw new MissingPlugin(ErrorCode.Internal, messageOf(error), { cause: error });
   }
 }
 
