@@ -102,9 +102,10 @@ describe('prevResult', () => {
     expect(plugin.calls[0]?.context['prevResult']).toBeUndefined();
   });
 
-  it('C89 that is no object is an error for ADD', async () => {
-    const { error } = await invoke(recorder(), 'ADD', { conf: { prevResult: 'x' } });
-    expect(error?.toJSON()).toEqual({ code: 6, msg: 'could not parse prevResult: result: "x" is not an object' });
+  it.each(['x', '', 0, false, []])('C89 that is no object is an error for ADD: %j', async prevResult => {
+    const { error } = await invoke(recorder(), 'ADD', { conf: { prevResult } });
+    const msg = `could not parse prevResult: result: ${JSON.stringify(prevResult)} is not an object`;
+    expect(error?.toJSON()).toEqual({ code: 6, msg });
   });
 
   it('C94 must be there for CHECK', async () => {
@@ -134,6 +135,36 @@ describe('prevResult', () => {
 });
 
 describe("the plugin's configuration", () => {
+  it('is whole where no schema says what is in it', async () => {
+    const called = recorder();
+    await invoke(called, 'ADD', { conf: { mtu: 1500, dns: {}, 'cni.dev/x': 1 }, runtimeConfig: { mac: 'x' } });
+    const conf = { cniVersion: '1.1.0', name: 'network', type: 'recorder', mtu: 1500, dns: {} };
+    expect(called.calls[0]?.context['conf']).toEqual(conf);
+  });
+
+  it("has the SPEC's keys as they came, whatever a schema makes of its own", async () => {
+    const makes = (value: object): StandardSchema<object> => ({
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ value }) },
+    });
+    const called = recorder({ conf: makes({ name: 'other', cniVersion: '0.1.0', mtu: 1 }) });
+    await invoke(called, 'ADD');
+    expect(called.calls[0]?.context['conf']).toMatchObject({ name: 'network', cniVersion: '1.1.0', mtu: 1 });
+    let seen: unknown;
+    const ipam = definePlugin({
+      name: 'static',
+      version: '1',
+      kind: 'ipam',
+      conf: makes({ type: 'other', mtu: 1 }),
+      add({ conf }) {
+        seen = conf.ipam;
+        return { ips: [{ address: '10.0.0.2/24' }] };
+      },
+      del: () => {},
+    });
+    await invoke(ipam, 'ADD', { conf: { ipam: { type: 'static' } } });
+    expect(seen).toEqual({ type: 'static', mtu: 1 });
+  });
+
   const plugin = () => recorder({ conf: mtuSchema as StandardSchema<object> });
 
   it('C108 is validated without the keys that the SPEC defines', async () => {

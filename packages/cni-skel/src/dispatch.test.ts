@@ -72,6 +72,7 @@ describe('a request', () => {
   it.each([
     ['{', 6],
     ['{}', 7],
+    ['{"name":"n","cniVersion":1}', 4],
   ])('C9 for nothing there is has its configuration looked at first: %s', async (text, code) => {
     const { error } = await recorder().invoke({ env: { ...env, CNI_COMMAND: 'NOPE' }, stdin: text });
     expect(error?.code).toBe(code);
@@ -165,6 +166,8 @@ describe('the answer', () => {
     const plugin = recorder({ add: () => undefined as never });
     const { error } = await invoke(plugin, 'ADD');
     expect(error?.toJSON()).toEqual({ code: 999, msg: 'plugin recorder returned no result' });
+    // Only a chained plugin may leave its result to those before it.
+    expect((await invoke(plugin, 'ADD', { prevResult: {} })).error).toMatchObject({ code: 999 });
   });
 
   it('C46 is four spaces deep and ends in a newline', async () => {
@@ -208,5 +211,9 @@ describe('the answer', () => {
     const add = () => ({ interfaces: [{ name: 'e' }], ips: [{ address: '10.0.0.1/8', interface: 1 }] });
     const { error } = await invoke(recorder({ add }), 'ADD');
     expect(error?.msg).toBe('ips[0].interface: there is no interfaces[1]');
+    const none = () => ({ ips: [{ address: '10.0.0.1/8' }, { address: '10.0.0.2/8', interface: 0 }] });
+    expect((await invoke(recorder({ add: none }), 'ADD')).error?.msg).toBe(
+      'ips[1].interface: there is no interfaces[0]',
+    );
   });
 });

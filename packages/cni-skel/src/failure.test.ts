@@ -55,6 +55,7 @@ describe('a handler that fails', () => {
     });
     const { error } = await invoke(plugin, 'ADD');
     expect(error?.details).toBe('log: info: step 2 | info: step 3 | info: step 4 | info: step 5 | info: step 6');
+    expect(error?.cause).toMatchObject({ code: 999, msg: 'broken', cause: new Error('broken') });
   });
 
   it('is answered with its own details where it has some', async () => {

@@ -48,6 +48,13 @@ describe('the log', () => {
     ]);
   });
 
+  it('goes where the plugin finds out, even if that takes a while', async () => {
+    const file = join(createDirectory(), 'plugin.log');
+    const plugin = recorder({ log: async () => ({ file }), del: ({ log }) => log.info('one') });
+    await invoke(plugin, 'DEL');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ msg: 'one' });
+  });
+
   it('goes to no pipe that nobody reads, and does not wait for a reader', async () => {
     const file = join(createDirectory(), 'pipe');
     execFileSync('mkfifo', [file]);
@@ -166,22 +173,25 @@ describe("the log's socket", () => {
     expect((await invoke(plugin, 'DEL')).exitCode).toBe(0);
   });
 
-  it.each(['', 'who is there?'])('has every event although its reader has ended its own direction, after %j', async words => {
-    const { socket, heard } = await collector(connection => connection.end(words));
-    const plugin = recorder({
-      log: () => ({ socket }),
-      async del({ log }) {
-        log.info('one');
-        await new Promise(resolve => setTimeout(resolve, 50));
-        log.info('two');
-        throw new CNIError(100, 'broken');
-      },
-    });
-    const { exitCode, stderr } = await invoke(plugin, 'DEL');
-    expect(exitCode).toBe(1);
-    expect(stderr).not.toContain('cannot write the log');
-    expect((await heard).match(/"msg":"\w+/g)).toEqual(['"msg":"one', '"msg":"two', '"msg":"broken']);
-  });
+  it.each(['', 'who is there?'])(
+    'has every event although its reader has ended its own direction, after %j',
+    async words => {
+      const { socket, heard } = await collector(connection => connection.end(words));
+      const plugin = recorder({
+        log: () => ({ socket }),
+        async del({ log }) {
+          log.info('one');
+          await new Promise(resolve => setTimeout(resolve, 50));
+          log.info('two');
+          throw new CNIError(100, 'broken');
+        },
+      });
+      const { exitCode, stderr } = await invoke(plugin, 'DEL');
+      expect(exitCode).toBe(1);
+      expect(stderr).not.toContain('cannot write the log');
+      expect((await heard).match(/"msg":"\w+/g)).toEqual(['"msg":"one', '"msg":"two', '"msg":"broken']);
+    },
+  );
 
   it('that is closed on us while nothing is written does not hold the answer up', async () => {
     const { socket } = await collector(connection => connection.once('data', () => connection.destroy()));
