@@ -71,10 +71,14 @@ describe('the environment', () => {
   it('C8 reports the first invalid variable, even if others are missing', () => {
     const env = { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'x', CNI_IFNAME: '.' };
     expect(errorOf(() => readEnvironment(env))).toEqual({ code: 4, msg: 'interface name is . or ..' });
+    expect(errorOf(() => readEnvironment({ ...env, CNI_CONTAINERID: '%' }))).toMatchObject({
+      msg: 'invalid characters in containerID',
+    });
   });
 
-  it.each(['GC', 'STATUS', 'VERSION'])('C8 does not look at a container ID that %s has no use for', command => {
-    expect(readEnvironment({ ...complete, CNI_COMMAND: command, CNI_CONTAINERID: '%' }).containerID).toBe('%');
+  it.each(['GC', 'STATUS', 'VERSION'])('C8 does not look at what %s has no use for', command => {
+    const env = { ...complete, CNI_COMMAND: command, CNI_CONTAINERID: '%', CNI_IFNAME: '.' };
+    expect(readEnvironment(env)).toMatchObject({ containerID: '%', ifName: '.' });
   });
 });
 

@@ -12,6 +12,12 @@ describe('a CNIError', () => {
     expect(JSON.stringify(new CNIError(100, 'no', { details: 'why' }))).toBe('{"code":100,"msg":"no","details":"why"}');
   });
 
+  it('has neither details nor a cause where it was given none', () => {
+    expect(new CNIError(100, 'no', { details: '' }).details).toBeUndefined();
+    expect('cause' in new CNIError(100, 'no')).toBe(false);
+    expect(new CNIError(100, 'no', { cause: null }).cause).toBeNull();
+  });
+
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('C48 cannot have the code %s', code => {
     expect(() => new CNIError(code, 'no')).toThrow(`CNI error code ${code}: must be a non-negative integer`);
   });

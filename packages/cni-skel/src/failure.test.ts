@@ -255,4 +255,50 @@ describe('a request that is aborted', () => {
       vi.useRealTimers();
     }
   });
+
+  it('is aborted before its timeout, too', async () => {
+    const controller = new AbortController();
+    const plugin = recorder({
+      timeout: 60_000,
+      add: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', reject);
+          controller.abort('SIGTERM');
+        }),
+    });
+    const { error } = await invoke(plugin, 'ADD', { signal: controller.signal });
+    expect(error?.toJSON()).toEqual({ code: 11, msg: 'ADD was aborted: SIGTERM' });
+  });
+
+  it("says nothing of a timeout of its own where the time limit is its caller's", async () => {
+    const plugin = recorder({
+      add: ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
+    });
+    const { error } = await invoke(plugin, 'ADD', { signal: AbortSignal.timeout(5) });
+    expect(error).toMatchObject({ code: 11, msg: expect.stringMatching(/^ADD was aborted: \w/) });
+    expect(error?.msg).not.toContain('took more than');
+  });
+
+  it('leaves nothing behind that waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const added = vi.spyOn(signal, 'addEventListener');
+      const removed = vi.spyOn(signal, 'removeEventListener');
+      const plugin = recorder({
+        add({ rollback }) {
+          rollback.defer(() => {});
+          controller.abort('SIGTERM');
+          return {};
+        },
+      });
+      await invoke(plugin, 'ADD', { signal });
+      expect(vi.getTimerCount()).toBe(0);
+      expect(removed.mock.calls).toEqual(added.mock.calls);
+      expect(added).toHaveBeenCalled();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

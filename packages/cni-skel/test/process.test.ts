@@ -76,14 +76,17 @@ describe('the process', () => {
     expect(JSON.parse(stdout)).toMatchObject({ cniVersion: '1.1.0' });
   });
 
-  it.each(Object.keys(variables))('C25 C45 answers with one JSON value where %s is no UTF-8', async name => {
-    // Only a shell can say it: the runtimes make UTF-8 of what they pass on.
-    const spoil = `export ${name}="$(printf 'IgnoreUnknown=1;\\377\\300\\200')"; exec "$@"`;
-    const ended = await end(start(['sh', '-c', spoil, 'sh', ...plugin]), confOf('succeed'));
-    const answer = JSON.parse(ended.stdout);
-    if (ended.status === 0) expect(answer).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
-    else expect(answer).toMatchObject({ cniVersion: '1.1.0', code: 4 });
-  });
+  it.each([...Object.keys(variables), 'CNI_ARGS', 'CNI_NETNS_OVERRIDE'])(
+    'C25 C45 answers with one JSON value where %s is no UTF-8',
+    async name => {
+      // Only a shell can say it: the runtimes make UTF-8 of what they pass on.
+      const spoil = `export ${name}="$(printf 'IgnoreUnknown=1;\\377\\300\\200')"; exec "$@"`;
+      const ended = await end(start(['sh', '-c', spoil, 'sh', ...plugin]), confOf('succeed'));
+      const answer = JSON.parse(ended.stdout);
+      if (ended.status === 0) expect(answer).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });
+      else expect(answer).toMatchObject({ cniVersion: '1.1.0', code: 4 });
+    },
+  );
 });
 
 describe("the process's own namespace", () => {
