@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -29,6 +29,40 @@ describe('the log', () => {
       errno: '19',
       error: 'no such device',
     });
+  });
+
+  it('has the fields of every child on the way, the last first', async () => {
+    const plugin = recorder({
+      del({ log }) {
+        log.child({ a: 1, b: 1, c: 1 }).child({ b: 2, c: 2 }).info('nested', { c: 3, ifName: 'eth1' });
+      },
+    });
+    const { stderr } = await invoke(plugin, 'DEL');
+    expect(JSON.parse(stderr)).toMatchObject({ msg: 'nested', a: 1, b: 2, c: 3, ifName: 'eth1', plugin: 'recorder' });
+  });
+
+  it('begins with time, level and message, whatever fields an event has', async () => {
+    const plugin = recorder({
+      del: ({ log }) => log.child({ time: 0 }).info('own', { level: 'debug', ...new CNIError(100, 'theirs').toJSON() }),
+    });
+    const { stderr } = await invoke(plugin, 'DEL');
+    expect(stderr).toMatch(/^\{"time":"\d{4}-[^"]*Z","level":"info","msg":"own","plugin":"recorder",.*"code":100\}\n$/);
+  });
+
+  it('shows a CNIError by code and message', async () => {
+    const plugin = recorder({ del: ({ log }) => log.info('passed on', { error: new CNIError(100, 'no') }) });
+    expect(JSON.parse((await invoke(plugin, 'DEL')).stderr).error).toEqual({ code: 100, msg: 'no' });
+  });
+
+  it('keeps a file from other users, and no descriptor of it', async () => {
+    const file = join(createDirectory(), 'plugin.log');
+    const plugin = recorder({ log: () => ({ file }), del: ({ log }) => log.info('one') });
+    await invoke(plugin, 'DEL');
+    const before = readdirSync('/proc/self/fd').length;
+    for (let run = 0; run < 10; run++) await invoke(plugin, 'DEL');
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 10);
+    expect(readFileSync(file, 'utf8').match(/"one"/g)).toHaveLength(11);
+    expect(statSync(file).mode & 0o007).toBe(0);
   });
 
   it('goes to a file too, and the answered error with it', async () => {
@@ -83,7 +117,11 @@ describe('the log', () => {
     const plugin = recorder({ del: ({ log }) => log.info('round', round) });
     const { exitCode, stderr } = await invoke(plugin, 'DEL');
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stderr)).toMatchObject({ msg: 'round' });
+    expect(JSON.parse(stderr)).toMatchObject({
+      msg: 'round',
+      plugin: 'recorder',
+      fields: expect.stringMatching(/cycl|circul/),
+    });
   });
 });
 
@@ -134,6 +172,13 @@ describe("the log's socket", () => {
     ]);
     expect(stderr).toBe(`${lines[0]}\n`);
     expect(error?.code).toBe(100);
+  });
+
+  it('has what a file has', async () => {
+    const { socket, heard } = await collector();
+    const file = join(createDirectory(), 'plugin.log');
+    await invoke(recorder({ log: () => ({ socket, file }), del: ({ log }) => log.info('one') }), 'DEL');
+    expect(await heard).toBe(readFileSync(file, 'utf8'));
   });
 
   it('has a megabyte whole', async () => {

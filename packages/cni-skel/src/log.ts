@@ -6,7 +6,10 @@ const levels = ['debug', 'info', 'warn', 'error'] as const;
 /** How much an event matters, from the least. */
 export type Level = (typeof levels)[number];
 
-/** Writes events to the plugin's log, one line of JSON each. */
+/**
+ * Writes events to the plugin's log, one line of JSON each: `time` (ISO 8601, UTC), `level`, `msg`, `plugin`, `command`,
+ * `containerID`, `ifName` and the event's fields.
+ */
 export interface Logger {
   /** What only the author wants to know; dropped unless the level is "debug". */
   debug(msg: string, fields?: object): void;
@@ -124,11 +127,12 @@ export class Log implements Logger {
   }
 
   #line(level: Level, msg: string, fields?: object): string {
-    const event = { time: new Date().toISOString(), level, msg, ...this.#fields };
+    // First in the line, and no field takes their place.
+    const event = { time: new Date().toISOString(), level, msg };
     try {
-      return `${JSON.stringify({ ...event, ...fields }, printable)}\n`;
+      return `${JSON.stringify({ ...event, ...this.#fields, ...fields, ...event }, printable)}\n`;
     } catch (error) {
-      return `${JSON.stringify({ ...event, fields: messageOf(error) })}\n`;
+      return `${JSON.stringify({ ...event, ...this.#fields, fields: messageOf(error) })}\n`;
     }
   }
 }
