@@ -30,7 +30,6 @@ export function openLogSocket(path: string, fail: (problem: string) => void): Lo
     close: () =>
       new Promise(resolve => {
         if (!open) return resolve();
-        socket.ref();
         const timer = setTimeout(() => end(`nobody read it for ${patience} ms`), patience);
         socket.on('close', () => {
           clearTimeout(timer);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createDirectory } from '../test/directory.ts';
 import { recorder } from '../test/plugins.ts';
 import { CNIError } from './index.ts';
@@ -172,6 +172,17 @@ describe("the log's socket", () => {
     ]);
     expect(stderr).toBe(`${lines[0]}\n`);
     expect(error?.code).toBe(100);
+  });
+
+  it('leaves no timer behind', async () => {
+    const { socket } = await collector();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await invoke(recorder({ log: () => ({ socket }), del: ({ log }) => log.info('one') }), 'DEL');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('has what a file has', async () => {
