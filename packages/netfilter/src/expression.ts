@@ -165,32 +165,39 @@ const expressions = {
 
 type Expressions = typeof expressions;
 
-/** An expression: its kind, as the kernel names it, and what that kind has of its own. */
+/**
+ * An expression: its kind, as the kernel names it, and what that kind has of its own. `if (expression.name === 'cmp')` tells
+ * the form of `data`. Of a kind without a schema here, such as `limit`, the data stay bytes: `rawData`.
+ */
 export type Expression =
   | {
       [K in keyof Expressions]: { readonly name: K; readonly data?: Input<Expressions[K]['fields']> | undefined };
     }[keyof Expressions]
-  | { readonly name: OtherKind; readonly data?: Uint8Array | undefined };
+  | { readonly name: string; readonly data?: undefined; readonly rawData?: Uint8Array | undefined };
 
-/** A kind without a schema here, such as `limit`. Its data stays bytes. */
-export type OtherKind = string & { readonly [otherKind]?: never };
-declare const otherKind: unique symbol;
+const DATA = 2;
 
-const expressionSchema = <T>(data: Type<T>) =>
-  schema(0, () => ({ name: attribute(1, string(32)), data: attribute(2 | NLA_F_NESTED, data) }));
+/** The data as attributes where they have a schema, else as bytes. */
+const expressionSchema = (data?: Schema<Fields>) =>
+  schema(0, () => ({
+    name: attribute(1, string(32)),
+    ...(data
+      ? { data: attribute(DATA | NLA_F_NESTED, nest(data)) }
+      : { rawData: attribute(DATA | NLA_F_NESTED, binary) }),
+  }));
 
-// Which form `data` has is known to Expression; in here it is opaque.
-type ExpressionSchema = ReturnType<typeof expressionSchema<unknown>>;
+// Which form the data have is known to Expression; in here they are opaque.
+type ExpressionSchema = ReturnType<typeof expressionSchema>;
 
 /** For kinds without a schema of their own, and to learn the kind before the rest can be read. */
-const other = expressionSchema(binary) as ExpressionSchema;
+const other = expressionSchema();
 const schemas = new Map<string, ExpressionSchema>();
 
 function schemaOf(name: string | undefined): ExpressionSchema {
   if (name === undefined || !Object.hasOwn(expressions, name)) return other;
   let known = schemas.get(name);
   if (!known) {
-    known = expressionSchema(nest(expressions[name as keyof Expressions] as Schema<Fields>)) as ExpressionSchema;
+    known = expressionSchema(expressions[name as keyof Expressions] as Schema<Fields>);
     schemas.set(name, known);
   }
   return known;
@@ -206,7 +213,7 @@ function schemaAt(...[memory, at, length]: Place): ExpressionSchema {
 export const expression: Type<Expression> = {
   read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as Expression,
   write: (writer, value) => schemaOf(value?.name).write(writer, value),
-  schemaAt: (memory, at, length) => schemaAt(memory, at, length) as unknown as Schema<Fields>,
+  schemaAt,
 };
 
 /** A number as it stands in a register: 4 bytes in host order. */

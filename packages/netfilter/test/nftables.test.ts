@@ -160,7 +160,7 @@ test('an expression without a schema keeps its data as bytes', () => {
   load('table ip demo { chain slow { limit rate 5/second accept; }\n}');
   const [found] = kernel.execute(rule.list({ family: 'ip', table: 'demo', chain: 'slow' }));
   const [limit, verdict] = found!.expressions!;
-  expect(limit).toMatchObject({ name: 'limit', data: expect.any(Uint8Array) });
+  expect(limit).toMatchObject({ name: 'limit', rawData: expect.any(Uint8Array) });
   expect(verdict).toMatchObject({ name: 'immediate', data: { data: { verdict: { code: 'accept' } } } });
 });
 

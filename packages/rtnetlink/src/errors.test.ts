@@ -44,11 +44,11 @@ test('the message names nested objects, lists and bytes', () => {
   const [peered, multipath, raw] = kernel.settle([
     link.add({ name: 'err0', info: { kind: 'veth', data: { peer: { name: 'x' } } } }),
     route.add({ dst: '10.0.0.0/8', nexthops: [{ oif: 4711 }, { oif }] }),
-    link.add({ name: 'raw', info: { kind: 'no-such-kind', data: new Uint8Array(4) } }),
+    link.add({ name: 'raw', info: { kind: 'no-such-kind', rawData: new Uint8Array(4) } }),
   ]);
   expect(peered.error!.message).toContain('{name: err0, info: {kind: veth, data: {peer: {name: x}}}}');
   expect(multipath.error!.message).toContain(`nexthops: [{oif: 4711}, {oif: ${oif}}]`);
-  expect(raw.error!.message).toContain('info: {kind: no-such-kind, data: 4 bytes}');
+  expect(raw.error!.message).toContain('info: {kind: no-such-kind, rawData: 4 bytes}');
 });
 
 test('a prefix with host bits is the kernel’s to refuse', () => {

@@ -12,7 +12,7 @@ type OwnInfo =
   | {
       [K in keyof typeof kinds]: { readonly kind: K; readonly data?: Data<typeof kinds, K> | undefined };
     }[keyof typeof kinds]
-  | { readonly kind: OtherKind; readonly data?: Uint8Array | undefined }
+  | { readonly kind: string; readonly data?: undefined; readonly rawData?: Uint8Array | undefined }
   | { readonly kind?: undefined; readonly data?: undefined };
 
 /** What it is as the port of another. */
@@ -20,32 +20,33 @@ type PortInfo =
   | {
       [K in keyof typeof ports]: { readonly slaveKind: K; readonly slaveData?: Data<typeof ports, K> | undefined };
     }[keyof typeof ports]
-  | { readonly slaveKind: OtherKind; readonly slaveData?: Uint8Array | undefined }
+  | { readonly slaveKind: string; readonly slaveData?: undefined; readonly rawSlaveData?: Uint8Array | undefined }
   | { readonly slaveKind?: undefined; readonly slaveData?: undefined };
 
-/** A link's kind and what that kind has of its own; the kind that the link is a port of, and what the port has of that. */
+/**
+ * A link's kind and what that kind has of its own (`data`); the kind that the link is a port of, and what the port has of
+ * that (`slaveData`). `if (info.kind === 'vlan')` tells the form of `data`. Of a kind without fields here, such as `dummy`,
+ * the data stay bytes: `rawData`, `rawSlaveData`.
+ */
 export type LinkInfo = OwnInfo & PortInfo & { readonly statistics?: Uint8Array | undefined };
 
-/** A kind without a schema here, such as `dummy`. Its data stay bytes. */
-export type OtherKind = string & { readonly [otherKind]?: never };
-declare const otherKind: unique symbol;
-
-const infoSchema = (data: Type<unknown>, slaveData: Type<unknown>) =>
+/** The data as attributes where they have fields, else as bytes. */
+const infoSchema = (data: (() => Fields) | undefined, slaveData: (() => Fields) | undefined) =>
   schema(0, () => ({
     kind: attribute(1, bareString(63)),
-    data: attribute(2, data),
+    ...(data ? { data: attribute(2, dataType(data)) } : { rawData: attribute(2, binary) }),
     /** Statistics of the kind's own, as bytes. */
     statistics: attribute(3, binary),
     /** The kind of link that it is a port of. */
     slaveKind: attribute(4, bareString(63)),
-    slaveData: attribute(5, slaveData),
+    ...(slaveData ? { slaveData: attribute(5, dataType(slaveData)) } : { rawSlaveData: attribute(5, binary) }),
   }));
 
 // Which form the data have is known to LinkInfo; in here they are opaque.
 type InfoSchema = ReturnType<typeof infoSchema>;
 
 /** For kinds without fields of their own, and to learn the kind before the rest can be read. */
-const other = infoSchema(binary as Type<unknown>, binary as Type<unknown>);
+const other = infoSchema(undefined, undefined);
 const schemas = new Map<string, InfoSchema>();
 
 function schemaOf(kind: string | undefined, slaveKind: string | undefined): InfoSchema {
@@ -56,8 +57,8 @@ function schemaOf(kind: string | undefined, slaveKind: string | undefined): Info
   let found = schemas.get(key);
   if (!found) {
     found = infoSchema(
-      known ? dataType(kinds[kind as keyof typeof kinds]) : (binary as Type<unknown>),
-      knownPort ? dataType(ports[slaveKind as keyof typeof ports]) : (binary as Type<unknown>),
+      known ? kinds[kind as keyof typeof kinds] : undefined,
+      knownPort ? ports[slaveKind as keyof typeof ports] : undefined,
     );
     schemas.set(key, found);
   }
