@@ -2,7 +2,7 @@
 import { LinuxError } from '@spider/libc';
 import { describe, expect, test } from 'vitest';
 import { ENOBUFS } from './errno.ts';
-import { DumpInterruptedError, link, NetlinkError, type Route, Rtnetlink, route } from './index.ts';
+import { DumpInterruptedError, fdb, link, NetlinkError, neighbour, type Route, Rtnetlink, route } from './index.ts';
 import { linkMessage } from './link/link.ts';
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR } from './protocol.ts';
 import { routeMessage } from './route/route.ts';
@@ -334,6 +334,23 @@ test('requests are numbered one after another', () => {
   nl.batch([link.get({ index: 2 }), link.get({ index: 2 })]);
   nl.execute(link.get({ index: 2 }));
   expect(seen).toEqual([1, 2, 3]);
+});
+
+test('the fake kernel tells kinds apart that share message types', () => {
+  const entry = { index: 2, address: '02:00:00:00:00:01' };
+  const nl = Rtnetlink.open(
+    fakeKernel({
+      'neighbour.list': () => [{ ...entry, dst: '192.0.2.1' }],
+      'neighbour.add': () => undefined,
+      'fdb.list': () => [entry],
+      'fdb.add': () => ({ errno: 17 }),
+    }),
+  );
+  const { dst } = nl.execute(neighbour.list())[0]!;
+  expect(dst).toBe('192.0.2.1');
+  expect(nl.execute(fdb.list())).toMatchObject([{ family: 'bridge', ...entry }]);
+  nl.execute(neighbour.add({ index: 2, dst: '192.0.2.2' }));
+  expect(() => nl.execute(fdb.add(entry))).toThrow('EEXIST');
 });
 
 test('a request that the fake kernel does not know is named', () =>

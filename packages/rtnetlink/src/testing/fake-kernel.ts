@@ -3,7 +3,7 @@ import type { Message } from '../codec/message.ts';
 import type { Fields, Input } from '../codec/schema.ts';
 import { EAGAIN, ENOENT } from '../errno.ts';
 import { describe } from '../errors.ts';
-import { messages } from '../messages.ts';
+import { messageOf } from '../messages.ts';
 import { headerSize, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../protocol.ts';
 import { operationOf } from '../request.ts';
 import type { Transport } from '../transport.ts';
@@ -61,7 +61,7 @@ function split(datagram: Uint8Array): Sent[] {
 }
 
 function answer(sent: Sent, handlers: Readonly<Record<string, Handler>>): (Uint8Array | Error)[] {
-  const kind = messages.find(({ types }) => Object.values(types).includes(sent.type));
+  const kind = messageOf(sent.type, sent.bytes[headerSize]!);
   if (!kind) throw new Error(`no kind of object has the message type ${sent.type}`);
   const operation = operationOf(kind, sent.type, sent.flags);
   const { bytes } = sent;
