@@ -22,7 +22,6 @@ export const LOCK_NB = 4;
 
 /**
  * Opens an existing file and returns its descriptor: open(2). Add O_CLOEXEC to `flags`, or child processes inherit it.
- * With a CString the call makes no garbage.
  * @throws LinuxError
  * @throws TypeError where the path contains a NUL.
  */

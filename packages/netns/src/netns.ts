@@ -102,7 +102,8 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Takes a name away, as `ip netns delete` does. The namespace goes with it unless something else holds it.
+   * Takes a name away, as `ip netns delete` does. The namespace goes with it unless something else holds it; the kernel
+   * takes it apart a little later, so the other end of a veth that is in it may still be there for a moment.
    * @throws NetNsError `not-found`, `no-permission`
    */
   static deleteNamed(name: string): void {
