@@ -11,7 +11,7 @@ export { InvalidField, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
 export { altName } from './link/altname.ts';
-export { linkParts } from './link/base.ts';
+export { linkFlags, linkParts } from './link/base.ts';
 export type { LinkInfo } from './link/info.ts';
 export { type Link, type LinkInput, link } from './link/link.ts';
 export { type Statistics, statistics, statisticsGroups } from './link/statistics.ts';
@@ -31,6 +31,7 @@ export {
 export { type Nsid, nsid } from './nsid.ts';
 export { type ListRequest, operationOf, type Request, type Transaction, type Verbs, verbs } from './request.ts';
 export type { Encap } from './route/encap.ts';
+export { metricLocks } from './route/metrics.ts';
 export type { RouteNexthop } from './route/multipath.ts';
 export { pathsOf } from './route/paths.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';

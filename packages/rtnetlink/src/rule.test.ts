@@ -53,6 +53,12 @@ test.each([
   expect(seen).toMatchObject({ priority: 1000, ...theirs });
 });
 
+test('a rule that suppresses no route says nothing of it', () => {
+  const { found } = added({ family: 'inet', priority: 1000, table: 100 });
+  expect(found).not.toHaveProperty('suppressPrefixLength');
+  expect(found).not.toHaveProperty('suppressIfgroup');
+});
+
 test('a rule is of the family of its addresses', () => {
   kernel.execute(rule.add({ priority: 1001, src: '2001:db8::/32', table: 100 }));
   expect(kernel.execute(rule.list({ family: 'inet6' }))).toContainEqual(

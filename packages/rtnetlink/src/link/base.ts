@@ -53,6 +53,30 @@ const events = {
   bondingOptions: 6,
 };
 
+/** Flags of a link, IFF_* of <linux/if.h>, netdevice(7). */
+export const linkFlags = {
+  up: 0x1,
+  broadcast: 0x2,
+  debug: 0x4,
+  loopback: 0x8,
+  pointToPoint: 0x10,
+  noTrailers: 0x20,
+  running: 0x40,
+  noarp: 0x80,
+  promiscuous: 0x100,
+  allMulticast: 0x200,
+  /** Of a bond or another load balancer, and of its ports. */
+  master: 0x400,
+  slave: 0x800,
+  multicast: 0x1000,
+  portSelection: 0x2000,
+  autoMedia: 0x4000,
+  dynamic: 0x8000,
+  lowerUp: 0x10000,
+  dormant: 0x20000,
+  echo: 0x40000,
+} as const;
+
 /** A function, so that they are made when a link is first read or written. */
 export const baseFields = () =>
   ({
@@ -62,18 +86,18 @@ export const baseFields = () =>
     /** The interface's number; on creation, the number it shall have. */
     index: header(4, s32),
     /** Administratively up (IFF_UP). */
-    up: bit(flagsOffset, 0x1, changeOffset),
-    loopback: bit(flagsOffset, 0x8),
-    pointToPoint: bit(flagsOffset, 0x10),
+    up: bit(flagsOffset, linkFlags.up, changeOffset),
+    loopback: bit(flagsOffset, linkFlags.loopback),
+    pointToPoint: bit(flagsOffset, linkFlags.pointToPoint),
     /** Can send: up, and its lower layer too (IFF_RUNNING). */
-    running: bit(flagsOffset, 0x40),
-    noarp: bit(flagsOffset, 0x80, changeOffset),
-    promiscuous: bit(flagsOffset, 0x100, changeOffset),
-    allMulticast: bit(flagsOffset, 0x200, changeOffset),
-    multicast: bit(flagsOffset, 0x1000, changeOffset),
+    running: bit(flagsOffset, linkFlags.running),
+    noarp: bit(flagsOffset, linkFlags.noarp, changeOffset),
+    promiscuous: bit(flagsOffset, linkFlags.promiscuous, changeOffset),
+    allMulticast: bit(flagsOffset, linkFlags.allMulticast, changeOffset),
+    multicast: bit(flagsOffset, linkFlags.multicast, changeOffset),
     /** Its lower layer is up (IFF_LOWER_UP): there is carrier. */
-    lowerUp: bit(flagsOffset, 0x10000),
-    /** All of IFF_*. */
+    lowerUp: bit(flagsOffset, linkFlags.lowerUp),
+    /** All of them, a sum of `linkFlags`. */
     flags: header(flagsOffset, u32),
     /** The link-layer address. */
     address: attribute(1, linkAddress),

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { Writer } from '../codec/writer.ts';
-import { type Link, link, linkParts, nsid } from '../index.ts';
+import { type Link, link, linkFlags, linkParts, nsid } from '../index.ts';
 import { linkMessage } from './link.ts';
 
 const get = (name: string) => kernel.execute(link.get({ name }));
@@ -113,6 +113,17 @@ test('every link is listed, as ip(8) lists them', () => {
   }));
   expect(ours).toEqual(theirs);
   expect(ours.length).toBeGreaterThan(2);
+});
+
+test('flags have the names of ip(8)', () => {
+  const [index] = veth('flagged0', 'flagged1');
+  kernel.execute(link.set({ index, promiscuous: true, allMulticast: true, noarp: true }));
+  const { flags } = get('flagged0')!;
+  const ours = Object.entries(linkFlags).flatMap(([name, bit]) => (flags & bit ? [name.toUpperCase()] : []));
+  const theirs = ip('link', 'show', 'flagged0')[0]!['flags'] as string[];
+  const names = { PROMISC: 'PROMISCUOUS', ALLMULTI: 'ALLMULTICAST', LOWER_UP: 'LOWERUP' } as Record<string, string>;
+  // That it runs ip(8) says only where it does not.
+  expect(ours.toSorted()).toEqual([...theirs.map(name => names[name] ?? name), 'RUNNING'].toSorted());
 });
 
 test('the kernel lists by kind and by master', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
-import { address, addressFlags, type RouteInput, route, rule } from '../index.ts';
+import { address, addressFlags, metricLocks, type RouteInput, route, rule } from '../index.ts';
 
 const [oif] = veth('route0', 'route1');
 const [oif2] = veth('route2', 'route3');
@@ -149,7 +149,7 @@ test('a route expires', () => {
 
 test('metrics are read as they were set', () => {
   const metrics = {
-    lock: 1 << 2,
+    lock: metricLocks.mtu,
     mtu: 1400,
     window: 1000,
     rtt: 800,
@@ -172,6 +172,15 @@ test('metrics are read as they were set', () => {
   expect(seen!['metrics']).toMatchObject([
     { mtu: 1400, advmss: 1300, hoplimit: 9, initcwnd: 10, fastopen_no_cookie: 1 },
   ]);
+});
+
+test('locks have the bits of ip(8)', () => {
+  const metrics =
+    'mtu lock 1400 window lock 9 rtt lock 100ms rttvar lock 20ms ssthresh lock 5 cwnd lock 7 advmss lock 1200 reordering lock 4 hoplimit lock 22 initcwnd lock 9 rto_min 200ms congctl lock reno';
+  ip('route', 'add', '10.13.0.0/16', 'via', '192.0.2.2', ...metrics.split(' '));
+  const [found] = kernel.execute(route.list({ dst: '10.13.0.0/16' }));
+  const all = Object.values(metricLocks).reduce((sum, bit) => sum | bit);
+  expect(found?.metrics).toMatchObject({ lock: all, mtu: 1400, rtt: 800, rttvar: 80 });
 });
 
 describe('several nexthops', () => {
