@@ -57,7 +57,8 @@ function withDefaults(entry: FdbInput): FdbInput {
   return { state: 'permanent', ...entry, flags: placed ? flags : flags | neighbourFlags.self };
 }
 
-const plain = verbs(fdbMessage);
+// The kernel lists by these alone, and refuses other questions.
+const plain = verbs(fdbMessage, ({ index, master }) => ({ index, master }));
 
 /** Requests about forwarding tables (bridge(8)). */
 export const fdb: Omit<typeof plain, 'set'> = {

@@ -24,9 +24,11 @@ export class Filter<F extends Fields> {
     if (names.length === 0) return;
     const writer = new Writer();
     message.write(writer, filter);
-    this.#wanted = message.read(writer.memory, 0, writer.length);
-    this.#names = names.filter(name => !message.fields[name]!.asked);
-    this.#unasked = this.#names.filter(name => object[name] === undefined);
+    // What is read only beside another, such as the peer beside the address, is wanted as it was given.
+    this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length) };
+    this.#names = names.filter(name => !message.fields[name]!.asked && !(name === 'family' && isAny(filter[name])));
+    // What it was asked for in part stands in an object of its own, and is compared too.
+    this.#unasked = this.#names.filter(name => object[name] !== filter[name]);
   }
 
   /** A view of the object that the kernel tells, valid until the next one, or undefined where it is not wanted. */
@@ -36,6 +38,11 @@ export class Filter<F extends Fields> {
       if (!includes(this.#view, this.#wanted, name)) return undefined;
     return this.#view;
   }
+}
+
+/** AF_UNSPEC asks for all families. */
+function isAny(family: unknown): boolean {
+  return family === 0 || family === 'unspec';
 }
 
 /** True where an object has under this name all that the other has. */

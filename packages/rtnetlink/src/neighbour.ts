@@ -73,11 +73,14 @@ export type Neighbour = Output<typeof neighbourMessage.fields>;
 /** A neighbour to be asked of the kernel. */
 export type NeighbourInput = Input<typeof neighbourMessage.fields>;
 
-const plain = verbs(
-  neighbourMessage,
-  // Unlike other lists, this one is filtered by the attribute and refuses the header's field.
-  ({ index, ...filter }) => ({ ...filter, ifindex: index }),
-);
+// The kernel lists by these, and proxies in the place of the others where it is asked for them; it refuses other questions.
+// Unlike other lists, this one is filtered by the attribute and refuses the header's field.
+const plain = verbs(neighbourMessage, ({ family, index, ifindex = index, master, flags = 0 }) => ({
+  family,
+  ifindex,
+  master,
+  flags: flags & neighbourFlags.proxy || undefined,
+}));
 
 /** Requests about neighbours (ip-neighbour(8)). */
 export const neighbour: Omit<typeof plain, 'append'> = {

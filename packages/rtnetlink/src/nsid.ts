@@ -29,7 +29,8 @@ export const nsidMessage = message({
 /** What a network namespace is called here. */
 export type Nsid = Output<typeof nsidMessage.fields>;
 
-const plain = verbs(nsidMessage);
+// The kernel lists by this alone, and refuses other questions.
+const plain = verbs(nsidMessage, ({ targetNsid }) => ({ targetNsid }));
 
 /** Requests about the numbers of network namespaces (ip-netns(8)). */
 export const nsid: Pick<typeof plain, 'add' | 'get' | 'list'> = { add: plain.add, get: plain.get, list: plain.list };

@@ -203,9 +203,9 @@ test('a socket that iterates serves nothing else until the end', () => {
 });
 
 test('a list that the kernel refuses throws, iterated or not', () => {
-  const request = link.list({ name: 'lo' });
-  expect(() => kernel.execute(request)).toThrow('Unsupported attribute in link dump request');
-  expect(() => [...kernel.iterate(request)]).toThrow('Unsupported attribute in link dump request');
+  const request = link.list({ targetNetnsid: 99 });
+  expect(() => kernel.execute(request)).toThrow('Invalid target network namespace id');
+  expect(() => [...kernel.iterate(request)]).toThrow('Invalid target network namespace id');
   expect(kernel.execute(link.get({ index: 1 }))?.name).toBe('lo');
 });
 

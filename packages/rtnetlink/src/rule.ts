@@ -1,5 +1,5 @@
 // Rules of the routing policy: struct fib_rule_hdr and FRA_* of <linux/fib_rules.h>, ip-rule(8).
-import { attribute, bit, header, prefix, widened, withDefault } from './codec/field.ts';
+import { attribute, bit, type Field, header, prefix, widened, withDefault } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Input, Output } from './codec/schema.ts';
 import { be32, be64, named, range, s32, string, u8, u16, u32 } from './codec/type.ts';
@@ -7,6 +7,18 @@ import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
 
 const action = named(u8, { unspec: 0, table: 1, goto: 2, nop: 3, blackhole: 6, unreachable: 7, prohibit: 8 });
+
+/** What a found route must not have. The kernel tells -1 where it may have anything. */
+function suppressed(id: number): Field<number, false> {
+  const field = attribute(id, s32);
+  return {
+    ...field,
+    read(extent) {
+      const value = field.read(extent);
+      return value === -1 ? undefined : value;
+    },
+  };
+}
 
 /** struct fib_rule_hdr and its attributes. */
 export const ruleMessage = message({
@@ -25,7 +37,10 @@ export const ruleMessage = message({
     action: header(7, action),
     /** The rule matches what its selectors do not (FIB_RULE_INVERT). */
     invert: bit(8, 0x2),
-    /** All of FIB_RULE_*. */
+    /**
+     * All of FIB_RULE_*: 1 permanent, 2 inverted, 4 where the `goto` leads there is no rule, 8 and 16 there is no interface
+     * of the name `iif` or `oif`.
+     */
     flags: header(8, u32),
     iif: attribute(3, string(16)),
     /** The priority of the rule to go on with. */
@@ -35,8 +50,9 @@ export const ruleMessage = message({
     mark: attribute(10, u32),
     flow: attribute(11, u32),
     tunId: attribute(12, be64),
-    suppressIfgroup: attribute(13, s32),
-    suppressPrefixLength: attribute(14, s32),
+    /** A route found counts as none where its interface is in this group, or its prefix is no longer than this. */
+    suppressIfgroup: suppressed(13),
+    suppressPrefixLength: suppressed(14),
     mask: attribute(16, u32),
     oif: attribute(17, string(16)),
     l3mdev: attribute(19, u8),
@@ -60,7 +76,8 @@ export type Rule = Output<typeof ruleMessage.fields>;
 /** A rule to be asked of the kernel. */
 export type RuleInput = Input<typeof ruleMessage.fields>;
 
-const plain = verbs(ruleMessage);
+// The kernel lists by family alone, and refuses other questions.
+const plain = verbs(ruleMessage, ({ family }) => ({ family }));
 
 /** Requests about rules (ip-rule(8)). */
 export const rule: Pick<typeof plain, 'add' | 'delete' | 'list'> = {

@@ -25,7 +25,14 @@ export type LinkInput = Input<typeof linkMessage.fields>;
 /** Counters and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
 const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: linkParts.skipStatistics, ...link });
 
-const plain = verbs(linkMessage, withoutStatistics);
+// The kernel lists by these, and of what a link is, by its kind alone; it refuses other questions.
+const plain = verbs(linkMessage, ({ family, master, info, targetNetnsid, extMask }) => ({
+  family,
+  extMask: extMask ?? linkParts.skipStatistics,
+  master,
+  info: info?.kind === undefined ? undefined : { kind: info.kind },
+  targetNetnsid,
+}));
 
 /** Requests about links (ip-link(8)). */
 export const link: Pick<typeof plain, 'add' | 'set' | 'delete' | 'get' | 'list'> = {

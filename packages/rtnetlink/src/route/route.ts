@@ -71,10 +71,13 @@ export const routeMessage = message({
     fibMatch: askedBit(8, 0x2000),
     /** Asks a look-up for the table in which the route was found; else it is said to be `main` (RTM_F_LOOKUP_TABLE). */
     lookupTable: askedBit(8, 0x1000),
-    /** All of RTNH_F_* and RTM_F_*. */
+    /**
+     * All of RTNH_F_* and RTM_F_*: 1 dead, 4 `onlink`, 8 offloaded, 16 its link has no carrier, 64 trapped; 0x200 learned of
+     * one destination, 0x4000 and 0x8000 offloaded and trapped as a whole.
+     */
     flags: header(8, u32),
     iif: attribute(3, u32),
-    /** The interface. */
+    /** The interface. A list finds the routes of which any path leads there. */
     oif: attribute(4, u32),
     gateway: attribute(5, ip),
     /** Lower is preferred; IPv6 gives 1024 where unset. */
@@ -143,7 +146,8 @@ function withTable(query: RouteInput): RouteInput {
   return query.dst?.includes(':') ? query : { lookupTable: true, ...query };
 }
 
-const plain = verbs(routeMessage);
+// The kernel lists by these alone, and refuses other questions.
+const plain = verbs(routeMessage, ({ family, table, protocol, type, oif }) => ({ family, table, protocol, type, oif }));
 
 type RouteVerbs = Verbs<typeof routeMessage.fields> & {
   /** Creates one more before those with the same key: the kernel goes by it. IPv6 makes a path beside them of it. */
