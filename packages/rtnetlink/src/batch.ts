@@ -3,7 +3,7 @@ import { type Fields, InvalidField } from './codec/schema.ts';
 import type { Writer } from './codec/writer.ts';
 import { Filter } from './filter.ts';
 import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';
-import { isList, type Request } from './request.ts';
+import { isList, type ListRequest, type Request } from './request.ts';
 
 // Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, the first part of
 // a list about 36,000. What is spent here is a little more, and no more than the buffer has.
@@ -37,7 +37,7 @@ export class Batch {
       if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);
       this.#starts.push(writer.length);
       write(writer, request, sequence + i);
-      this.#filters.push(isList(request) ? new Filter(request) : undefined);
+      this.#filters.push(isList(request) ? filterOf(request) : undefined);
       if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
     }
     this.#edges.push(writer.length);
@@ -86,12 +86,26 @@ export class Batch {
   }
 }
 
-function write(writer: Writer, { operation, message, type, flags, object }: Request<unknown>, sequence: number): void {
+function filterOf(request: ListRequest<Fields>): Filter<Fields> {
+  try {
+    return new Filter(request);
+  } catch (error) {
+    throw errorOf(request, error);
+  }
+}
+
+/** An error as it is to be thrown from within a request: a refused value is told with the operation. */
+function errorOf({ operation }: Request<unknown>, error: unknown): unknown {
+  return error instanceof InvalidField ? new InvalidField(error.path, error.reason, operation) : error;
+}
+
+function write(writer: Writer, request: Request<unknown>, sequence: number): void {
+  const { message, type, flags, object } = request;
   const start = writer.reserve(headerSize);
   try {
     message.write(writer, object);
   } catch (error) {
-    throw error instanceof InvalidField ? new InvalidField(`${operation} ${error.path}`, error.reason) : error;
+    throw errorOf(request, error);
   }
   const { view } = writer.memory;
   view.setUint32(start, writer.length - start, true);

@@ -1,5 +1,5 @@
 import { errnoMessage, errnoName } from '@spider/libc';
-import type { Request } from './request.ts';
+import { isList, type Request } from './request.ts';
 
 /** What is known of a failure beside its number. */
 export interface Explanation {
@@ -19,7 +19,7 @@ export class NetlinkError extends Error {
   readonly errno: number;
   /** What was asked: `route.add`. */
   readonly operation: string;
-  /** Of which object. */
+  /** Of which object; of a list, its filter. */
   readonly object: Readonly<Record<string, unknown>>;
   /** The kernel's own words (extended acknowledgement), where it said any. */
   readonly kernelMessage: string | undefined;
@@ -34,14 +34,14 @@ export class NetlinkError extends Error {
     const where =
       field && `at ${field}${wanted ? `: ${wanted === 'missing' ? wanted : `the kernel wants ${wanted}`}` : ''}`;
     const parts = [
-      `${request.operation} ${describe(request.object)}: ${code} (${errnoMessage(errno)})`,
+      `${inWords(request)}: ${code} (${errnoMessage(errno)})`,
       ...[kernelMessage, where, note].filter(Boolean),
     ];
     super(parts.join('; '));
     this.code = code;
     this.errno = errno;
     this.operation = request.operation;
-    this.object = request.object;
+    this.object = objectOf(request);
     this.kernelMessage = kernelMessage;
     this.field = field;
     this.wanted = wanted;
@@ -57,10 +57,19 @@ export class DumpInterruptedError extends Error {
   readonly partial: readonly unknown[];
 
   constructor(request: Request<unknown>, partial: readonly unknown[]) {
-    super(`${request.operation} ${describe(request.object)}: interrupted by changes`);
+    super(`${inWords(request)}: interrupted by changes`);
     this.operation = request.operation;
     this.partial = partial;
   }
+}
+
+/** What a request is about. Of a list that is what the caller wants, of which the kernel is asked a part. */
+function objectOf(request: Request<unknown>): Request<unknown>['object'] {
+  return isList(request) ? request.filter : request.object;
+}
+
+function inWords(request: Request<unknown>): string {
+  return `${request.operation} ${describe(objectOf(request))}`;
 }
 
 /** An object on one line, as it is named in errors. */

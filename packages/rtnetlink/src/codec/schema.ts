@@ -19,16 +19,21 @@ export type Output<F extends Fields> = {
 
 type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
 
-/** A value that does not fit its field. `path` names the field from the object down, such as `info.data.peer.mtu`. */
+/** A value that does not fit its field: `link.add info.data.peer.mtu: "x" is not an integer from 0 to 4294967295`. */
 export class InvalidField extends RangeError {
   override readonly name = 'InvalidField';
+  /** The field, from the object down: `info.data.peer.mtu`. */
   readonly path: string;
+  /** What is wrong with the value. */
   readonly reason: string;
+  /** What was to be asked, where it is known: `link.add`. */
+  readonly operation: string | undefined;
 
-  constructor(path: string, reason: string) {
-    super(`${path}: ${reason}`);
+  constructor(path: string, reason: string, operation?: string) {
+    super(`${operation === undefined ? '' : `${operation} `}${path}: ${reason}`);
     this.path = path;
     this.reason = reason;
+    this.operation = operation;
   }
 }
 
