@@ -1,7 +1,7 @@
 // What goes wrong between a kernel and its client, injected by a kernel that is not one.
 import { LinuxError } from '@spider/libc';
 import { describe, expect, test } from 'vitest';
-import { ENOBUFS } from './errno.ts';
+import { EMSGSIZE, ENOBUFS } from './errno.ts';
 import { DumpInterruptedError, fdb, link, NetlinkError, neighbour, type Route, Rtnetlink, route } from './index.ts';
 import { linkMessage } from './link/link.ts';
 import { NLM_F_DUMP_FILTERED, NLM_F_DUMP_INTR } from './protocol.ts';
@@ -53,7 +53,7 @@ describe('a list that changes while it is read', () => {
     expect(times).toBe(10);
     expect(outcome.error).toBeInstanceOf(DumpInterruptedError);
     expect(outcome.error).toMatchObject({ operation: 'link.list', partial: [{ index: 10 }] });
-    expect(() => nl.execute(link.list())).toThrow('link.list {extMask: 8}: interrupted by changes');
+    expect(() => nl.execute(link.list())).toThrow('link.list {}: interrupted by changes');
   });
 
   test('is noticed where only the end tells, as with an empty one', () => {
@@ -160,6 +160,30 @@ describe('a refusal', () => {
 
   test('names a missing field that is unknown here by its number', () =>
     expect(refused({ missing: 999 }).field).toBe('attribute 999'));
+});
+
+describe('a list whose first object is larger than the kernel makes room for', () => {
+  test('is asked for once more', () => {
+    const tooLarge = (sent: Sent) => ({ datagrams: [done(sent, EMSGSIZE)] });
+    const whole = (sent: Sent) => ({ datagrams: [object(sent, linkMessage, eth0), done(sent)] });
+    expect(clientOf('link.list', inTurn(tooLarge, whole)).execute(link.list())).toMatchObject([eth0]);
+    const views = clientOf('link.list', inTurn(tooLarge, whole)).iterate(link.list());
+    expect([...views].map(view => view.toObject())).toMatchObject([eth0]);
+    expect(failure(() => clientOf('link.list', inTurn(tooLarge, tooLarge)).execute(link.list())).code).toBe('EMSGSIZE');
+    expect(failure(() => [...clientOf('link.list', inTurn(tooLarge, tooLarge)).iterate(link.list())]).code).toBe(
+      'EMSGSIZE',
+    );
+  });
+
+  test('tells no object twice', () => {
+    const broken = (sent: Sent) => ({ datagrams: [object(sent, linkMessage, eth0), done(sent, EMSGSIZE)] });
+    const names: unknown[] = [];
+    const iterate = () => {
+      for (const { name } of clientOf('link.list', inTurn(broken, broken)).iterate(link.list())) names.push(name);
+    };
+    expect(failure(iterate).code).toBe('EMSGSIZE');
+    expect(names).toEqual(['eth0']);
+  });
 });
 
 describe('an answer to nobody', () => {

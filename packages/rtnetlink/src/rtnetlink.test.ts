@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { kernel, veth } from '../test/kernel.ts';
-import { address, link, openSocket, type Request, Rtnetlink, route, type Transport } from './index.ts';
+import { address, InvalidField, link, openSocket, type Request, Rtnetlink, route, type Transport } from './index.ts';
 
 const [oif] = veth('batch0', 'batch1');
 
@@ -164,6 +164,28 @@ test('a value that does not fit changes nothing, wherever in the batch it is', (
   expect(installed(9)).toBe(0);
 });
 
+test('a value that does not fit is told with operation and field, in an object as in a filter', () => {
+  const mtu = { name: 'x', info: { kind: 'veth', data: { peer: { mtu: -1 } } } } as const;
+  for (const [request, path] of [
+    [link.add(mtu), 'info.data.peer.mtu'],
+    [route.list({ gateway: 'nowhere' }), 'gateway'],
+  ] as const) {
+    const { operation } = request;
+    const refused = expect.objectContaining({
+      operation,
+      path,
+      message: expect.stringContaining(`${operation} ${path}: `),
+    });
+    expect(() => kernel.execute(request as Request<unknown>)).toThrow(refused);
+    expect(() => kernel.execute(request as Request<unknown>)).toThrow(InvalidField);
+  }
+});
+
+test('a list that the kernel refuses is told with its filter', () =>
+  expect(() => kernel.execute(link.list({ targetNetnsid: 99, name: 'lo' }))).toThrow(
+    /^link\.list \{targetNetnsid: 99, name: lo\}: EINVAL/,
+  ));
+
 test('a long list comes in full', () => {
   const before = kernel.execute(route.list({ oif, family: 'inet' })).length;
   kernel.batch(routes(5000, 10).map(route.add));
@@ -174,6 +196,22 @@ test('a batch may be longer than one send can be', () => {
   const alias = 'x'.repeat(254);
   const outcomes = kernel.settle(Array.from({ length: 600 }, () => link.set({ index: oif, alias })));
   expect(outcomes.every(({ error }) => error === undefined)).toBe(true);
+});
+
+test('a list may begin with an object that is larger than what the kernel makes room for at first', () => {
+  const [near] = veth('large0', 'large1');
+  kernel.execute(address.add({ index: near, address: '10.77.0.1/16' }));
+  const nexthops = Array.from({ length: 400 }, (_, i) => ({ oif: near, gateway: `10.77.${1 + (i >> 8)}.${i & 255}` }));
+  kernel.execute(route.add({ dst: '198.18.0.0/15', table: 77, nexthops }));
+  const list = route.list({ table: 77 });
+  const counts = [
+    (fresh: Rtnetlink) => fresh.execute(list).map(({ nexthops }) => nexthops?.length),
+    (fresh: Rtnetlink) => Array.from(fresh.iterate(list), ({ nexthops }) => nexthops?.length),
+  ];
+  for (const count of counts) {
+    using fresh = Rtnetlink.open();
+    expect(count(fresh)).toEqual([400]);
+  }
 });
 
 test('iterating gives what listing gives', () => {

@@ -2,7 +2,7 @@ import { LinuxError, NETLINK_ROUTE } from '@spider/libc';
 import { Batch } from './batch.ts';
 import { type Fields, InvalidField, type View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
-import { EAGAIN, EBADMSG, ECANCELED, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
+import { EAGAIN, EBADMSG, ECANCELED, EMSGSIZE, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';
 import { readErrno, readError, repeatedType } from './extack.ts';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './protocol.ts';
@@ -116,6 +116,7 @@ export class Netlink implements Disposable {
     const replies = this.#replies;
     const filter = batch.filter(0)!;
     let interrupted = false;
+    let nothingCame = true;
     let done = false;
     this.#iterating = request.operation;
     try {
@@ -125,10 +126,13 @@ export class Netlink implements Disposable {
         if (replies.sequence !== batch.sequence) continue;
         interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-          done = true;
           const error = readError(replies, batch.requests[0]!, batch.message(0));
-          if (error) throw error;
+          done = !(nothingCame && hadNoRoom(error));
+          nothingCame = false;
+          if (!done) this.#send(batch, 0, 1);
+          else if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
+          nothingCame = false;
           const found = filter.find(replies);
           if (found) yield found as unknown as View<F>;
         }
@@ -176,7 +180,7 @@ export class Netlink implements Disposable {
     if (onError === 'stop') return this.#untilFailure(requests);
     const outcomes = this.#attempt(requests);
     for (let i = 0; i < requests.length; i++)
-      for (let tries = 1; outcomes[i]!.error instanceof DumpInterruptedError && tries < maxDumpTries; tries++)
+      for (let tries = 1; isWorthAnother(requests[i]!, outcomes[i]!, tries); tries++)
         outcomes[i] = this.#attempt([requests[i]!])[0]!;
     return outcomes;
   }
@@ -302,6 +306,20 @@ function endOfTransaction(requests: readonly Request<unknown>[], from: number): 
   let to = from + 1;
   while (transaction && requests[to]?.transaction === transaction) to++;
   return to;
+}
+
+/** Whether a request that was tried so many times is to be tried again. */
+function isWorthAnother({ reply }: Request<unknown>, { error }: Outcome<unknown>, tries: number): boolean {
+  if (error instanceof DumpInterruptedError) return tries < maxDumpTries;
+  return reply === 'dump' && hadNoRoom(error) && tries === 1;
+}
+
+/**
+ * The first object of a list must fit the first buffer that the kernel makes for the socket, of 4 KiB. Once something was
+ * received from it into a larger buffer, it makes them as large, up to 32 KiB.
+ */
+function hadNoRoom(error: NetlinkError | undefined): boolean {
+  return error?.errno === EMSGSIZE;
 }
 
 /** "There is no such object" answers a question; it is no failure of it. */
