@@ -1,6 +1,5 @@
-import { dlopen, ptr, read, type Signature } from 'bun:ffi';
-import { families } from '../declarations.ts';
-import type { CType, Engine, Native } from './engine.ts';
+import { dlopen, ptr, read } from 'bun:ffi';
+import type { CType, Declaration, Engine, Native } from './engine.ts';
 
 export type { Engine };
 
@@ -15,16 +14,15 @@ const types: Record<CType, string> = {
   pointer: 'ptr',
 };
 
+/** Where the thread's errno is. */
+const location = { takes: [], returns: 'pointer' } as const;
 let errnoLocation: number | undefined;
-const functions: Record<string, Native> = {};
 
 export const engine: Engine = {
-  link(name) {
+  link(name, declaration) {
     // Found before a call can fail: the search for it would overwrite errno.
-    errnoLocation ??= find({ __errno_location: { takes: [], returns: 'pointer' } })['__errno_location']!();
-    // Finding all that are used together takes as long as finding four of them one by one.
-    if (!functions[name]) Object.assign(functions, find(familyOf(name)));
-    return functions[name]!;
+    errnoLocation ??= find('__errno_location', location)();
+    return find(name, declaration);
   },
 
   errno: () => read.i32(errnoLocation as number, 0),
@@ -32,21 +30,9 @@ export const engine: Engine = {
   addressOf: bytes => BigInt(ptr(bytes)),
 };
 
-type Functions = Readonly<Record<string, { readonly takes: readonly CType[]; readonly returns: CType }>>;
-
-/** The functions that this one is used with. */
-function familyOf(name: string): Functions {
-  for (const family of families) if (Object.hasOwn(family, name)) return family;
-  throw new TypeError(`${name}: no such function`);
-}
-
-function find(wanted: Functions): Record<string, Native> {
-  const signatures: Record<string, Signature> = {};
-  for (const [name, { takes, returns }] of Object.entries(wanted)) {
-    const args: string[] = [];
-    // Not by map: a process that does little else would wait for that half as long as for the function.
-    for (const type of takes) args.push(types[type]);
-    signatures[name] = { args, returns: types[returns] };
-  }
-  return dlopen('libc.so.6', signatures).symbols;
+function find(name: string, { takes, returns }: Declaration | typeof location): Native {
+  const args: string[] = [];
+  // Not by map: a process that does little else would wait for that half as long as for the function.
+  for (const type of takes) args.push(types[type]);
+  return dlopen('libc.so.6', { [name]: { args, returns: types[returns] } }).symbols[name]!;
 }
