@@ -102,6 +102,13 @@ test('what the kernel cannot list by is sorted here', () => {
   expect(here.length).toBeGreaterThan(0);
 });
 
+test('of a list no more is read than what is asked for, whatever it is sorted by', () => {
+  const globals = kernel.execute(address.list({ scope: 'global' }));
+  const brief = globals.map(({ index, address }) => ({ address, index }));
+  expect(kernel.execute(address.list({ scope: 'global' }, ['address', 'index']))).toEqual(brief);
+  expect(() => kernel.execute(address.list({}, ['gateway' as 'address']))).toThrow('gateway: unknown field');
+});
+
 test('a list by something that no address has is refused', () => {
   expect(() => kernel.execute(address.list({ gateway: '192.0.2.1' } as never))).toThrow('gateway: unknown field');
   expect(() => kernel.execute(address.list({ scope: 'planet' as never }))).toThrow('scope');

@@ -1,9 +1,10 @@
 // Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
-import { type Fields, InvalidField } from './codec/schema.ts';
+import type { Entries } from './codec/reader.ts';
+import { InvalidField } from './codec/schema.ts';
 import type { Writer } from './codec/writer.ts';
 import { Filter } from './filter.ts';
 import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';
-import { isList, type ListRequest, type Request } from './request.ts';
+import { isList, type Request } from './request.ts';
 
 // Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, the first part of
 // a list about 36,000. What is spent here is a little more, and no more than the buffer has.
@@ -21,10 +22,12 @@ export class Batch {
   readonly #edges: number[] = [];
   /** Where each message starts. */
   readonly #starts: number[] = [];
+  /** What is read of each answer, where that is not all. */
+  readonly #read: (Entries | undefined)[] = [];
   /** What each list is filtered with. */
-  readonly #filters: (Filter<Fields> | undefined)[] = [];
+  readonly #filters: (Filter | undefined)[] = [];
 
-  /** @throws InvalidField where a value does not fit its field. */
+  /** @throws InvalidField where a value does not fit its field, or there is no such field to read. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
     this.requests = requests;
     this.sequence = sequence;
@@ -32,12 +35,17 @@ export class Batch {
     writer.reset();
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
-      const { transaction } = request;
+      const { message, only, transaction } = request;
       this.#edges.push(writer.length);
       if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);
       this.#starts.push(writer.length);
       write(writer, request, sequence + i);
-      this.#filters.push(isList(request) ? filterOf(request) : undefined);
+      try {
+        this.#read.push(only && message.entriesOf(only));
+        this.#filters.push(isList(request) ? new Filter(request) : undefined);
+      } catch (error) {
+        throw errorOf(request, error);
+      }
       if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
     }
     this.#edges.push(writer.length);
@@ -50,8 +58,13 @@ export class Batch {
     return { memory, start, end: start + memory.view.getUint32(start, true) };
   }
 
+  /** What is read of the answers to request `index`; undefined where that is all. */
+  entries(index: number): Entries | undefined {
+    return this.#read[index];
+  }
+
   /** What request `index` is filtered with; undefined where it is no list. */
-  filter(index: number): Filter<Fields> | undefined {
+  filter(index: number): Filter | undefined {
     return this.#filters[index];
   }
 
@@ -83,14 +96,6 @@ export class Batch {
     if (this.requests[to - 1]!.reply === 'ack')
       memory.view.setUint16(start + 6, memory.view.getUint16(start + 6, true) | NLM_F_ACK, true);
     return memory.bytes.subarray(this.#edges[from], this.#edges[to]);
-  }
-}
-
-function filterOf(request: ListRequest<Fields>): Filter<Fields> {
-  try {
-    return new Filter(request);
-  } catch (error) {
-    throw errorOf(request, error);
   }
 }
 

@@ -1,42 +1,43 @@
-import type { Fields, View } from './codec/schema.ts';
-import type { Movable } from './codec/view.ts';
+import type { Message } from './codec/message.ts';
+import type { Entries } from './codec/reader.ts';
+import type { Fields } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { NLM_F_DUMP_FILTERED } from './protocol.ts';
 import type { Reply } from './replies.ts';
 import type { ListRequest } from './request.ts';
 
-/**
- * Finds in a list what its filter wants. The objects are looked at where they stand, so that nothing is made of those
- * that are not wanted.
- */
-export class Filter<F extends Fields> {
-  readonly #view: View<F> & Movable;
+/** Finds in a list what its filter wants. Of an object that is not wanted, nothing is read but what is compared. */
+export class Filter {
+  readonly #message: Message<Fields>;
   /** The filter as the kernel would tell it: the family 2 is `inet`. */
-  readonly #wanted: object = {};
+  readonly #wanted: Readonly<Record<string, unknown>> = {};
   /** What is to be compared, and of that what the kernel was not asked for. */
-  readonly #names: readonly string[] = [];
-  readonly #unasked: readonly string[] = [];
+  readonly #compared: Entries = [];
+  readonly #unasked: Entries = [];
 
   /** @throws InvalidField where a value does not fit its field. */
-  constructor({ message, filter, object }: ListRequest<F>) {
-    this.#view = message.cursor() as unknown as View<F> & Movable;
+  constructor({ message, filter, object }: ListRequest<Fields>) {
+    this.#message = message;
     const names = Object.keys(filter).filter(name => filter[name] !== undefined);
     if (names.length === 0) return;
     const writer = new Writer();
     message.write(writer, filter);
     // What is read only beside another, such as the peer beside the address, is wanted as it was given.
     this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length) };
-    this.#names = names.filter(name => !message.fields[name]!.asked && !(name === 'family' && isAny(filter[name])));
+    this.#compared = message
+      .entriesOf(names)
+      .filter(([name, { asked }]) => !asked && !(name === 'family' && isAny(filter[name])));
     // What it was asked for in part stands in an object of its own, and is compared too.
-    this.#unasked = this.#names.filter(name => object[name] !== filter[name]);
+    this.#unasked = this.#compared.filter(([name]) => object[name] !== filter[name]);
   }
 
-  /** A view of the object that the kernel tells, valid until the next one, or undefined where it is not wanted. */
-  find({ memory, payload, end, flags }: Reply): View<F> | undefined {
-    this.#view.moveTo(memory, payload, end);
-    for (const name of flags & NLM_F_DUMP_FILTERED ? this.#unasked : this.#names)
-      if (!includes(this.#view, this.#wanted, name)) return undefined;
-    return this.#view;
+  /** True where the object that the kernel tells has all that is wanted. */
+  wants({ memory, payload, end, flags }: Reply): boolean {
+    const compared = flags & NLM_F_DUMP_FILTERED ? this.#unasked : this.#compared;
+    if (compared.length === 0) return true;
+    const found = this.#message.read(memory, payload, end, compared);
+    for (const [name] of compared) if (!includes(found, this.#wanted, name)) return false;
+    return true;
   }
 }
 

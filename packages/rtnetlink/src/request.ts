@@ -33,7 +33,7 @@ export interface Request<Result> {
 }
 
 /** Lists all objects of a kind; can be iterated without making objects. */
-export interface ListRequest<F extends Fields> extends Request<Output<F>[]> {
+export interface ListRequest<F extends Fields, Listed = Output<F>> extends Request<Listed[]> {
   readonly reply: 'dump';
   /** What the objects must be like. The kernel applies what it was asked for of it, or nothing; the rest is done here. */
   readonly filter: Input<Fields>;
@@ -65,8 +65,12 @@ export interface Verbs<F extends Fields> {
     object: Input<F>,
     only?: readonly Name[],
   ): Request<Pick<Output<F>, Name> | undefined>;
-  /** Lists all objects, or those that have all that the filter has. */
+  /** Lists all objects, or those that have all that the filter has. With `only`, nothing else of them is read. */
   list(filter?: Input<F>): ListRequest<F>;
+  list<const Name extends keyof Output<F>>(
+    filter: Input<F>,
+    only: readonly Name[],
+  ): ListRequest<F, Pick<Output<F>, Name>>;
 }
 
 /** The verbs for a kind of object. `ask` tells how a filter is put to the kernel, where that differs from the filter. */
@@ -93,10 +97,11 @@ export function verbs<F extends Fields>(
       ...request('get', types.get, 0, object, 'object'),
       only: only as Request<unknown>['only'],
     }),
-    list: (filter = {}) => ({
+    list: (filter: Input<F> = {}, only?: readonly string[]) => ({
       ...request('list', types.get, NLM_F_DUMP, ask(filter), 'dump'),
-      reply: 'dump',
+      reply: 'dump' as const,
       filter: filter as Input<Fields>,
+      only,
     }),
   };
 }

@@ -115,6 +115,7 @@ export class Netlink implements Disposable {
     const batch = this.#write([request]);
     const replies = this.#replies;
     const filter = batch.filter(0)!;
+    const view = request.message.cursor();
     let interrupted = false;
     let nothingCame = true;
     let done = false;
@@ -133,8 +134,9 @@ export class Netlink implements Disposable {
           else if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           nothingCame = false;
-          const found = filter.find(replies);
-          if (found) yield found as unknown as View<F>;
+          if (!filter.wants(replies)) continue;
+          view.moveTo(replies.memory, replies.payload, replies.end);
+          yield view as unknown as View<F>;
         }
       }
     } catch (error) {
@@ -241,13 +243,12 @@ export class Netlink implements Disposable {
           waiting.delete(index);
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           const filter = batch.filter(index);
-          if (filter) {
-            const found = filter.find(replies);
-            if (found) (outcomes[index]!.value as unknown[]).push(found.toObject());
-          } else {
-            outcomes[index] = {
-              value: request.message.read(replies.memory, replies.payload, replies.end, request.only),
-            };
+          if (filter && !filter.wants(replies)) continue;
+          const { memory, payload, end } = replies;
+          const value = request.message.read(memory, payload, end, batch.entries(index));
+          if (filter) (outcomes[index]!.value as unknown[]).push(value);
+          else {
+            outcomes[index] = { value };
             waiting.delete(index);
           }
         }

@@ -126,14 +126,18 @@ export class Schema<F extends Fields> implements Inside {
   /**
    * Reads the object that stands from `start` to `end`, or `only` these fields of it.
    * @throws RangeError where that cannot hold the header.
-   * @throws InvalidField where there is no such field.
    */
-  read(memory: Memory, start: number, end: number, only?: readonly string[]): Output<F> {
+  read(memory: Memory, start: number, end: number, only?: Entries): Output<F> {
     const extent = this.#idle.pop() ?? this.#newExtent();
     extent.moveTo(memory, start, end);
-    const object = only ? readFields(this.#entriesOf(only), extent) : this.#reader()(extent);
+    const object = only ? readFields(only, extent) : this.#reader()(extent);
     this.#idle.push(extent);
     return object as Output<F>;
+  }
+
+  /** Some of the fields. @throws InvalidField where there is none by one of these names. */
+  entriesOf(names: readonly string[]): Entries {
+    return names.map(name => [name, this.#fieldNamed(name)]);
   }
 
   /** A view that can be pointed at one object after another. */
@@ -172,10 +176,6 @@ export class Schema<F extends Fields> implements Inside {
     if (field?.always === undefined)
       throw new InvalidField(name, `unknown field; known are ${Object.keys(this.fields).join(', ')}`);
     return field;
-  }
-
-  #entriesOf(names: readonly string[]): Entries {
-    return names.map(name => [name, this.#fieldNamed(name)] as const);
   }
 
   #list(): Entries {

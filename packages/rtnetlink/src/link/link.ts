@@ -3,16 +3,16 @@ import { attribute } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import type { Input, Output } from '../codec/schema.ts';
 import { verbs } from '../request.ts';
-import { baseFields, linkHeaderSize, linkParts } from './base.ts';
+import { baseLink, linkParts } from './base.ts';
 import { linkInfo } from './info.ts';
 
 /** struct ifinfomsg and its attributes. */
 export const linkMessage = message({
   kind: 'link',
   types: { add: 16, delete: 17, get: 18 },
-  headerSize: linkHeaderSize,
+  headerSize: baseLink.headerSize,
   fields: () => ({
-    ...baseFields(),
+    ...baseLink.fields,
     info: attribute(18, linkInfo),
   }),
 });

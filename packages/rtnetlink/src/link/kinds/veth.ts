@@ -1,10 +1,10 @@
 // A pair of links, each the other's end: VETH_INFO_* of <linux/veth.h>, veth(4).
 import { attribute } from '../../codec/field.ts';
-import { nest, schema } from '../../codec/schema.ts';
-import { baseFields, linkHeaderSize } from '../base.ts';
+import { nest } from '../../codec/schema.ts';
+import { baseLink } from '../base.ts';
 
 /** A whole link in an attribute of another. */
-export const peerType = () => nest(schema(linkHeaderSize, baseFields));
+export const peerType = () => nest(baseLink);
 
 export const veth = () => ({
   /**
