@@ -40,6 +40,9 @@ const linkFields = [
 ] as const;
 type SeenLink = Pick<Link, (typeof linkFields)[number]>;
 
+const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as const;
+type SeenAddress = Pick<Address, (typeof addressFields)[number]>;
+
 /**
  * The facts for the container's attachment `ifName`.
  * @throws CNIError where pod or node are not as they must be.
@@ -49,7 +52,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
   const [nicLink, podLink, found] = pod.rtnetlink.batch([
     link.get({ name: ifName }, linkFields),
     link.get({ name: podEnd }, linkFields),
-    address.list(),
+    address.list({}, addressFields),
   ]);
   if (!nicLink)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: missing`, {
@@ -68,17 +71,19 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
 
   const [addressesFound, linkFound, podFound, ...lookUps] = node.rtnetlink.settle([
-    address.list({ scope: 'global' }),
+    address.list({ scope: 'global' }, addressFields),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }, linkFields),
     nsid.get({ fd: pod.namespace.fd }),
-    ...nic.addresses.flatMap(dst => [route.get({ dst }), route.get({ dst, fibMatch: true })]),
+    ...nic.addresses.map(dst => route.get({ dst })),
+    ...nic.addresses.map(dst => route.get({ dst, fibMatch: true })),
   ]);
   const [nodeAddresses, hostLink, podNumber] = [
     resultOf(addressesFound),
     resultOf(linkFound),
     resultOf(podFound)?.nsid,
   ];
-  const routes = lookUps.map(wayOf);
+  const ways = lookUps.map(wayOf);
+  const count = nic.addresses.length;
   // An index counts in one namespace alone: that of a peer elsewhere may be the index of another pod's pair here.
   const isPeer = podLink && hostLink?.link === podLink.index && hostLink.linkNetnsid === podNumber;
   if (podLink && !(hostLink && isPeer && isPair(hostLink, containerID)))
@@ -91,14 +96,14 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
 
   return {
     nic,
-    others: otherLinks.flatMap(other => (other ? [nicOf(other, podAddresses, podRoutes)] : [])),
+    others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
     pair: podLink && hostLink && pairOf(podLink, hostLink),
     replyMark,
     rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
-      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, routes[2 * i], routes[2 * i + 1])])),
+      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, ways[i], ways[count + i])])),
     },
   };
 }
@@ -154,24 +159,27 @@ function replyMarkOf(rules: readonly Rule[]): number | undefined {
 }
 
 function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
-  const read = (name: string): [string, number][] => {
+  const found = new Map<string, number>();
+  const read = (name: string) => {
     const value = settingOf(namespace, `net/ipv4/conf/${name}/rp_filter`);
-    return value === undefined ? [] : [[name, Number(value)]];
+    if (value !== undefined) found.set(name, Number(value));
   };
-  const all = new Map(read('all'));
+  read('all');
   // It overrides nobody, so nobody else need be known.
-  if (all.get('all') === 0) return all;
-  const others = rtnetlink.execute(link.list()).filter(({ index }) => !ours.includes(index));
-  return new Map([...all, ...['default', ...others.map(({ name }) => name!)].flatMap(read)]);
+  if (found.get('all') === 0) return found;
+  read('default');
+  for (const { index, name } of rtnetlink.execute(link.list({}, ['index', 'name'])))
+    if (!ours.includes(index)) read(name!);
+  return found;
 }
 
 /** The address without the length of its prefix. */
-function bare({ address }: Address): string {
+function bare({ address }: Pick<Address, 'address'>): string {
   return address!.slice(0, address!.indexOf('/'));
 }
 
 /** Neither failed nor about to go: what new connections may use. An IPv6 privacy address is gone tomorrow. */
-export function isUsable({ address, family, scope, flags }: Address): boolean {
+export function isUsable({ address, family, scope, flags }: SeenAddress): boolean {
   const { temporary, dadfailed, deprecated, tentative } = addressFlags;
   const unusable = family === 'inet6' ? temporary | dadfailed | deprecated | tentative : deprecated;
   return address !== undefined && scope === 'global' && (flags & unusable) === 0;
@@ -185,8 +193,12 @@ const detectionInterval = 20;
  * The pod's addresses, once the NIC's are no longer tentative: until then they cannot be the source of a route.
  * @throws CNIError where an address turns out to be in use by another.
  */
-function awaitDetection(pod: Rtnetlink, { name, index }: SeenLink, found: readonly Address[]): readonly Address[] {
-  const is = (flag: number) => (candidate: Address) =>
+function awaitDetection(
+  pod: Rtnetlink,
+  { name, index }: SeenLink,
+  found: readonly SeenAddress[],
+): readonly SeenAddress[] {
+  const is = (flag: number) => (candidate: SeenAddress) =>
     candidate.index === index && candidate.scope === 'global' && (candidate.flags & flag) !== 0;
   let addresses = found;
   for (
@@ -209,7 +221,7 @@ function awaitDetection(pod: Rtnetlink, { name, index }: SeenLink, found: readon
 const advertisementTimeout = 5000;
 
 /** The pod's addresses, once the NIC has a global one, where it has none yet and takes the prefix of a router (RFC 4862). */
-function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: SeenLink, found: readonly Address[]) {
+function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: SeenLink, found: readonly SeenAddress[]) {
   let addresses = found;
   const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
   const listens = () => Number(settingOf(namespace, `net/ipv6/conf/${name}/accept_ra`) ?? 0) > 0;
@@ -219,20 +231,20 @@ function awaitAdvertisement({ namespace, rtnetlink }: Site, { name, index }: See
   return addresses;
 }
 
-function listLater(pod: Rtnetlink): Address[] {
+function listLater(pod: Rtnetlink): SeenAddress[] {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, detectionInterval);
-  return pod.execute(address.list());
+  return pod.execute(address.list({}, addressFields));
 }
 
 /** The links beside these that have usable addresses. */
-function otherIndexes(addresses: readonly Address[], except: readonly (number | undefined)[]): number[] {
+function otherIndexes(addresses: readonly SeenAddress[], except: readonly (number | undefined)[]): number[] {
   const indexes = addresses.filter(isUsable).map(({ index }) => index);
   return [...new Set(indexes)].filter(index => !except.includes(index));
 }
 
 function nicOf(
   { name, index, mtu, address, txqueuelen, info }: SeenLink,
-  addresses: readonly Address[],
+  addresses: readonly SeenAddress[],
   routes: readonly Route[],
 ): Nic {
   const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
@@ -253,24 +265,27 @@ function nicOf(
 }
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
-function nodeAddressesOf(node: Rtnetlink, addresses: readonly Address[]): NodeAddress[] {
+function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): NodeAddress[] {
   const usable = addresses.filter(isUsable);
+  const first = new Map<string, SeenAddress>();
   // What is in a LAN counts there.
-  const ordered = [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)];
-  const first = new Map<string, Address>();
-  for (const candidate of ordered) if (!first.has(bare(candidate))) first.set(bare(candidate), candidate);
-  const indexes = [...new Set([...first.values()].map(({ index }) => index))];
-  const read = node.batch(indexes.map(index => link.get({ index }, linkFields)));
-  const links = new Map(read.map((found, i) => [indexes[i], found]));
-  return [...first].flatMap(([address, candidate]) => {
-    const found = links.get(candidate.index);
-    if (!found) return [];
-    return [{ address, dev: found.name!, up: found.up, forPod: isAlone(candidate) && found.info?.kind === 'veth' }];
-  });
+  for (const candidate of [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)])
+    if (!first.has(bare(candidate))) first.set(bare(candidate), candidate);
+  const indexes = new Set<number>();
+  for (const [, { index }] of first) indexes.add(index);
+  const links = new Map<number, Pick<Link, 'name' | 'up' | 'info'>>();
+  for (const found of node.batch([...indexes].map(index => link.get({ index }, ['index', 'name', 'up', 'info']))))
+    if (found) links.set(found.index, found);
+  const found: NodeAddress[] = [];
+  for (const [address, candidate] of first) {
+    const on = links.get(candidate.index);
+    if (on) found.push({ address, dev: on.name!, up: on.up, forPod: isAlone(candidate) && on.info?.kind === 'veth' });
+  }
+  return found;
 }
 
 /** True for an address that is all of its prefix. */
-function isAlone(candidate: Address): boolean {
+function isAlone(candidate: SeenAddress): boolean {
   return candidate.address === hostPrefix(bare(candidate));
 }
 
