@@ -1,7 +1,7 @@
 // Puts what the plan wants, in as few sends as it can be put. Each step defers its inverse to the skeleton's rollback.
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetNsError } from '@spider/netns';
-import { link, NetlinkError, type Request, route } from '@spider/rtnetlink';
+import { link, NetlinkError, type Request, type RouteInput, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import type { Facts, Pair } from './facts.ts';
 import { confirmHardwareAddress, hardwareAdvice } from './hardware-address.ts';
@@ -92,9 +92,8 @@ function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, ro
 
 /** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */
 function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sites: Sites, rollback: Rollback): void {
-  const replaced = [...node.views.values()].flatMap(view =>
-    view.route && view.route.oif !== hostIndex ? [view.route] : [],
-  );
+  const replaced: RouteInput[] = [];
+  for (const [, { route }] of node.views) if (route && route.oif !== hostIndex) replaced.push(route);
   if (replaced.length > 0) rollback.defer(() => void sites.node.rtnetlink.batch(replaced.map(route.replace)));
 }
 
@@ -131,20 +130,25 @@ interface Bench {
 /** Puts all objects of one place with one send. */
 function putAll(objects: readonly NetlinkObject[], place: Place, { devices, facts, sites, rollback }: Bench): void {
   const before = stateBefore(place, facts, sites);
-  const indexed = objects.map(object => ({ object, index: devices.get(object.dev)! }));
-  const outcomes = sites[place].rtnetlink.settle(indexed.map(({ object, index }) => put(object, index)));
-  const inverses = indexed.flatMap(({ object, index }, i) => {
-    // What is on a link that we made goes with that link. A rule is on none.
-    const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
-    return outcomes[i]!.error || ours ? [] : [inverse(object, index, before)];
+  const { rtnetlink } = sites[place];
+  const indexOf = ({ dev }: NetlinkObject) => devices.get(dev)!;
+  const outcomes = rtnetlink.settle(objects.map(object => put(object, indexOf(object))));
+  rollback.defer(() => {
+    const inverses = objects.flatMap((object, i) => {
+      // What is on a link that we made goes with that link. A rule is on none.
+      const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
+      return outcomes[i]!.error || ours ? [] : [inverse(object, indexOf(object), before)];
+    });
+    rtnetlink.batch(inverses.toReversed());
   });
-  if (inverses.length > 0) rollback.defer(() => void sites[place].rtnetlink.batch(inverses.toReversed()));
-  const failures = indexed.flatMap(({ object }, i) => {
+  const failures: Failure[] = [];
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i]!;
     const { error } = outcomes[i]!;
-    if (!error || isBearable(object, error)) return [];
+    if (!error || isBearable(object, error)) continue;
     const isNics = object.kind === 'link' && object.wanted.address !== undefined;
-    return [{ what: describe(object), error, advice: isNics ? hardwareAdvice(facts.nic, error) : undefined }];
-  });
+    failures.push({ what: describe(object), error, advice: isNics ? hardwareAdvice(facts.nic, error) : undefined });
+  }
   if (failures.length > 0) throw refused(failures);
 }
 
