@@ -58,9 +58,10 @@ export function namesOf(containerID: string): PairNames {
 
 /** A unicast, locally administered hardware address; given at creation, so that no udev policy replaces it. */
 function hardwareAddress(seed: string): string {
-  const octets = (hash(seed) & 0xffff_ffff_ffffn).toString(16).padStart(12, '0').match(/../g)!;
-  octets[0] = ((Number.parseInt(octets[0]!, 16) & 0xfc) | 0x02).toString(16).padStart(2, '0');
-  return octets.join(':');
+  const digits = ((hash(seed) & 0xfcff_ffff_ffffn) | 0x0200_0000_0000n).toString(16).padStart(12, '0');
+  let text = digits.slice(0, 2);
+  for (let i = 2; i < 12; i += 2) text += `:${digits.slice(i, i + 2)}`;
+  return text;
 }
 
 const mask64 = 0xffff_ffff_ffff_ffffn;

@@ -5,26 +5,29 @@ import { ownTable } from './identity.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
 export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
-  return routes.flatMap((found, i) => {
+  const nicRoutes: NicRoute[] = [];
+  for (let i = 0; i < routes.length; i++) {
+    const found = routes[i]!;
     const { family, table, dst } = found;
     const stands = table === mainTable ? 'main' : table === ownTable(index) ? 'own' : undefined;
     const paths = pathsOf(found);
     const own = paths.filter(({ oif }) => oif === index);
     // Link-local prefixes are every link's own, and reached by naming the link.
-    if (!stands || !dst || own.length === 0 || dst.startsWith('fe80:')) return [];
+    if (!stands || !dst || own.length === 0 || dst.startsWith('fe80:')) continue;
     const whole = own.length === paths.length;
     // IPv6 has each path for itself, unless a nexthop object holds them together.
     const together = !whole && (family === 'inet' || found.nexthopId !== undefined);
     const others = paths.filter(path => !own.includes(path));
     const behind =
       family === 'inet' && routes.slice(0, i).some(earlier => earlier.table === table && isAlike(earlier, found));
-    return {
+    nicRoutes.push({
       table: stands,
       route: { ...(whole ? specOf(found) : specBy(found, own)), dst },
       ...(together && { remainder: { ...specBy(found, others), dst } }),
       ...(behind && { behind }),
-    };
-  });
+    });
+  }
+  return nicRoutes;
 }
 
 type Key = Pick<RouteInput, 'dst' | 'tos' | 'priority'>;

@@ -114,7 +114,7 @@ export function getsockopt(fd: number, level: number, option: number, value: Uin
  * @throws LinuxError
  */
 export function setsockopt(fd: number, level: number, option: number, value: number | Uint8Array): void {
-  const bytes = typeof value === 'number' ? Int32Array.of(value) : value;
+  const bytes = typeof value === 'number' ? new Int32Array([value]) : value;
   check('setsockopt', native.setsockopt(descriptor(fd), level, option, bytes, bytes.byteLength));
 }
 

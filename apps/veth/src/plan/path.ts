@@ -17,14 +17,16 @@ export interface Path {
 
 /** The paths of the call's NIC, and of a NIC that has to give up the default route for it. */
 export function pathsOf(config: Config, facts: Facts): Path[] {
-  return families.flatMap(family => {
-    const source = sourceOf(facts.nic, family);
-    if (!source) return [];
-    const { nic } = facts;
-    const table = tableOf(config, facts, family);
-    const predecessor = config.defaultRoute === nic.name ? defaultOwner(facts.others, family) : undefined;
-    return [{ nic, family, source, table, throughPair: true }, ...(predecessor ? demoted(predecessor, family) : [])];
-  });
+  const { nic, others } = facts;
+  const paths: Path[] = [];
+  for (const family of families) {
+    const source = sourceOf(nic, family);
+    if (!source) continue;
+    paths.push({ nic, family, source, table: tableOf(config, facts, family), throughPair: true });
+    const predecessor = config.defaultRoute === nic.name ? defaultOwner(others, family) : undefined;
+    if (predecessor) paths.push(...demoted(predecessor, family));
+  }
+  return paths;
 }
 
 function demoted(nic: Nic, family: Family): Path[] {
@@ -33,7 +35,8 @@ function demoted(nic: Nic, family: Family): Path[] {
 }
 
 function sourceOf({ addresses }: Nic, family: Family): string | undefined {
-  return addresses.find(address => familyOf(address) === family);
+  for (const address of addresses) if (familyOf(address) === family) return address;
+  return undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ function sourceOf({ addresses }: Nic, family: Family): string | undefined {
 function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
   if (defaultRoute === nic.name) return mainTable;
   if (nic.ownTables.has(family)) return ownTable(nic.index);
-  const alone = others.every(other => !sourceOf(other, family));
+  const alone = !others.some(other => sourceOf(other, family));
   const first = ownsDefault(nic, family) && !defaultOwner(others, family);
   return alone || first ? mainTable : ownTable(nic.index);
 }

@@ -21,17 +21,16 @@ export function podObjects(config: Config, facts: Facts, pair: DesiredPair, path
   // The pair has the MTU of the NIC that it was made for.
   const mtu = config.mtu ?? facts.nic.mtu;
   const metrics: Metrics = mtu < pair.mtu ? { mtu } : undefined;
-  return [
-    ...settings(config, facts, has('inet6')),
-    { kind: 'link', place, dev, wanted: { up: true } },
-    // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
-    ...(has('inet') ? [podEndAddressObject] : []),
-    ...paths.flatMap(path => [
-      ...(path.throughPair ? [gatewayOf(path, pair), ...routesThroughPair(path, destinations, metrics)] : []),
-      ...(path.table === mainTable ? [] : secondaryObjects(config, facts, path, metrics)),
-    ]),
-    ...(config.replyMark === undefined ? [] : replyObjects(config.replyMark, facts, families.filter(has))),
-  ];
+  const objects = settings(config, facts, has('inet6'));
+  objects.push({ kind: 'link', place, dev, wanted: { up: true } });
+  // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
+  if (has('inet')) objects.push(podEndAddressObject);
+  for (const path of paths) {
+    if (path.throughPair) objects.push(gatewayOf(path, pair), ...routesThroughPair(path, destinations, metrics));
+    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, metrics));
+  }
+  if (config.replyMark !== undefined) objects.push(...replyObjects(config.replyMark, facts, families.filter(has)));
+  return objects;
 }
 
 const podEndAddressObject: DesiredObject = {

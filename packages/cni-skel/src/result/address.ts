@@ -74,7 +74,8 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
   const parts: number[] = [];
-  for (const [index, group] of groups.entries()) {
+  for (let index = 0; index < groups.length; index++) {
+    const group = groups[index]!;
     const v4 = last && index === groups.length - 1 && group.includes('.') ? parseIPv4(group) : undefined;
     if (v4) parts.push(v4[0]! * 256 + v4[1]!, v4[2]! * 256 + v4[3]!);
     else if (group.length <= 4 && consistsOf(group, isHexDigit)) parts.push(Number.parseInt(group, 16));

@@ -21,5 +21,6 @@ function hexadecimals(text: string): number[] {
 }
 
 function areUpTo(most: number, numbers: readonly number[]): boolean {
-  return numbers.every(number => number >= 0 && number <= most);
+  for (const number of numbers) if (!(number >= 0 && number <= most)) return false;
+  return true;
 }

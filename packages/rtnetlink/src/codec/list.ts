@@ -56,9 +56,9 @@ function listOf<T>(
     },
     write(writer: Writer, values: readonly T[]): void {
       if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (const [index, value] of values.entries()) {
+      for (let index = 0; index < values.length; index++) {
         try {
-          writer.attribute(idOf(index), () => type.write(writer, value));
+          writer.attribute(idOf(index), () => type.write(writer, values[index]!));
         } catch (error) {
           throw errorIn(String(index), error);
         }
