@@ -127,6 +127,15 @@ describe("the SPEC's keys", () => {
     });
   });
 
+  it('are version and name where there is nothing else', () => {
+    expect(pluginConf({ name: 'n' }, '1.0.0')).toStrictEqual({ cniVersion: '1.0.0', name: 'n', type: '' });
+  });
+
+  it('are shown in an error only as far as anybody would read', () => {
+    const { msg } = errorOf(() => pluginConf({ name: 'n', ipam: 'x'.repeat(1000) }, '1.0.0')) as { msg: string };
+    expect(msg).toMatch(/^ipam: "x{199} is not an object$/);
+  });
+
   it('C24 fold the case of ipam.type and of the keys in dns', () => {
     const { ipam, dns } = pluginConf({ name: 'n', ipam: { Type: 'static' }, dns: { Search: ['a'] } }, '1.0.0');
     expect(ipam).toEqual({ type: 'static' });

@@ -124,7 +124,7 @@ describe('a delegated ADD', () => {
     });
   });
 
-  it.each(['junk', '[]', '{"ips":[null]}'])('C123 may not return %s', async stdout => {
+  it.each(['junk', '[]', '{"ips":[null]}', '{"cniVersion":"constructor"}'])('C123 may not return %s', async stdout => {
     expect(await received(stdout)).toMatchObject({ code: expect.any(Number) });
   });
 
@@ -190,6 +190,18 @@ describe('a delegated ADD', () => {
     expect(error?.toJSON()).toEqual({ code: 999, msg: 'failed to find plugin "host-local" in path [/a /b]' });
   });
 
+  it('C129 passes on what comes in pieces as if it came whole', async () => {
+    const { exec } = fakeExec();
+    const speaking: Exec = {
+      ...exec,
+      execPlugin(path, request) {
+        for (const byte of new TextEncoder().encode('é')) request.stderr?.(Uint8Array.of(byte));
+        return exec.execPlugin(path, request);
+      },
+    };
+    expect((await invoke(delegating(), 'ADD', { conf, exec: speaking })).stderr).toBe('é');
+  });
+
   it('C129 passes on what the plugin says on standard error', async () => {
     const path = createDirectory();
     createScript(path, 'host-local', 'echo allocating é >&2; echo "{}"');
@@ -217,6 +229,22 @@ describe('a command with delegates', () => {
     expect((await invoke(plugin(), command, { conf, exec, prevResult: {} })).exitCode).toBe(0);
     expect(handled).toEqual([command]);
     expect(commands()).toEqual([`/bin/host-local ${command}`]);
+  });
+
+  it.each(['DEL', 'CHECK', 'GC', 'STATUS'] as const)('C130 ends a delegate of %s with the request', async command => {
+    const { exec } = fakeExec();
+    const controller = new AbortController();
+    let ended: boolean | undefined;
+    const slow: Exec = {
+      ...exec,
+      execPlugin(path, request) {
+        controller.abort('SIGTERM');
+        ended = request.signal?.aborted;
+        return exec.execPlugin(path, request);
+      },
+    };
+    await invoke(plugin(), command, { conf, exec: slow, prevResult: {}, signal: controller.signal });
+    expect(ended).toBe(true);
   });
 
   it.each(['DEL', 'CHECK', 'GC', 'STATUS'] as const)('C124 reads nothing of what %s prints', async command => {

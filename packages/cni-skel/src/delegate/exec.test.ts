@@ -113,6 +113,41 @@ describe('a plugin that is aborted', () => {
     expect(CNIError.from(error).msg).toMatch(/^netplugin failed: "ready\\n": signal: killed$/);
   });
 
+  it('C130 is killed after 2 s, and not before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const controller = new AbortController();
+    let pid = 0;
+    const stderr = (chunk: Uint8Array) => {
+      pid = Number(Buffer.from(chunk).toString());
+      controller.abort();
+    };
+    const text = "trap '' TERM; echo $$ >&2; while :; do sleep 0.01; done";
+    const ended = run(text, { signal: controller.signal, stderr }).catch(error => error);
+    while (!controller.signal.aborted) await turn();
+    vi.advanceTimersByTime(1999);
+    // More than a signal takes.
+    for (let turns = 0; turns < 1000; turns++) await turn();
+    expect(isRunning(pid)).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(CNIError.from(await ended).msg).toContain('signal: killed');
+  });
+
+  it('C130 leaves nothing behind that waits, or could kill another that has its number', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const controller = new AbortController();
+    const added = vi.spyOn(controller.signal, 'addEventListener');
+    const removed = vi.spyOn(controller.signal, 'removeEventListener');
+    await run('echo ready >&2; exec sleep 1000', { signal: controller.signal, stderr: () => controller.abort() }).catch(
+      () => {},
+    );
+    expect(vi.getTimerCount()).toBe(0);
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    );
+  });
+
   it('C130 takes what it started with it', async () => {
     const controller = new AbortController();
     let pid = 0;

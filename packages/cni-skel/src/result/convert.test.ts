@@ -69,6 +69,12 @@ describe('a result', () => {
     expect(convertResult(result, '0.2.0')).toEqual({ cniVersion: '0.2.0', ip4: { ip: '10.0.0.1/8' }, dns: {} });
   });
 
+  it('C74 may have an address of one family alone in 0.2.0', () => {
+    const [ip4, ip6] = [{ ip: '10.0.0.1/8' }, { ip: 'fd00::1/64' }];
+    expect(convertResult({ ips: [{ address: ip4.ip }] }, '0.2.0')).toEqual({ cniVersion: '0.2.0', ip4, dns: {} });
+    expect(convertResult({ ips: [{ address: ip6.ip }] }, '0.2.0')).toEqual({ cniVersion: '0.2.0', ip6, dns: {} });
+  });
+
   it('C76 needs an address in 0.1.0 and 0.2.0', () => {
     expect(() => convertResult({}, '0.1.0')).toThrow('cannot convert: no valid IP addresses');
     expect(() => convertResult({ interfaces: [{ name: 'e' }] }, '0.2.0')).toThrow('no valid IP addresses');
@@ -101,6 +107,8 @@ describe('a result', () => {
     const bare = { ips: [{ address: '10.0.0.1/8' }], interfaces: [{ name: 'e' }], routes: [{ dst: '0.0.0.0/0' }] };
     const none = { ips, interfaces: undefined, routes: undefined, dns: undefined };
     expect(convertResult(given, version)).toStrictEqual(convertResult(bare, version));
+    const printed = JSON.parse(JSON.stringify(convertResult(given, version)));
+    expect(convertResult(given, version)).toStrictEqual(printed);
     expect(convertResult(none, version)).toStrictEqual(convertResult({ ips: bare.ips }, version));
   });
 

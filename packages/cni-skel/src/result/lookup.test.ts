@@ -41,6 +41,7 @@ describe('the DNS settings', () => {
   it("C88 are the IPAM plugin's where the configuration has none", () => {
     expect(dnsOf({}, ipam)).toEqual(ipam.dns);
     expect(dnsOf({ dns: {} }, ipam)).toEqual(ipam.dns);
+    expect(dnsOf({ dns: { search: undefined } }, ipam)).toEqual(ipam.dns);
   });
 
   it("C88 are the configuration's alone where it has any, even an empty one", () => {

@@ -81,6 +81,7 @@ describe('a result of 1.0.0 and newer', () => {
     [{ ips: [{ address: 5 }] }, 'ips[0].address: 5 is not a string'],
     [{ ips: [{ address: '1.2.3/45' }] }, 'ips[0].address: invalid CIDR address: 1.2.3/45'],
     [{ ips: [{ address: '1.2.3.4/24', gateway: '1.2.3.x' }] }, 'ips[0].gateway: invalid IP address: 1.2.3.x'],
+    [{ ips: [{ address: '1.2.3.4/24', interface: 2 ** 53 }] }, 'ips[0].interface: 9007199254740992 is not an integer'],
     [{ ips: [{ address: '1.2.3.4/24', interface: '0' }] }, 'ips[0].interface: "0" is not an integer'],
     [{ routes: [{ dst: '::/0', gw: '1.2.3.x' }] }, 'routes[0].gw: invalid IP address: 1.2.3.x'],
     [{ routes: [{ dst: '::/0', table: 1.5 }] }, 'routes[0].table: 1.5 is not an integer'],
