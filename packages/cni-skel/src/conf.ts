@@ -37,7 +37,10 @@ export interface PluginConf {
   };
 }
 
-/** The well-known capabilities of CONVENTIONS.md; holds those that the configuration declared and the runtime had. */
+/**
+ * The well-known capabilities of CONVENTIONS.md; holds those that the configuration declared and the runtime had, as that
+ * sent them: nobody has looked at them.
+ */
 export interface RuntimeConfig {
   /** Ports of the node that lead to the container's; 1 to 65535, `protocol` is tcp, udp or sctp. */
   portMappings?: { hostPort: number; containerPort: number; protocol?: string; hostIP?: string }[];

@@ -96,7 +96,7 @@ export type AddResult<K extends Kind> = K extends 'chained'
 
 /** A handler for each command (SPEC section 2). Each may be synchronous; VERSION needs none. */
 export interface Handlers<Conf, Args, K extends Kind> {
-  /** Makes or changes the container's interface. Fails if the interface is already there. */
+  /** Makes or changes the container's interface. Fails if the interface is already there, before it delegates anything. */
   add(context: AddContext<Conf, Args, K>): Awaitable<AddResult<K>>;
   /** Removes what ADD made, as much of it as is still there. Finding nothing is no error. */
   del(context: DelContext<Conf, Args, K>): Awaitable<void>;

@@ -10,7 +10,10 @@ import { splitPath } from './find.ts';
 
 /** Another plugin that serves a part of this request (SPEC section 4). Its errors come through unchanged. */
 export interface Delegate {
-  /** Its DEL is run if it fails, and by the rollback if this ADD fails later. */
+  /**
+   * Its DEL is run if it fails, and by the rollback if this ADD fails later. So look first whether the interface is there:
+   * where an ADD is repeated, that DEL would release the addresses of the first.
+   */
   add(): Promise<Result>;
   /** Removes what its ADD made. */
   del(): Promise<void>;
