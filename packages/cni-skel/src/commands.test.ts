@@ -193,6 +193,15 @@ describe("the plugin's configuration", () => {
     },
   );
 
+  it('C109 may be invalid as a whole', async () => {
+    const issues = [{ message: 'neither master nor bridge' }, { message: 'too much', path: [] }];
+    const whole: StandardSchema<object> = {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) },
+    };
+    const { error } = await invoke(recorder({ conf: whole }), 'ADD');
+    expect(error?.msg).toBe('network configuration: neither master nor bridge; too much');
+  });
+
   it('C109 may be refused with a code of its own', async () => {
     const unsupported: StandardSchema<object> = {
       '~standard': {
@@ -343,10 +352,14 @@ describe('STATUS', () => {
 describe('the JSON Schema', () => {
   it('is what the library of the schema exports', () => {
     const jsonSchema = { type: 'object', properties: { mtu: { type: 'number' } } };
-    const schema: StandardSchema<object> = {
-      '~standard': { ...mtuSchema['~standard'], jsonSchema: { input: () => jsonSchema } },
+    const asked: object[] = [];
+    const input = (options: object) => {
+      asked.push(options);
+      return jsonSchema;
     };
+    const schema: StandardSchema<object> = { '~standard': { ...mtuSchema['~standard'], jsonSchema: { input } } };
     expect(recorder({ conf: schema }).jsonSchema).toBe(jsonSchema);
+    expect(asked).toEqual([{ target: 'draft-2020-12' }]);
     expect(recorder({ conf: mtuSchema as StandardSchema<object> }).jsonSchema).toBeUndefined();
     expect(recorder().jsonSchema).toBeUndefined();
   });

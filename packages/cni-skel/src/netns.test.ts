@@ -19,6 +19,28 @@ describe('what lies at CNI_NETNS', () => {
   });
 });
 
+describe('a namespace that cannot be looked at', () => {
+  const refusing = (path: string, code: string) => ({
+    ...nodeSystem,
+    identify(asked: string) {
+      if (asked === path) throw Object.assign(new Error(`${code}: no`), { code });
+      return nodeSystem.identify(asked);
+    },
+  });
+
+  it('C62 is another: the plugin will see', () => {
+    expect(inspect(refusing('/run/netns/pod', 'EACCES'), '/run/netns/pod')).toBe('other');
+  });
+
+  it("C63 is error 8 where it is the plugin's own", async () => {
+    const plugin = recorder();
+    const system = refusing('/proc/thread-self/ns/net', 'EACCES');
+    const { error } = await invoke(plugin, 'ADD', { netns: own, system });
+    expect(error?.toJSON()).toEqual({ code: 8, msg: "get plugin's netns failed", details: 'EACCES: no' });
+    expect(plugin.calls).toEqual([]);
+  });
+});
+
 describe("ADD in the plugin's own namespace", () => {
   it('C59 C63 is refused before the handler', async () => {
     const plugin = recorder();

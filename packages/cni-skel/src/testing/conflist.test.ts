@@ -11,6 +11,7 @@ describe('the version of a list', () => {
     [{ cniVersions: ['0.3.1', '1.0.0', '0.4.0'] }, '1.0.0'],
     [{ cniVersion: '0.4.0', cniVersions: ['0.3.1', '1.1.0', '1.2.0'] }, '1.1.0'],
     [{ cniVersion: '0.4.0', cniVersions: ['0.3.1'] }, '0.4.0'],
+    [{ cniVersions: ['1.3.0', '1.2.0'] }, '1.2.0'],
   ])('C28 %j is %j', (versions, chosen) => {
     expect(choose(versions)).toBe(chosen);
   });

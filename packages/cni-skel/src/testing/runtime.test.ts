@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDirectory, createScript } from '../../test/directory.ts';
@@ -102,6 +102,28 @@ describe('ADD of a list', () => {
     expect(result).toEqual({ cniVersion: '0.2.0', ip4: { ip: '10.0.0.1/24' }, dns: {} });
   });
 
+  it('gives a plugin the name and version of the list, whatever its own configuration says', async () => {
+    const { runtime, calls } = world({ first });
+    const plugins = [{ type: 'first', name: 'other', cniVersion: '0.1.0' }];
+    await runtime.add(list([], { plugins }), attachment);
+    expect(calls()[0]?.conf).toEqual({ type: 'first', name: 'network', cniVersion: '1.1.0' });
+  });
+
+  it('C29 speaks 0.1.0 where the list names no version', async () => {
+    const { runtime, calls } = world({ old: `echo '{"ip4":{"ip":"10.0.0.1/24"}}'` });
+    const { cniVersion: _, ...unversioned } = list(['old']);
+    const result = await runtime.add(unversioned, attachment);
+    expect(result).toEqual({ cniVersion: '0.1.0', ip4: { ip: '10.0.0.1/24' }, dns: {} });
+    expect(calls()[0]?.conf['cniVersion']).toBe('');
+  });
+
+  it('sets the variables whatever its own environment says', async () => {
+    const env = { PATH: process.env['PATH'], CNI_COMMAND: 'DEL', CNI_IFNAME: 'other0' };
+    const { runtime, calls } = world({ first }, { env });
+    await runtime.add(list(['first']), attachment);
+    expect(calls()[0]).toMatchObject({ command: 'ADD', env: expect.stringContaining(' eth0 ') });
+  });
+
   it('kills a plugin that takes longer than the timeout', async () => {
     const { runtime } = world({ slow: 'exec sleep 1000' }, { timeout: 100 });
     expect(await errorOf(runtime.add(list(['slow']), attachment))).toEqual({
@@ -116,7 +138,8 @@ describe('ADD of a list', () => {
     [{ ifName: 'a/b' }, 4],
   ])('refuses an invalid attachment before it runs anything: %j', async (invalid, code) => {
     const { runtime, calls } = world({ first });
-    expect(await errorOf(runtime.add(list(['first']), { ...attachment, ...invalid }))).toMatchObject({ code });
+    for (const command of ['add', 'check', 'del'] as const)
+      expect(await errorOf(runtime[command](list(['first']), { ...attachment, ...invalid }))).toMatchObject({ code });
     expect(calls()).toEqual([]);
   });
 
@@ -219,6 +242,8 @@ describe('the cache', () => {
       capabilityArgs: {},
       result: { cniVersion: '1.1.0', ips: [{ address: '10.0.0.1/24' }] },
     });
+    const modes = [cacheDir, join(cacheDir, 'network-container-eth0')].map(path => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600]);
     const next = new Runtime({ pluginDirs: [directory], cacheDir });
     expect(next.cachedResult(list([]), attachment)).toEqual({ cniVersion: '1.1.0', ips: [{ address: '10.0.0.1/24' }] });
     await next.del(list(['first']), attachment);
@@ -247,6 +272,26 @@ describe('GC of a list', () => {
       { command: 'GC', conf: { 'cni.dev/valid-attachments': valid, 'cni.dev/attachments': valid } },
     ]);
     expect(runtime.cachedResult(list(['first'], { name: 'other' }), stale)).toBeDefined();
+  });
+
+  it('C110 deletes with what the runtime said when it added', async () => {
+    const { runtime, directory, calls } = world({ first });
+    const conf = list([], { plugins: [{ type: 'first', capabilities: { mac: true } }] });
+    const capabilityArgs = { mac: '02:00:00:00:00:01' };
+    await runtime.add(conf, { ...stale, args: { K8S_POD_NAME: 'web' }, capabilityArgs });
+    await runtime.gc(conf, []);
+    const { command, env, conf: sent } = calls()[1]!;
+    expect(command).toBe('DEL');
+    expect(env).toBe(`stale /run/netns/stale eth0 K8S_POD_NAME=web ${directory}`);
+    expect(sent['runtimeConfig']).toEqual(capabilityArgs);
+  });
+
+  it('C112 deletes by container and interface together', async () => {
+    const { runtime, conf, calls } = await filled();
+    await runtime.add(conf, { ...attachment, ifName: 'eth1' });
+    await runtime.gc(conf, [attachment, stale]);
+    const deleted = calls().filter(({ command }) => command === 'DEL');
+    expect(deleted.map(({ env }) => env.split(' ').slice(0, 3).join(' '))).toEqual(['container /run/netns/pod eth1']);
   });
 
   it('C111 gives an empty list for an empty list', async () => {
@@ -303,6 +348,7 @@ describe('VERSION of a plugin', () => {
   it.each([
     ['{"cniVersion":"1.1.0","supportedVersions":["0.4.0","9.8.7"]}', ['0.4.0', '9.8.7']],
     ['{"cniVersion":"0.2.0"}', ['0.1.0', '0.2.0']],
+    ['{"cniVersion":"0.2.0","supportedVersions":[]}', ['0.1.0', '0.2.0']],
   ])('C40 %s is %j', async (reply, supported) => {
     expect(await versions(`echo '${reply}'`)).toEqual(supported);
   });
@@ -311,8 +357,13 @@ describe('VERSION of a plugin', () => {
     expect(await versions(`echo '{"code":100,"msg":"unknown CNI_COMMAND: VERSION"}'; exit 1`)).toEqual(['0.1.0']);
   });
 
+  it('is an error where the plugin fails otherwise', async () => {
+    await expect(versions(`echo '{"code":4,"msg":"unknown CNI_COMMAND: WHAT"}'; exit 1`)).rejects.toThrow('WHAT');
+  });
+
   it.each([
     ['{{{', 'decoding version info: '],
+    ['{"cniVersion":"1.0.0","supportedVersions":[]}', 'decoding version info: missing field supportedVersions'],
     ['{"supportedVersions":["1.0.0"]}', 'decoding version info: missing field cniVersion'],
     ['{"cniVersion":"1.0.0"}', 'decoding version info: missing field supportedVersions'],
   ])('C40 cannot be read from %s', async (reply, msg) => {
