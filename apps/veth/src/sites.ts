@@ -16,11 +16,16 @@ export interface Site {
 export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   readonly pod: Site;
   readonly node: Site;
+  readonly #opened: readonly Site[];
 
-  /** @throws NetNsError where `netns` is not a network namespace that can be entered. */
-  constructor(netns: string) {
+  /**
+   * `node` is opened where it is not given, and closed with the pod.
+   * @throws NetNsError where `netns` is not a network namespace that can be entered.
+   */
+  constructor(netns: string, node?: Site) {
     this.pod = open(NetNs.open(netns));
-    this.node = open(NetNs.current());
+    this.node = node ?? open(NetNs.current());
+    this.#opened = node ? [this.pod] : [this.pod, this.node];
   }
 
   /** Makes ready for rulesets in the pod. Most calls need none of it. */
@@ -30,7 +35,7 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   }
 
   [Symbol.dispose](): void {
-    for (const { namespace, rtnetlink, nftables } of [this.pod, this.node]) {
+    for (const { namespace, rtnetlink, nftables } of this.#opened) {
       nftables?.[Symbol.dispose]();
       rtnetlink.close();
       namespace.close();

@@ -8,6 +8,7 @@ import { createPod, type Pod, runtime } from '../../../../tools/lab/pod.ts';
 import type { Finding } from '../../src/cli/finding.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import { namesOf } from '../../src/identity.ts';
+import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
 
 let lab: Lab;
@@ -179,6 +180,19 @@ test('pods with something wrong are counted, and come last', async () => {
   ]);
   for (const { attachment } of added)
     await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+});
+
+test('what concerns the node is asked once, however many pods there are', async () => {
+  const second = await createPod(lab.node, 'look-second', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  ip(lab.node, ['link add many index 4711 type veth peer name more', 'address add 198.51.100.1/24 dev many']);
+  const asked = (...args: string[]) =>
+    runIn(lab.node, [executable, 'inspect', ...args], { env: { SPIDER_NL_DEBUG: '1' }, input: '' })
+      .stderr.split('\n')
+      .filter(line => /^netlink > \d+ link\.get .* index: 4711,/.test(line));
+  expect(asked('--netns', pod.path)).toHaveLength(1);
+  expect(asked()).toHaveLength(1);
+  ip(lab.node, ['link delete many']);
+  await runtime(lab.node).del(second.nics[0]!.network, second.nics[0]!.attachment);
 });
 
 test('a node without a pair says so, and is not unhealthy', () => {

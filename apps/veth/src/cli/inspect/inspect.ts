@@ -1,6 +1,6 @@
 // Looks at all that is ours on a node, and at what it is worth.
 import { NetNs } from '@spider/netns';
-import { address, type Link, link, mainTable, type Route, Rtnetlink, type Rule } from '@spider/rtnetlink';
+import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import { families } from '../../facts.ts';
 import {
@@ -18,7 +18,7 @@ import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { readActual } from '../../read.ts';
-import { Sites } from '../../sites.ts';
+import { type Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { openPod } from '../pod-namespace.ts';
 import { Refusal } from '../refusal.ts';
@@ -32,6 +32,7 @@ import type {
   PathInspection,
   PodInspection,
 } from './inspection.ts';
+import { Memory } from './memory.ts';
 
 /** Which pods; all of them where neither is given. */
 export interface Which {
@@ -42,8 +43,8 @@ export interface Which {
 
 /** @throws Refusal where none is as asked for. */
 export async function inspect(which: Which, config: Config | undefined): Promise<Inspection> {
-  using node = Rtnetlink.open();
   using namespace = NetNs.current();
+  using node = Memory.openIn(namespace);
   const hosts = hostsOf(node, which);
   const paths =
     which.netns === undefined
@@ -51,7 +52,8 @@ export async function inspect(which: Which, config: Config | undefined): Promise
       : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, which.netns!]));
   const [addresses] = node.batch([address.list()]);
   const pods: PodInspection[] = [];
-  for (const host of hosts) pods.push(await inspectPod(node, namespace, host, paths.get(host.linkNetnsid), config));
+  for (const host of hosts)
+    pods.push(await inspectPod({ namespace, rtnetlink: node }, host, paths.get(host.linkNetnsid), config));
   return {
     node: {
       addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => address!.replace(/\/\d+$/, '')))],
@@ -87,14 +89,13 @@ function podOf({ alias = '' }: Link): string | undefined {
 }
 
 async function inspectPod(
-  node: Rtnetlink,
-  nodeNamespace: NetNs,
+  node: Site,
   host: Link,
   netns: string | undefined,
   config: Config | undefined,
 ): Promise<PodInspection> {
   const attachments = attachmentNames(host).map(attachmentOf);
-  const onNode = readActual(node, [host.index]);
+  const onNode = readActual(node.rtnetlink, [host.index]);
   const base = { pod: podOf(host), containerID: attachments[0]!.containerID, netns };
   const pair = { host: endOf(host), pod: undefined, routed: routedBy(onNode) };
   if (netns === undefined)
@@ -109,7 +110,7 @@ async function inspectPod(
         paths: [],
       })),
       findings: [
-        ...pairFindings(nodeNamespace, host, undefined, netns),
+        ...pairFindings(node.namespace, host, undefined, netns),
         {
           object: `namespace number ${host.linkNetnsid}`,
           problem:
@@ -118,7 +119,7 @@ async function inspectPod(
         },
       ],
     };
-  using sites = new Sites(netns);
+  using sites = new Sites(netns, node);
   const socket = sites.pod.rtnetlink;
   const podLink = socket.execute(link.get({ name: podEnd }));
   const inPod = readActual(socket, podLink ? [podLink.index] : []);
@@ -130,7 +131,7 @@ async function inspectPod(
     nics,
     findings: [
       ...lostAddresses(pair, nics),
-      ...pairFindings(nodeNamespace, host, podLink, netns),
+      ...pairFindings(node.namespace, host, podLink, netns),
       ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], config }),
     ],
   };
