@@ -90,9 +90,12 @@ export function attachmentName({ containerID, network, ifName }: Attachment): st
   return `${brief(containerID, 64)}@${brief(network, 46)}@${ifName}`;
 }
 
-/** True for what may be the host end of a pair: whatever further names another link has, it is none. */
-export function isHostEnd({ name, info }: Pick<Link, 'name' | 'info'>): boolean {
-  return info?.kind === 'veth' && /^veth[0-9a-z]{11}$/.test(name ?? '');
+/**
+ * True for what may be the host end of a pair: whatever further names another link has, it is none. One that was renamed
+ * keeps its alias.
+ */
+export function isHostEnd({ name = '', alias = '', info }: Pick<Link, 'name' | 'alias' | 'info'>): boolean {
+  return info?.kind === 'veth' && (/^veth[0-9a-z]{11}$/.test(name) || /^(pod|container) /.test(alias));
 }
 
 /** The attachments among a link's further names. */

@@ -120,6 +120,20 @@ test('links stay that another gave names like ours', async () => {
   for (const name of Object.keys(links)) ip(lab.node, [`link delete ${name}`]);
 });
 
+test('a pair that somebody renamed goes, with DEL and with GC', async () => {
+  const before = state(lab.node);
+  const pods = [await attached('renamed'), await attached('renamed')];
+  for (const [i, { attachment }] of pods.entries()) {
+    const { hostName } = namesOf(attachment.containerID);
+    ip(lab.node, [`link set ${hostName} down`, `link set ${hostName} name other${i}`]);
+  }
+  await runtime.del(listOf('renamed'), pods[0]!.attachment);
+  expect(hosts()).not.toContain('other0');
+  expect(hosts()).toContain('other1');
+  collect('renamed', []);
+  expect(state(lab.node)).toEqual(before);
+});
+
 test('what fails is passed over, and all of it is reported', async () => {
   const stale = [await attached('refused'), await attached('refused')];
   const powerless = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
