@@ -14,9 +14,11 @@ let pod: Pod;
 beforeAll(async () => {
   lab = await createLab('proxy-');
   pod = await createPod(lab.node, 'proxy-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  // The lab's own service masquerades too.
+  nft('delete table inet service');
 });
 
-/** The steps that say what became of a service's address. */
+/** The steps that say what became of a service's address, and of the pod's. */
 function translations(dst: string, port: number): string[] {
   const { steps } = vethJson<Trace>(lab.node, ['trace', '--netns', pod.path, '--port', String(port), dst]);
   return steps.map(({ text }) => text).filter(text => text.includes('translate'));
@@ -25,7 +27,17 @@ function translations(dst: string, port: number): string[] {
 /** The node's addresses on the overlay's bridge: what is marked is masqueraded. */
 const bridge = { IPv4: '10.244.0.1', IPv6: 'fd00:10:244::1' };
 
-/** Whether the kernel takes a connection to the service's port 80 to the overlay's pod. */
+/** What is expected of a service that leads to the overlay's pod, and masquerades what comes from elsewhere. */
+function ofService(address: string, family: 'IPv4' | 'IPv6'): string[] {
+  const [own, seen] = [pod.addresses[family], bridge[family]];
+  return [
+    `${address} is translated to ${lab.overlay.addresses[family]}, by a rule of nf_tables`,
+    `its source ${own} is translated to ${seen}, by a rule of nf_tables`,
+    `${seen} is translated back to ${own}`,
+  ];
+}
+
+/** Whether the kernel takes a connection to the service's port 80 to the overlay's pod, and masquerades it. */
 async function arrives(addresses: { IPv4: string } | { IPv6: string }): Promise<boolean> {
   using _server = await serve([lab.overlay]);
   const ways = Object.values(flows(pod, lab.overlay, { addresses, sources: bridge }));
@@ -60,18 +72,18 @@ describe('in the mode nftables', () => {
             numgen random mod 2 vmap { 0 : goto endpoint-A, 1 : goto endpoint-A }
           }
           chain services { ${family} daddr . meta l4proto . th dport vmap @service-ips; ${family} daddr @cluster-ips counter; }
+          chain masquerading { mark and 0x4000 == 0 return; mark set mark xor 0x4000; masquerade fully-random; }
           chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }
+          chain nat-postrouting { type nat hook postrouting priority srcnat; jump masquerading; }
         }`);
     }
   });
 
   test('the address and the port of a service lead to one of its pods', async () => {
-    const { IPv4, IPv6 } = lab.overlay.addresses;
-    expect(translations('10.96.1.1', 80)).toEqual([`10.96.1.1 is translated to ${IPv4}, by a rule of nf_tables`]);
-    expect(translations('fd00:10:96::101', 80)).toEqual([
-      `fd00:10:96::101 is translated to ${IPv6}, by a rule of nf_tables`,
-    ]);
-    expect(translations('10.96.1.2', 443)).toEqual([`10.96.1.2 is translated to ${IPv4}, by a rule of nf_tables`]);
+    expect(translations('10.96.1.1', 80)).toEqual(ofService('10.96.1.1', 'IPv4'));
+    expect(translations('fd00:10:96::101', 80)).toEqual(ofService('fd00:10:96::101', 'IPv6'));
+    // This one masquerades nothing.
+    expect(translations('10.96.1.2', 443)).toEqual(ofService('10.96.1.2', 'IPv4').slice(0, 1));
     expect(await arrives({ IPv4: '10.96.1.1' })).toBe(true);
     expect(await arrives({ IPv6: 'fd00:10:96::101' })).toBe(true);
   });
@@ -88,6 +100,7 @@ describe('in the mode nftables', () => {
 
 describe('in the mode iptables, by iptables-nft', () => {
   beforeAll(() => {
+    for (const family of ['ip', 'ip6']) nft(`delete table ${family} kube-proxy`);
     for (const [program, service, pods, masked, to] of [
       ['iptables-nft', '10.96.2.1/32', '10.244.0.0/16', '10.244.0.250/32', `${lab.overlay.addresses.IPv4}:80`],
       [
@@ -103,11 +116,16 @@ describe('in the mode iptables, by iptables-nft', () => {
         `*nat
 :KUBE-SERVICES - [0:0]
 :KUBE-MARK-MASQ - [0:0]
+:KUBE-POSTROUTING - [0:0]
 :KUBE-SVC-A - [0:0]
 :KUBE-SEP-A - [0:0]
 :KUBE-SEP-B - [0:0]
 -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+-A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING
 -A KUBE-MARK-MASQ -j MARK --or-mark 0x4000
+-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
+-A KUBE-POSTROUTING -j MARK --xor-mark 0x4000
+-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully
 -A KUBE-SERVICES -d ${service} -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-A
 -A KUBE-SERVICES -m comment --comment "kubernetes service nodeports" -m addrtype --dst-type LOCAL -j KUBE-MARK-MASQ
 -A KUBE-SVC-A ! -s ${pods} -d ${service} -p tcp -m comment --comment "shop/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ
@@ -123,11 +141,8 @@ COMMIT
   });
 
   test('the address and the port of a service lead to one of its pods', async () => {
-    const { IPv4, IPv6 } = lab.overlay.addresses;
-    expect(translations('10.96.2.1', 80)).toEqual([`10.96.2.1 is translated to ${IPv4}, by a rule of nf_tables`]);
-    expect(translations('fd00:10:96::201', 80)).toEqual([
-      `fd00:10:96::201 is translated to ${IPv6}, by a rule of nf_tables`,
-    ]);
+    expect(translations('10.96.2.1', 80)).toEqual(ofService('10.96.2.1', 'IPv4'));
+    expect(translations('fd00:10:96::201', 80)).toEqual(ofService('fd00:10:96::201', 'IPv6'));
     expect(await arrives({ IPv4: '10.96.2.1' })).toBe(true);
     expect(await arrives({ IPv6: 'fd00:10:96::201' })).toBe(true);
   });

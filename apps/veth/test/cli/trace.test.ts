@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { NetNs } from '@spider/netns';
 import type { Link } from '@spider/rtnetlink';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import type { Host } from '../../../../tools/lab/lan.ts';
@@ -265,6 +265,33 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       },
       /^stops on the node: rp_filter drops what comes from 10\.6\.0\.\d+ in by veth\w+: the way back to \S+ is by eth0/,
     ],
+    [
+      'a pair that became the port of a bridge',
+      '10.244.0.2',
+      () => ip(lab.node, [`link set ${host} master cni0`]),
+      /^stops on the node: rp_filter drops what comes from \S+ in by cni0: the way back to \S+ is by \w+ \(/,
+    ],
+    [
+      'the address of an endpoint with another’s hardware address',
+      clusterIP,
+      () => ip(lab.node, ['neighbour replace 10.244.0.2 lladdr 02:00:00:00:00:77 dev cni0 nud permanent']),
+      /^stops on the node: neighbour 10\.244\.0\.2 dev cni0 has 02:00:00:00:00:77, but who has the address is \S+, behind veth/,
+    ],
+    [
+      'a route to the pod that is missing on the node, for IPv6',
+      'fd00:10:96::10',
+      () => ip(lab.node, [`route delete ${pod.addresses.IPv6}`]),
+      /^the reply stops on the node: the way back to \S+ is by eth0, and not through the pair, by \w+$/,
+    ],
+    [
+      'loose rp_filter on the node, where the way back is another: the pair has no address there',
+      '10.244.0.2',
+      () => {
+        ip(lab.node, [`route delete ${pod.addresses.IPv4}`]);
+        sysctl(lab.node, { [`net.ipv4.conf.${host}.rp_filter`]: 2 });
+      },
+      /^stops on the node: rp_filter drops what comes from 10\.6\.0\.\d+ in by veth\w+: the way back to \S+ is by eth0/,
+    ],
     ...(['unreachable', 'blackhole', 'prohibit'] as const).map((kind): (typeof stops)[number] => [
       `loose rp_filter on the node, where the way back is ${kind}`,
       '10.244.0.2',
@@ -331,6 +358,67 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     ip(pod, [`route delete ${type} 198.18.0.0/15`]);
   });
 
+  test('the rule of another agent, that leads what is for the pod elsewhere', async () => {
+    ip(lab.node, [
+      `rule add priority 50 to ${pod.addresses.IPv4} lookup 50`,
+      'route add default via 10.6.0.1 table 50',
+    ]);
+    expect(await arrives('10.244.0.2')).toBe(false);
+    const { verdict, steps } = trace('10.244.0.2');
+    expect(verdict).toMatch(/the way back to \S+ is by eth0, by rule 50 to 10\.6\.0\.\d+\/32 lookup 50 \(/);
+    // A route would not help, and whose rule it is is not known here.
+    expect(steps.at(-1)!.stops).toEqual({});
+    ip(lab.node, ['rule delete priority 50', 'route flush table 50']);
+    expect(await arrives('10.244.0.2')).toBe(true);
+  });
+
+  test('the parent of a NIC that is down', () => {
+    const [machine, nic] = [createNamespace('way-parent'), createNamespace('way-child')];
+    ip(machine, ['link add nic type veth peer name other', `link add eth0 link nic netns ${nic.name} type macvlan`]);
+    ip(nic, ['address add 192.0.2.9/24 dev eth0', 'link set eth0 up']);
+    const { stdout } = veth(machine, ['trace', '--netns', nic.path, '192.0.2.1']);
+    expect(stdout).toContain('! link eth0 has no carrier: its parent, nic (node), is down\n');
+    expect(stdout).toContain(' ip link set dev nic up\n');
+  });
+
+  test('a pair that somebody renamed, and whose routes went with that', async () => {
+    ip(lab.node, [`link set ${host} down`, `link set ${host} name renamed`, 'link set renamed up']);
+    expect(await arrives('10.244.0.2')).toBe(false);
+    const { verdict, steps } = trace('10.244.0.2');
+    expect(verdict).toMatch(/^stops on the node: rp_filter drops what comes from \S+ in by renamed: the way back/);
+    expect(steps.at(-1)!.stops?.remedy).toBe(`ip route replace ${pod.addresses.IPv4}/32 dev renamed protocol 86`);
+    const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
+    for (const { remedy } of pods[0]!.findings) sh(lab.node, remedy!);
+    expect(await arrives('10.244.0.2')).toBe(true);
+    ip(lab.node, [`link set renamed name ${host}`]);
+  });
+
+  test('a family of which the pod has no address', async () => {
+    const disabled = await createPod(lab.node, 'way-disabled', {
+      eth0: underlay(lab.node, lab.lan.ranges, [vethConf]),
+    });
+    sysctl(disabled, { 'net.ipv6.conf.all.disable_ipv6': 1 });
+    const { verdict } = vethJson<Trace>(lab.node, ['trace', '--netns', disabled.path, 'fd00:10:96::10']);
+    expect(verdict).toBe(
+      'stops in the pod: no route to fd00:10:96::10: there is no address of IPv6 that could be its source (sysctl net/ipv6/conf/all/disable_ipv6 is 1)',
+    );
+  });
+
+  test('a bridge whose ports are all down', async () => {
+    ip(lab.node, [
+      'link add empty up type bridge',
+      'link add left master empty up type veth peer name right',
+      'address add 203.0.113.1/24 dev empty',
+    ]);
+    ip(pod, ['route add 203.0.113.0/24 via 169.254.1.1 dev veth0 onlink']);
+    // The kernel tells of carriers that are lost in its own time.
+    const operstate = () => show<{ operstate: string }>(lab.node, 'link', 'show', 'empty')[0]!.operstate;
+    await vi.waitFor(() => expect(operstate()).toBe('DOWN'), { timeout: 30_000 });
+    expect(trace('203.0.113.9').verdict).toBe('stops on the node: link empty has no carrier: no port of it is up');
+    ip(lab.node, ['link delete left', 'link delete empty']);
+    ip(pod, ['route delete 203.0.113.0/24']);
+  });
+
   test('no route at all', () => {
     ip(pod, ['route delete default']);
     expect(trace('192.0.2.1').verdict).toBe('stops in the pod: no route to 192.0.2.1');
@@ -338,6 +426,62 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
 });
 
 describe('what looks right and may not be is pointed at', () => {
+  const doubts = ({ steps }: Trace) => steps.filter(({ doubtful }) => doubtful).map(({ text }) => text);
+  const translated =
+    /^the node translates 10\.96\.0\.10 to 10\.244\.0\.2, as that of a service, but the packet leaves past /;
+  const past: [string, string, () => void, () => void, RegExp[]][] = [
+    [
+      'a service for which the pod has no route',
+      '10.96.0.10',
+      () => ip(pod, ['route delete 10.96.0.0/16']),
+      () => ip(pod, [`route add 10.96.0.0/16 via 169.254.1.1 dev veth0 onlink src ${pod.addresses.IPv4} proto 86`]),
+      [translated],
+    ],
+    [
+      'one to which another route is nearer',
+      '10.96.0.10',
+      () => ip(pod, ['route add 10.96.0.0/24 via 10.6.0.1']),
+      () => ip(pod, ['route delete 10.96.0.0/24']),
+      [translated],
+    ],
+    [
+      'one that a rule of another agent leads elsewhere',
+      '10.96.0.10',
+      () => ip(pod, ['rule add priority 100 lookup 100', 'route add default via 10.6.0.1 dev eth0 table 100']),
+      () => ip(pod, ['rule delete priority 100', 'route flush table 100']),
+      [translated],
+    ],
+    [
+      'a pod of the overlay for which the pod has no route',
+      'fd00:10:244::2',
+      () => ip(pod, ['route delete fd00:10:244::/56']),
+      () => ip(pod, [`route add fd00:10:244::/56 via fe80::1 dev veth0 src ${pod.addresses.IPv6} proto 86`]),
+      [/^the node leads fd00:10:244::2 to cni0, but the packet leaves past the node$/],
+    ],
+  ];
+  test.each(past)('%s: past the node', async (_, dst, damage, mend, texts) => {
+    // A later NIC's default route is the pod's again.
+    ip(pod, ['route replace default via 10.6.0.1', 'route replace default via fd00:10:6::1']);
+    expect(doubts(trace(dst))).toEqual([]);
+    damage();
+    expect(await arrives(dst)).toBe(false);
+    expect(doubts(trace(dst))).toEqual(texts.map(text => expect.stringMatching(text)));
+    mend();
+    expect(await arrives(dst)).toBe(true);
+  });
+
+  test('nothing where the pod goes to its own LAN, or beyond it', () => {
+    expect(doubts(trace(lab.client.addresses.IPv4!))).toEqual([]);
+    expect(doubts(trace('192.0.2.1'))).toEqual([]);
+  });
+
+  test('a pair that is down in the pod', async () => {
+    const down = await createPod(lab.node, 'way-down', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+    ip(down, ['link set veth0 down']);
+    const traced = vethJson<Trace>(lab.node, ['trace', '--netns', down.path, '10.96.0.10']);
+    expect(doubts(traced)).toEqual(['veth0 is down, and so has no routes', expect.stringMatching(translated)]);
+  });
+
   test('a ClusterIP that no rule translates, though the LAN’s gateway might know it', () => {
     const { verdict, steps } = trace('10.96.0.99');
     expect(verdict).toMatch(/^stops in \S+: no route to 10\.96\.0\.99$/);
@@ -351,7 +495,7 @@ describe('what looks right and may not be is pointed at', () => {
     const { status, stdout } = veth(lab.node, ['trace', '--netns', bare.path, '10.96.0.10']);
     expect(status).toBe(0);
     expect(stdout).toContain('\n 1  pod  ? there is no veth0: veth attached none of its interfaces, or ');
-    expect(stdout).toMatch(/^verdict: works, .*; but see step 1$/m);
+    expect(stdout).toMatch(/^verdict: works, .*; but see step 1 and 4$/m);
   });
 });
 

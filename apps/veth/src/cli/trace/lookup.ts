@@ -1,11 +1,14 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
 import { Address, Prefix } from '@spider/ip';
-import { type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
+import { address, type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
+import { hexadecimal } from '../../object.ts';
+import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
 import type { Place } from './place.ts';
+import { type Bytes, numberOf } from './rules/bytes.ts';
 import { commandAt, Stop } from './step.ts';
 
 export interface Packet {
@@ -15,10 +18,12 @@ export interface Packet {
   /** Of TCP. */
   readonly port: number;
   /** By which rules may choose another way; undefined is none. */
-  readonly mark?: number | undefined;
+  readonly mark?: Bytes | undefined;
 }
 
-type Selected = Pick<Packet, 'src' | 'dst' | 'mark'>;
+interface Selected extends Pick<Packet, 'src' | 'dst'> {
+  readonly mark?: number | undefined;
+}
 
 export interface Decision {
   /** What the kernel resolves the destination to. */
@@ -30,11 +35,12 @@ export interface Decision {
 }
 
 /** @throws Stop where the packet would be dropped, and says why. */
-export function lookUp(place: Place, { src, dst, mark }: Selected, from: Link | undefined): Decision {
+export function lookUp(place: Place, { src, dst, mark: bytes }: Packet, from: Link | undefined): Decision {
+  const mark = bytes && numberOf(bytes);
   const query = { dst, ...(src && { src: hostPrefix(src) }), ...(from && { iif: from.index }), ...(mark && { mark }) };
   const [path, match] = place.rtnetlink.settle([route.get(query), route.get({ ...query, fibMatch: true })]);
   if (path.error) throw explain(place, { src, dst }, from, path.error);
-  if (!path.value) throw new Stop(`no route to ${dst}`);
+  if (!path.value) throw new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`);
   const refusal = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' }[path.value.type as string];
   if (refusal) throw new Stop(`a route of type ${path.value.type} ${refusal} what goes to ${dst}`);
   if (path.value.type === 'broadcast' || path.value.type === 'multicast')
@@ -62,6 +68,15 @@ function explain(place: Place, { src, dst }: Selected, from: Link | undefined, e
       `the kernel drops what goes from ${src ?? 'here'} to ${dst}: a blackhole route, or an address that cannot be (martian)`,
     );
   return new Stop(`no route to ${dst}: ${error.code}`);
+}
+
+/** A place that has no address of a family reaches nothing by it. */
+function withoutAddress({ rtnetlink, namespace }: Place, dst: string): string {
+  const family = familyOf(dst);
+  if (rtnetlink.execute(address.list({ family })).some(isUsable)) return '';
+  const key = 'net/ipv6/conf/all/disable_ipv6';
+  const disabled = family === 'inet6' && settingOf(namespace, key) === '1' ? ` (sysctl ${key} is 1)` : '';
+  return `: there is no address of ${family === 'inet' ? 'IPv4' : 'IPv6'} that could be its source${disabled}`;
 }
 
 function notForwarded(place: Place, off: string): Stop {
@@ -92,7 +107,9 @@ function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
   const value = (dev: string) => Number(place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`));
   const back = wayTo(place, src);
   const effective = Math.max(value('all'), value(name!));
-  return effective === 1 ? back?.oif !== index : effective === 2 && back === undefined;
+  // On a link without an address, such as a pair's, loose is as strict as strict.
+  const isLoose = effective === 2 && place.rtnetlink.execute(address.list({ index, family: 'inet' })).length > 0;
+  return effective !== 0 && (isLoose ? back === undefined : back?.oif !== index);
 }
 
 function reversePath(place: Place, src: string, from: Link): Stop {
@@ -100,15 +117,43 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
   const back = wayTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
-  const way = leaves ? `the way back to ${src} is by ${leaves.name}` : `there is no way back to ${src}`;
+  const foreign = unusualRuleFor(place, src);
+  const by = foreign ? `, by rule ${foreign}` : '';
+  const way = leaves ? `the way back to ${src} is by ${leaves.name}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
   // A pair leads to the pod: not the filter is wrong, but the route.
-  const remedy = isHostEnd(from)
-    ? `ip route replace ${hostPrefix(src)} dev ${name} protocol ${protocol}`
-    : `sysctl --write ${set.join(' ')}`;
+  const route = `ip route replace ${hostPrefix(src)} dev ${name} protocol ${protocol}`;
+  const isPort = leaves?.master === from.index;
+  // Whose rule it is is not known here.
+  const remedy = isPort
+    ? `ip link set dev ${leaves.name} nomaster`
+    : !isHostEnd(from)
+      ? `sysctl --write ${set.join(' ')}`
+      : foreign
+        ? undefined
+        : route;
   return new Stop(
     `rp_filter drops what comes from ${src} in by ${name}: ${way} (all is ${value('all')}, ${name} is ${value(name!)}; the larger counts)`,
-    commandAt(place, remedy),
+    remedy && commandAt(place, remedy),
+  );
+}
+
+/** The rule that leads to an address, where that is none of the kernel's own, as ip-rule(8) writes it. */
+export function unusualRuleFor(place: Place, dst: string): string | undefined {
+  const [{ value: match }] = place.rtnetlink.settle([route.get({ dst, fibMatch: true })]);
+  const found = match && ruleFor(place, { src: undefined, dst }, match);
+  return found && !usualRules.includes(found.priority)
+    ? `${found.priority} ${[...selectorOf(found), `lookup ${found.table}`].join(' ')}`
+    : undefined;
+}
+
+/** Those that the kernel begins with: to local, main and default. */
+export const usualRules = [0, 32_766, 32_767];
+
+/** What of a packet a rule looks at, as ip-rule(8) writes it. */
+export function selectorOf({ src, dst, mark }: Rule): string[] {
+  return [src && `from ${src}`, dst && `to ${dst}`, mark ? `fwmark ${hexadecimal(mark)}` : undefined].filter(
+    part => part !== undefined,
   );
 }
 

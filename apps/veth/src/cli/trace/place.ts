@@ -3,6 +3,7 @@ import { NetNs } from '@spider/netns';
 import { type Link, link, nsid, Rtnetlink } from '@spider/rtnetlink';
 import { pathsByNsid } from '../../namespaces.ts';
 import { openPod } from '../pod-namespace.ts';
+import { Hooks } from './hooks.ts';
 
 /** A network namespace on the way. */
 export interface Place {
@@ -17,6 +18,7 @@ export interface Place {
 /** All that a trace opens. */
 export class Places implements Disposable {
   readonly #open: Place[] = [];
+  readonly #hooks = new Map<Place, Hooks>();
   readonly pod: Place;
   readonly node: Place;
 
@@ -26,15 +28,28 @@ export class Places implements Disposable {
     this.node = this.#add('node', undefined, NetNs.current());
   }
 
-  /**
-   * Where the other end of a veth is, and that end; undefined where that namespace is not to be found, and for any other
-   * kind: what IFLA_LINK names is the parent of a VLAN or a macvlan, not another end of it.
-   */
-  peerOf(place: Place, { link: index, linkNetnsid, info }: Link): { place: Place; link: Link } | undefined {
-    if (index === undefined || info?.kind !== 'veth') return undefined;
+  /** Where the other end of a veth is, and that end; undefined where that namespace is not to be found. */
+  peerOf(place: Place, end: Link): { place: Place; link: Link } | undefined {
+    return end.info?.kind === 'veth' ? this.#linkOf(place, end) : undefined;
+  }
+
+  /** What a VLAN or a macvlan stands on, and where that is; undefined where that is not to be found. */
+  parentOf(place: Place, child: Link): { place: Place; link: Link } | undefined {
+    return child.info?.kind === 'veth' ? undefined : this.#linkOf(place, child);
+  }
+
+  #linkOf(place: Place, { link: index, linkNetnsid }: Link): { place: Place; link: Link } | undefined {
+    if (index === undefined) return undefined;
     const there = linkNetnsid === undefined ? place : this.#numbered(place, linkNetnsid);
-    const peer = there?.rtnetlink.execute(link.get({ index }));
-    return there && peer && { place: there, link: peer };
+    const found = there?.rtnetlink.execute(link.get({ index }));
+    return there && found && { place: there, link: found };
+  }
+
+  /** The rules of a place, as they are when they are first asked for. */
+  hooksOf(place: Place): Hooks {
+    const hooks = this.#hooks.get(place) ?? new Hooks(place);
+    this.#hooks.set(place, hooks);
+    return hooks;
   }
 
   #numbered(from: Place, number: number): Place | undefined {
@@ -52,6 +67,7 @@ export class Places implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const hooks of this.#hooks.values()) hooks[Symbol.dispose]();
     for (const { namespace, rtnetlink } of this.#open) {
       rtnetlink.close();
       namespace.close();

@@ -12,6 +12,12 @@ export interface Step {
   readonly stops?: { readonly remedy: string | undefined };
 }
 
+/** Where the steps of one direction are written down. */
+export interface Journal {
+  readonly direction: Step['direction'];
+  readonly steps: Step[];
+}
+
 export interface Trace {
   readonly netns: string;
   readonly destination: string;

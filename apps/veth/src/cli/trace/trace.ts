@@ -5,6 +5,7 @@ import { Refusal } from '../refusal.ts';
 import { unattached } from '../unattached.ts';
 import { wayTo } from './lookup.ts';
 import { type Place, Places } from './place.ts';
+import { long } from './rules/bytes.ts';
 import { type Step, Stop, type Trace } from './step.ts';
 import { type End, walk } from './walk.ts';
 
@@ -22,13 +23,20 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
   using places = new Places(netns);
   if (from !== undefined) requireOwn(places.pod, from);
   const steps: Step[] = [];
-  if (!places.pod.rtnetlink.execute(link.get({ name: podEnd })))
-    steps.push({ direction: 'there', place: 'pod', text: `there is no ${podEnd}: ${unattached}`, doubtful: true });
+  const pairEnd = places.pod.rtnetlink.execute(link.get({ name: podEnd }));
+  if (!pairEnd?.up) {
+    const text = pairEnd ? `${podEnd} is down, and so has no routes` : `there is no ${podEnd}: ${unattached}`;
+    steps.push({ direction: 'there', place: 'pod', text, doubtful: true });
+  }
   let there: End | undefined;
   try {
     there = walk(
       places,
-      { place: places.pod, from: undefined, packet: { src: from, dst: destination, port, mark } },
+      {
+        place: places.pod,
+        from: undefined,
+        packet: { src: from, dst: destination, port, mark: mark === undefined ? undefined : long(mark) },
+      },
       { direction: 'there', steps },
     );
     back(places, there, steps);
@@ -58,11 +66,11 @@ function preposition(place: string): string {
 
 /** The reply comes from where the packet went, or in by the link that it went out by. */
 function back(places: Places, there: End, steps: Step[]): void {
-  const { place, by, packet, translation } = there;
+  const { place, by, packet, translations } = there;
   if (place === places.pod && there.how === 'delivered') return;
   const reply = { src: packet.dst, dst: packet.src!, port: packet.port };
   const journal = { direction: 'back', steps } as const;
-  const end = walk(places, { place, from: by, packet: reply }, journal, translation);
+  const end = walk(places, { place, from: by, packet: reply }, journal, translations);
   if (end.place !== places.pod || end.how !== 'delivered') {
     const text = `the reply to ${reply.dst} comes to ${end.place.name}${end.by ? ` and leaves by ${end.by.name}` : ''}, not to the pod`;
     steps.push({ direction: 'back', place: end.place.name, text, stops: { remedy: undefined } });

@@ -1,41 +1,128 @@
-// Whether a place translates a destination, as nodes do with ClusterIPs.
-import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
-import type { Place } from './place.ts';
-import { Ruleset } from './ruleset.ts';
+// What the rules of the places on the way make of a packet: translated, and its reply translated back.
 
-/** A destination that became another. */
+import { Address, InterfaceAddress } from '@spider/ip';
+import { address, type Link } from '@spider/rtnetlink';
+import { familyOf } from '../../facts.ts';
+import { isUsable } from '../../observe.ts';
+import { settingOf } from '../../setting.ts';
+import type { Bridge } from './cross.ts';
+import type { Packet } from './lookup.ts';
+import type { Place, Places } from './place.ts';
+import type { Fate, Hook } from './rules/ruleset.ts';
+import { commandAt, type Journal, Stop } from './step.ts';
+
+/** A source or a destination that became another. */
 export interface Translation {
   readonly place: Place;
+  readonly field: 'src' | 'dst';
   readonly from: string;
   readonly to: string;
-  /** How it is known. */
-  readonly by: string;
+  /** That the packet had before, of TCP. */
+  readonly port: number;
 }
 
-/**
- * Undefined where nothing shows that the destination is translated. The rules of iptables-legacy, IPVS and eBPF are out of
- * reach: what they translate shows in the connections that conntrack knows.
- */
-export function translate(
-  place: Place,
-  dst: string,
-  port: number,
-  hook: 'prerouting' | 'output',
-): Translation | undefined {
-  try {
-    using netfilter = Netfilter.openIn(place.namespace);
-    const rules = new Ruleset(netfilter.execute(chain.list()), netfilter.execute(rule.list()), set =>
-      netfilter.execute(setElements.list(set)).flatMap(({ elements = [] }) => elements),
-    );
-    const to = rules.translate({ dst, port }, hook);
-    if (to !== undefined && to !== dst) return { place, from: dst, to, by: 'by a rule of nf_tables' };
-    const known = netfilter.execute(conntrack.list({ original: { ip: { dst } } }));
-    const seen = known.find(({ original }) => original?.proto?.dport === port)?.reply?.ip?.src;
-    return seen === undefined || seen === dst
-      ? undefined
-      : { place, from: dst, to: seen, by: 'as an earlier connection was' };
-  } catch {
-    // A kernel without nf_tables or conntrack translates nothing.
-    return undefined;
+interface Links {
+  readonly iif?: string | undefined;
+  readonly oif?: string | undefined;
+}
+
+/** What happens to one packet. */
+export class Translations {
+  readonly #places: Places;
+  readonly #journal: Journal;
+  /** Of the packet that this one is the reply to. */
+  readonly #before: readonly Translation[];
+  readonly made: Translation[] = [];
+
+  constructor(places: Places, journal: Journal, before: readonly Translation[]) {
+    this.#places = places;
+    this.#journal = journal;
+    this.#before = before;
   }
+
+  /** Shows it to the rules of a hook. @throws Stop where one drops it. */
+  pass(place: Place, hook: Hook, packet: Packet, links: Links): Packet {
+    const isReply = this.#journal.direction === 'back';
+    const isTranslated = [...this.made, ...this.#before].some(known => known.place === place && known.field === 'dst');
+    const { seen, doubts } = this.#places.hooksOf(place).pass(place, hook, packet, { ...links, isReply, isTranslated });
+    for (const doubt of doubts) this.#doubt(place, doubt);
+    const passed = { ...packet, mark: seen.mark };
+    if (seen.dst !== packet.dst) return this.#redirect(place, passed, seen, 'by a rule of nf_tables');
+    if (hook !== 'prerouting' && hook !== 'output') return passed;
+    const known = isReply ? undefined : this.#places.hooksOf(place).seen(packet.dst, packet.port);
+    return known === undefined
+      ? passed
+      : this.#redirect(place, passed, { ...packet, dst: known }, 'as an earlier connection was');
+  }
+
+  /** Shows it to the rules that see it last. */
+  leave(place: Place, packet: Packet, out: Link, hop: string): Packet {
+    const isReply = this.#journal.direction === 'back';
+    const { source, doubts } = this.#places
+      .hooksOf(place)
+      .pass(place, 'postrouting', packet, { oif: out.name, isReply, isTranslated: false });
+    for (const doubt of doubts) this.#doubt(place, doubt);
+    const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
+    if (asked) return { ...packet, src: asked.from, port: asked.port };
+    const to = source === 'masquerade' ? addressOn(place, out, hop) : source;
+    if (to === undefined || to === packet.src || packet.src === undefined) return packet;
+    this.made.push({ place, field: 'src', from: packet.src, to, port: packet.port });
+    this.#note(place, `its source ${packet.src} is translated to ${to}, by a rule of nf_tables`);
+    return { ...packet, src: to };
+  }
+
+  /** A reply to a source that was translated here is for whom that stands for. */
+  arrive(place: Place, packet: Packet): Packet {
+    const sent = this.#before.find(known => known.place === place && known.field === 'src' && known.to === packet.dst);
+    if (!sent) return packet;
+    this.#note(place, `${sent.to} is translated back to ${sent.from}`);
+    return { ...packet, dst: sent.from };
+  }
+
+  /**
+   * A reply that a bridge passes on is seen by no rule, unless br_netfilter shows it to them: it keeps the source that
+   * nobody asked.
+   */
+  bridged({ place, link }: Bridge, packet: Packet): Packet {
+    const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
+    if (!asked) return packet;
+    const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
+    const value = settingOf(place.namespace, key);
+    if (value === '1') return { ...packet, src: asked.from, port: asked.port };
+    const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
+    throw new Stop(
+      `the bridge ${link.name} passes the reply on as it is (${why}): it comes from ${asked.to}, and ${packet.dst} asked ${asked.from}`,
+      value === undefined ? 'modprobe br_netfilter' : commandAt(place, `sysctl --write ${key}=1`),
+    );
+  }
+
+  #redirect(place: Place, packet: Packet, { dst, port }: Pick<Packet, 'dst' | 'port'>, by: string): Packet {
+    this.made.push({ place, field: 'dst', from: packet.dst, to: dst, port: packet.port });
+    this.#note(place, `${packet.dst} is translated to ${dst}, ${by}`);
+    return { ...packet, dst, port };
+  }
+
+  #note(place: Place, text: string): void {
+    this.#journal.steps.push({ direction: this.#journal.direction, place: place.name, text });
+  }
+
+  #doubt(place: Place, { text, chain }: Fate): void {
+    this.#journal.steps.push({
+      direction: this.#journal.direction,
+      place: place.name,
+      text: `the chain ${chain} of nf_tables ${text}: that depends on more than can be seen here`,
+      doubtful: true,
+    });
+  }
+}
+
+/** What masquerading takes: the interface's address in the next hop's network, else its first. */
+function addressOn({ rtnetlink }: Place, { index }: Link, hop: string): string | undefined {
+  const family = familyOf(hop);
+  const own = rtnetlink
+    .execute(address.list({ index, family }))
+    .filter(isUsable)
+    .map(found => InterfaceAddress.parse(found.address!));
+  const near = own.find(({ prefix }) => prefix.contains(Address.parse(hop)));
+  return (near ?? own[0])?.address.toString();
 }

@@ -1,0 +1,51 @@
+// Packets that leave past the node or past the pair, though the other way would be right.
+
+import { Address, Prefix } from '@spider/ip';
+import { type Link, link, type Route, route } from '@spider/rtnetlink';
+import { anywhere, familyOf } from '../../facts.ts';
+import { podEnd, protocol } from '../../identity.ts';
+import { hostPrefix } from '../../plan/prefix.ts';
+import { isLocal } from './cross.ts';
+import { type Packet, unusualRuleFor } from './lookup.ts';
+import type { Place, Places } from './place.ts';
+import { Stop } from './step.ts';
+
+/** Kinds of links by which a node reaches the pods of its cluster. Others may lead to a LAN that the pod reaches as well. */
+const podKinds = ['bridge', 'veth', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'wireguard', 'tun', 'dummy'];
+
+/** What the node would do with a packet that leaves the pod by a NIC; undefined where that is nothing of its own. */
+export function pastNode(places: Places, { src, dst, port }: Packet, nic: Link): string | undefined {
+  const { node } = places;
+  const past = 'but the packet leaves past the node';
+  const to = places.hooksOf(node).destinationOf({ src, dst, port });
+  if (to !== undefined) return `the node translates ${dst} to ${to}, as that of a service, ${past}`;
+  const match = matchOf(node, dst);
+  if (!match || match.dst === anywhere[familyOf(dst)] || match.oif === undefined) return undefined;
+  if (match.type === 'local') return `${dst} is the node's, ${past}`;
+  const out = node.rtnetlink.execute(link.get({ index: match.oif }));
+  const parent = places.parentOf(places.pod, nic);
+  const isParent = parent?.place === node && parent.link.index === match.oif;
+  const isOwnLan = src !== undefined && match.dst !== undefined && Prefix.parse(match.dst).contains(Address.parse(src));
+  if (!out || isParent || isOwnLan || !podKinds.includes(out.info?.kind ?? '')) return undefined;
+  // A veth may be anything, but for one that leads to a single address.
+  if (out.info?.kind === 'veth' && match.dst !== hostPrefix(dst)) return undefined;
+  return `the node leads ${dst} to ${out.name}, ${past}`;
+}
+
+function matchOf({ rtnetlink }: Place, dst: string): Route | undefined {
+  return rtnetlink.settle([route.get({ dst, fibMatch: true })])[0].value;
+}
+
+/** @throws Stop where the node leads a reply to the pod elsewhere than through its pair. */
+export function refusePastPair(places: Places, dst: string, out: Link): void {
+  const { pod, node } = places;
+  const own = pod.rtnetlink.execute(link.get({ name: podEnd }));
+  const host = own && places.peerOf(pod, own);
+  if (host?.place !== node || !isLocal(pod, dst)) return;
+  const foreign = unusualRuleFor(node, dst);
+  throw new Stop(
+    `the way back to ${dst} is by ${out.name}${foreign ? `, by rule ${foreign}` : ''}, and not through the pair, by ${host.link.name}`,
+    // Whose rule it is is not known here.
+    foreign ? undefined : `ip route replace ${hostPrefix(dst)} dev ${host.link.name} protocol ${protocol}`,
+  );
+}

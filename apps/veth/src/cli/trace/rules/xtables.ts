@@ -1,0 +1,137 @@
+// Extensions of xtables, where iptables-nft keeps them in rules of nf_tables: <linux/netfilter/xt_*.h>.
+import { Address } from '@spider/ip';
+import { type Family, familyOf } from '../../../facts.ts';
+import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
+import type { Effect } from './effect.ts';
+import type { Seen } from './seen.ts';
+
+/** A match or a target. */
+export interface Extension {
+  readonly name?: string;
+  readonly revision?: number;
+  readonly info?: Uint8Array;
+}
+
+const XT_TCP_INV_SRCPT = 1;
+const XT_TCP_INV_DSTPT = 2;
+const XT_RECENT_SET = 2;
+const XT_CONNTRACK_STATE = 1;
+const XT_ADDRTYPE_LOCAL = 4;
+
+type Matcher = (info: DataView, seen: Seen, revision: number, isLocal: (address: string) => boolean) => Truth;
+
+/** Numbers are in host order, which is the little-endian one on all machines that Bun runs on. */
+const matchers: Readonly<Record<string, Matcher>> = {
+  comment: () => true,
+  // One of the pods behind a service, by chance: here it is the first.
+  statistic: () => true,
+  // struct xt_tcp: ranges of source and destination ports, an option, two masks of flags, what is inverted.
+  tcp(info, { sourcePort, port }) {
+    const inverted = info.getUint8(11);
+    const from = inRange(sourcePort, info.getUint16(0, true), info.getUint16(2, true), inverted & XT_TCP_INV_SRCPT);
+    const to = inRange(port, info.getUint16(4, true), info.getUint16(6, true), inverted & XT_TCP_INV_DSTPT);
+    const looksAtFlags = info.getUint8(8) !== 0 || info.getUint8(9) !== 0;
+    return from && to && (looksAtFlags ? undefined : true);
+  },
+  udp: () => false,
+  icmp: () => false,
+  icmp6: () => false,
+  sctp: () => false,
+  // struct xt_multiport_v1: which ports, their number, the ports, which of them begin a range, whether inverted.
+  multiport(info, { sourcePort, port }, revision) {
+    const [which, count] = [info.getUint8(0), info.getUint8(1)];
+    const wanted = which === 0 ? [sourcePort] : which === 1 ? [port] : [sourcePort, port];
+    let isHit = false;
+    for (let i = 0; i < count; i++) {
+      const first = info.getUint16(2 + 2 * i, true);
+      const isRange = revision > 0 && info.getUint8(32 + i) !== 0;
+      const last = isRange ? info.getUint16(2 + 2 * ++i, true) : first;
+      isHit ||= wanted.some(port => inRange(port, first, last, 0));
+    }
+    return isHit !== (revision > 0 && info.getUint8(47) !== 0);
+  },
+  // struct xt_mark_mtinfo1: value, mask, whether inverted.
+  mark(info, { mark }) {
+    const mask = long(info.getUint32(4, true));
+    const equals = equal(masked(mark, mask, []), long(info.getUint32(0, true)));
+    return info.getUint8(8) !== 0 ? not(equals) : equals;
+  },
+  // struct xt_state_info.
+  state: (info, seen) => (info.getUint32(0, true) & stateBit(seen)) !== 0,
+  // struct xt_conntrack_mtinfo2 and 3: addresses and ports, then what of it counts, what is inverted, the states.
+  conntrack(info, seen, revision) {
+    if (revision < 2 || info.getUint16(146, true) !== XT_CONNTRACK_STATE) return undefined;
+    const inverted = (info.getUint16(148, true) & XT_CONNTRACK_STATE) !== 0;
+    const states = info.getUint16(150, true);
+    const hit = (states & stateBit(seen)) !== 0 || ((states & 128) !== 0 && seen.isTranslated);
+    // What replies were translated from shows in none of what is looked at here.
+    if (!hit && (states & (64 | 128)) !== 0 && seen.isReply) return undefined;
+    return hit !== inverted;
+  },
+  // struct xt_recent_mtinfo. What it only remembers goes on; whom it remembers is not known, and the first time nobody.
+  recent: info => (info.getUint8(8) & XT_RECENT_SET) !== 0,
+  // struct xt_addrtype_info_v1: types of source and destination, flags.
+  addrtype(info, { dst }, revision, isLocal) {
+    const [source, destination, flags] = [0, 2].map(at => info.getUint16(at, true)).concat(info.getUint32(4, true));
+    if (revision !== 1 || source !== 0 || destination !== XT_ADDRTYPE_LOCAL || (flags! & ~2) !== 0) return undefined;
+    return isLocal(dst) !== ((flags! & 2) !== 0);
+  },
+};
+
+/** Undefined where that depends on more than is known of the packet. */
+export function matches(
+  { name = '', revision = 0, info = new Uint8Array() }: Extension,
+  seen: Seen,
+  isLocal: (address: string) => boolean,
+): Truth {
+  const matcher = Object.hasOwn(matchers, name) ? matchers[name] : undefined;
+  return matcher?.(viewOf(info), seen, revision, isLocal);
+}
+
+/** XT_CONNTRACK_STATE_BIT: established 2, new 8. */
+function stateBit({ isReply }: Seen): number {
+  return isReply ? 2 : 8;
+}
+
+function inRange(port: number, first: number, last: number, inverted: number): boolean {
+  return (first <= port && port <= last) !== (inverted !== 0);
+}
+
+/** What a target does; undefined where it leaves the packet as it is. */
+export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extension, dst: string): Effect | undefined {
+  switch (name) {
+    case 'DNAT':
+      return { kind: 'destination', ...rangeIn(info, revision, familyOf(dst)) };
+    case 'SNAT':
+      return { kind: 'source', to: rangeIn(info, revision, familyOf(dst)).to };
+    case 'MASQUERADE':
+      return { kind: 'source', to: undefined };
+    case 'REJECT':
+      return { kind: 'verdict', code: 'reject', chain: undefined };
+    default:
+      return undefined;
+  }
+}
+
+/** The mark that the target MARK makes of one, struct xt_mark_tginfo2; undefined for other targets. */
+export function markedBy({ name, info = new Uint8Array() }: Extension, mark: Bytes): Bytes | undefined {
+  if (name !== 'MARK') return undefined;
+  const view = viewOf(info);
+  return masked(mark, long(~view.getUint32(4, true) >>> 0), long(view.getUint32(0, true)));
+}
+
+/** struct nf_nat_range2 begins with flags; before revision 1 the number of ranges stood before them. */
+function rangeIn(info: Uint8Array, revision: number, family: Family): { to: string; port: number | undefined } {
+  const at = revision === 0 ? 8 : 4;
+  const to = Address.fromBytes(info.slice(at, at + (family === 'inet' ? 4 : 16))).toString();
+  // Behind the first and the last address, of 16 bytes each, or at revision 0 of 4.
+  const port = viewOf(info).getUint16(revision === 0 ? 16 : 36);
+  return { to, port: port || undefined };
+}
+
+function viewOf(info: Uint8Array): DataView {
+  // What is not there is 0.
+  const bytes = new Uint8Array(Math.max(info.length, 160));
+  bytes.set(info);
+  return new DataView(bytes.buffer);
+}
