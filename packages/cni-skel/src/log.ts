@@ -140,7 +140,7 @@ export class Log implements Logger {
 /** Errors and big integers have no JSON of their own. */
 function printable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
-  return value instanceof Error && !('toJSON' in value) ? value.message : value;
+  return value instanceof Error ? value.message : value;
 }
 
 function append(file: string, line: string): void {
