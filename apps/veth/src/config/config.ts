@@ -5,11 +5,13 @@ import type { Limits } from '../log/rotate.ts';
 import { aliasNames, aliasOf } from './aliases.ts';
 import { nearest } from './nearest.ts';
 import {
+  absolutePath,
   boolean,
-  cidr,
+  destination,
   duration,
   InvalidValue,
   integer,
+  interfaceName,
   type Keys,
   listOf,
   macPrefix,
@@ -19,18 +21,17 @@ import {
   type Parsed,
   type Selector,
   selector,
-  text,
   type Value,
 } from './value.ts';
 
 /** The plugin's own keys in the network configuration. */
 export const keys = {
   /** The addresses of pods of the cluster's overlay networks. */
-  cluster_cidr: listOf(cidr),
+  cluster_cidr: listOf(destination),
   /** The addresses of services. */
-  service_cidr: listOf(cidr),
+  service_cidr: listOf(destination),
   /** What else is to be reached through the node. */
-  additional_cidr: listOf(cidr),
+  additional_cidr: listOf(destination),
   /** Reverse path filtering on our links and the pod's NICs (ip-sysctl: 0 off, 1 strict, 2 loose). */
   rp_filter: object({
     enabled: boolean,
@@ -45,7 +46,7 @@ export const keys = {
   /** How a later NIC's own routes get into its table: 0 and 1 move them there, 2 leaves them in main. */
   move_routes: integer(0, 2),
   /** The NIC that shall own the default route of main; by default the first that has one. */
-  default_route: text,
+  default_route: interfaceName,
   /** Bytes, both ends of the pair; by default the NIC's. */
   mtu: integer(68, 65_535),
   /** Packets that may wait to be sent by the pod's NIC; by default as it is. */
@@ -74,7 +75,7 @@ export const keys = {
   skip: boolean,
   log_options: object({
     log_level: oneOf('debug', 'info', 'warn', 'error'),
-    log_file: text,
+    log_file: absolutePath,
     /** Megabytes. */
     log_max_size: integer(1, 1_000_000),
     /** Days. */

@@ -18,7 +18,13 @@ export class InvalidValue extends Error {
 }
 
 function refuse(value: unknown, allowed: string): never {
-  throw new InvalidValue(`${JSON.stringify(value)} is not ${allowed}`);
+  throw new InvalidValue(`${shown(value)} is not ${allowed}`);
+}
+
+/** As it was given, as far as a line holds it. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }
 
 function within<T>(step: string, read: () => T): T {
@@ -62,9 +68,13 @@ export function duration(minimum: number, maximum: number): Value<number> {
   };
 }
 
-export const text: Value<string> = {
-  schema: { type: 'string' },
-  parse: value => (typeof value === 'string' ? value : refuse(value, 'a text')),
+/** A file, wherever the runtime starts the plugin. */
+export const absolutePath: Value<string> = {
+  schema: { type: 'string', pattern: '^/' },
+  parse: value =>
+    typeof value === 'string' && value.startsWith('/')
+      ? value
+      : refuse(value, 'an absolute path such as "/var/log/veth.log"'),
 };
 
 export function oneOf<const Names extends readonly string[]>(...names: Names): Value<Names[number]> {
@@ -92,10 +102,43 @@ export const cidr: Value<Prefix> = {
       return InterfaceAddress.parse(value.trim()).prefix;
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      throw new InvalidValue(`${JSON.stringify(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
+      throw new InvalidValue(`${shown(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
     }
   },
 };
+
+/** What a pod is to reach through its node, as a prefix. */
+export const destination: Value<Prefix> = {
+  schema: cidr.schema,
+  parse(value) {
+    const prefix = cidr.parse(value);
+    const why = whyNot(prefix);
+    if (why) throw new InvalidValue(`${shown(value)} is not to be reached through a node: ${why}`);
+    return prefix;
+  },
+};
+
+function whyNot({ network: address, length }: Prefix): string | undefined {
+  if (length === 0) return 'that is the default route, which is the NIC’s';
+  if (address.isMapped) return `IPv4 is written as such, ${address.toUnmapped()}/${Math.max(length - 96, 0)}`;
+  if (address.isLoopback) return 'loopback addresses are the pod’s own';
+  if (address.family === 6 && address.isLinkLocal) return 'link-local addresses are those of one link';
+  return undefined;
+}
+
+/** What the kernel takes as the name of an interface. */
+export const interfaceName: Value<string> = {
+  // Its length is in bytes.
+  schema: { type: 'string', minLength: 1, maxLength: 15, pattern: '^[^/:\\s]+$' },
+  parse(value) {
+    if (typeof value === 'string' && isInterfaceName(value)) return value;
+    return refuse(value, 'the name of an interface: 1 to 15 bytes, without "/", ":" and blanks');
+  },
+};
+
+function isInterfaceName(name: string): boolean {
+  return /^[^/:\s]+$/.test(name) && name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;
+}
 
 /** Addresses by the prefix that they lie in, or by the interface that has them. */
 export type Selector = { readonly prefix: Prefix } | { readonly dev: string };
@@ -104,8 +147,10 @@ export type Selector = { readonly prefix: Prefix } | { readonly dev: string };
 export const selector: Value<Selector> = {
   schema: { type: 'string', minLength: 1 },
   parse(value) {
-    if (typeof value !== 'string' || value === '') return refuse(value, 'a CIDR or the name of an interface');
-    return value.includes('/') ? { prefix: cidr.parse(value) } : { dev: value };
+    if (typeof value === 'string' && value.includes('/')) return { prefix: cidr.parse(value) };
+    // An address without a length would be the name of an interface that nobody has.
+    if (typeof value === 'string' && isInterfaceName(value) && !/^[\d.]+$/.test(value)) return { dev: value };
+    return refuse(value, 'a CIDR such as "192.0.2.1/32", or the name of an interface');
   },
 };
 
