@@ -2,7 +2,7 @@
 // what loading takes.
 import { veth } from '../plugin.ts';
 import type { Command } from './command.ts';
-import { print } from './print.ts';
+import { print, printable } from './print.ts';
 import { Refusal } from './refusal.ts';
 import { version } from './version.ts';
 
@@ -31,7 +31,7 @@ async function run([name = '', ...args]: readonly string[]): Promise<number> {
     if (name === '--help' || name === '-h' || name === 'help') return await help(args);
     return await (await commandOf(name)).run(name, args);
   } catch (error) {
-    console.error(`veth${error instanceof Refusal ? '' : ` ${name}`}: ${(error as Error).message}`);
+    console.error(printable(`veth${error instanceof Refusal ? '' : ` ${name}`}: ${(error as Error).message}`));
     return trouble;
   }
 }

@@ -8,12 +8,21 @@ declare const Bun: { readonly stdout: object; write(to: object, text: string): P
  */
 export async function print(text: string): Promise<void> {
   try {
-    await Bun.write(Bun.stdout, `${text}\n`);
+    await Bun.write(Bun.stdout, `${printable(text)}\n`);
   } catch (error) {
     // Who reads has seen enough, as head(1) has.
     if ((error as { code?: unknown }).code === 'EPIPE') return;
     throw new Error(`standard output: ${(error as Error).message}`);
   }
+}
+
+/** Names of interfaces may hold any byte: what would command a terminal is written as it is escaped in JSON. */
+export function printable(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant.
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g,
+    control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Prints a value as JSON. What is greater than its numbers can be goes as text. */

@@ -1,6 +1,8 @@
 // The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours:
 // the style sheet has both the light and the dark ones.
 
+import { printable } from './print.ts';
+
 /** A point in pixels, from the left and from the top. */
 export type Point = readonly [x: number, y: number];
 
@@ -98,5 +100,5 @@ function towards([x, y]: Point, [otherX, otherY]: Point): Point {
 }
 
 function escapeText(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return printable(content).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

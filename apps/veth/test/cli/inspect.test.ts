@@ -195,6 +195,26 @@ test('what concerns the node is asked once, however many pods there are', async 
   await runtime(lab.node).del(second.nics[0]!.network, second.nics[0]!.attachment);
 });
 
+test('names that would command a terminal are written as text', async () => {
+  const namespace = createNamespace('look-odd');
+  const ifName = '\u001b[31m<"&]';
+  const attachment = { containerID: 'odd', netns: namespace.path, ifName };
+  await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+  const { status, stdout, stderr } = veth(lab.node, ['inspect', '--netns', namespace.path]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('└─ \\u001b[31m<"&] of network underlay, macvlan: ');
+  const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', namespace.path]);
+  expect(pods[0]!.nics[0]!.name).toBe(ifName);
+  const mermaid = veth(lab.node, ['inspect', '--netns', namespace.path, '--mermaid']).stdout;
+  expect(mermaid).toContain('#quot;');
+  expect(mermaid).not.toContain('\u001b');
+  veth(lab.node, ['inspect', '--netns', namespace.path, '--svg', '/run/odd.svg']);
+  expect(readFileSync('/run/odd.svg', 'utf8')).toMatch(/\\u001b\[31m&lt;"&amp;\]/);
+  const missing = veth(lab.node, ['plan', '--netns', namespace.path, '--ifname', '\u001b[0m'], '{}');
+  expect(missing.stderr).toMatch(/^veth: ADD would be refused: .*\\u001b\[0m/);
+  await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+});
+
 test('a node without a pair says so, and is not unhealthy', () => {
   const { status, stdout } = veth(createNamespace('look-empty'), ['inspect']);
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'node with no pods of ours: healthy\n└─ addresses none\n' });
