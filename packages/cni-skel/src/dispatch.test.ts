@@ -157,6 +157,13 @@ describe('the answer', () => {
     expect(await invoke(definePlugin(minimal), command)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
+  it.each(['add', 'del'])('C12 is none of a plugin without %s: it cannot be defined', handler => {
+    const { [handler]: _, ...others } = minimal as Record<string, unknown>;
+    expect(() => definePlugin(others as unknown as typeof minimal)).toThrow(
+      new TypeError(`plugin minimal: ${handler} is no function`),
+    );
+  });
+
   it('C12 obeys the versions even where the plugin has no handler', async () => {
     const { error } = await invoke(definePlugin(minimal), 'STATUS', { conf: { cniVersion: '1.0.0' } });
     expect(error?.msg).toBe('config version does not allow STATUS');

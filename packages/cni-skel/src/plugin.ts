@@ -31,10 +31,14 @@ type Kept<Conf, Args, K extends Kind> = (object extends Conf ? unknown : { reado
   (K8sArgs extends Args ? unknown : { readonly args: StandardSchema<Args> }) &
   (K extends 'interface' ? unknown : { readonly kind: K });
 
-/** Makes a plugin of its handlers. */
+/** Makes a plugin of its handlers. @throws TypeError, in programs without types, where ADD or DEL has none */
 export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind = 'interface'>(
   definition: PluginDefinition<Conf, Args, K> & Kept<Conf, Args, K>,
 ): Plugin {
+  for (const handler of ['add', 'del'] as const) {
+    if (typeof definition[handler] !== 'function')
+      throw new TypeError(`plugin ${definition.name}: ${handler} is no function`);
+  }
   const invoke = (invocation: Invocation) => dispatch(definition, invocation);
   return {
     name: definition.name,
