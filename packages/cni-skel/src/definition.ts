@@ -26,7 +26,8 @@ export interface PluginDefinition<Conf, Args, K extends Kind> extends Handlers<C
   readonly salvage?: (keys: unknown) => Awaitable<Conf>;
   /**
    * Validates the pairs in CNI_ARGS, all strings. Keys that its output lacks are unknown, which is error 4 unless
-   * CNI_ARGS has `IgnoreUnknown=1`. Without it CNI_ARGS is read for {@link K8sArgs} and cannot fail.
+   * CNI_ARGS has `IgnoreUnknown=1`; a strict schema, which refuses them itself, would refuse what Kubernetes sends. Without
+   * it CNI_ARGS is read for {@link K8sArgs} and cannot fail.
    */
   readonly args?: StandardSchema<Args>;
   /** Plugins that ADD delegates to. DEL, CHECK, GC and STATUS are passed on to each of them after the handler. */

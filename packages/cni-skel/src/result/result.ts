@@ -92,7 +92,9 @@ export interface Result040 extends Omit<Result, 'ips'> {
 /** A result of 0.1.0 and 0.2.0 as it is printed: one address per family, no interfaces. */
 export interface Result020 {
   cniVersion: '0.1.0' | '0.2.0';
+  /** The first IPv4 address. */
   ip4?: IPConfig020;
+  /** The first IPv6 address. */
   ip6?: IPConfig020;
   dns?: DNS;
 }
@@ -101,7 +103,9 @@ export interface Result020 {
 export interface IPConfig020 {
   /** With prefix length. */
   ip: string;
+  /** Next hop to what lies outside the prefix. */
   gateway?: string;
+  /** Those to destinations of its family. */
   routes?: Pick<Route, 'dst' | 'gw'>[];
 }
 

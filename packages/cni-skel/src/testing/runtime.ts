@@ -45,7 +45,8 @@ export interface RuntimeConf {
 
 /**
  * A small container runtime's half of CNI: runs the plugins of a list as libcni does. For tests and labs; it locks
- * nothing against other processes. Every method throws the failing plugin's CNIError.
+ * nothing against other processes. Every method throws the failing plugin's CNIError, or an Error that names a plugin that
+ * is not there; `gc`, where several fail, an AggregateError.
  */
 export class Runtime {
   readonly #options: RuntimeOptions;
