@@ -266,8 +266,26 @@ describe('a plugin that does not', () => {
         'a configuration that is no JSON is error 6',
         'a configuration without a valid name is error 7',
         'a configuration of an unknown version is error 1',
+        'ADD in the namespace of the plugin is an error, and changes nothing',
+        'ADD of an interface that is there is an error, and changes nothing',
+        'CHECK without prevResult is an error',
+        'CHECK after DEL is an error',
+        'DEL without an ADD succeeds',
+        'DEL with a mangled prevResult succeeds',
       ]),
     );
+  });
+
+  it('C143 is caught if DEL removes everything, but complains that the namespace is gone', async () => {
+    const del = ({ netns, ...context }: { netns?: string; containerID: string; ifName: string }) => {
+      right.del(context);
+      if (!netns) throw new Error('no namespace');
+    };
+    expect(await wrong({ del })).toEqual([
+      'DEL without CNI_NETNS succeeds',
+      'DEL after the namespace is gone removes what ADD left on the node',
+      'DEL with the namespace of the plugin succeeds, and changes nothing there',
+    ]);
   });
 });
 
@@ -305,6 +323,21 @@ describe('a case that fails', () => {
   const printing = (text: string, status: number) =>
     createScript(createDirectory(), 'prints', `cat >/dev/null; printf '%s' '${text}'; exit ${status}`);
 
+  const script = (text: string) => createScript(createDirectory(), 'script', `cat >/dev/null; ${text}`);
+
+  it('C56 is that of a plugin that does not care whether its result is read', async () => {
+    const careless = script(`[ $CNI_COMMAND != ADD ] || echo '{"cniVersion":"1.1.0"}' 2>/dev/null; exit 0`);
+    const wanted = 'DEL after an ADD whose result could not be written removes what that made';
+    expect(await failureOf(careless, wanted)).toContain('ADD succeeded');
+  });
+
+  it('C63 is that of a plugin that refuses its own namespace, but not before it did something there', async () => {
+    const error = '{"cniVersion":"1.1.0","code":8,"msg":"no"}';
+    const late = script(`touch ${state}/$CNI_CONTAINERID=eth0; echo '${error}'; exit 1`);
+    const wanted = 'ADD in the namespace of the plugin is an error, and changes nothing';
+    expect(await failureOf(late, wanted)).toContain('=eth0');
+  });
+
   it.each([
     ['null', 1, 'did not print one JSON object: it: null is not an object'],
     ['{"code":1}{}', 1, 'did not print one JSON object: '],
@@ -324,6 +357,14 @@ describe('a case that fails', () => {
     ['{"cniVersion":"1.1.0","supportedVersions":["1.0.0"]}', 'supportedVersions lacks 1.1.0'],
   ])('says what is wrong with the versions %s', async (text, wrong) => {
     expect(await failureOf(printing(text, 0), 'VERSION lists the versions that are supported')).toContain(wrong);
+  });
+
+  it.each([
+    ['{"cniVersion":"1.0.0"}', 'the result says that it is of 1.0.0'],
+    ['{"cniVersion":"1.1.0","ips":[{"address":"10.0.0.2"}]}', 'ips[0].address: invalid CIDR address: 10.0.0.2'],
+  ])('says what is wrong with the result %s', async (text, wrong) => {
+    const failure = await failureOf(printing(text, 0), 'ADD prints a result of the version of the configuration');
+    expect(failure).toContain(wrong);
   });
 
   it('is not hidden by what cannot be cleared away', async () => {
