@@ -21,10 +21,10 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
 
   add: async request => (await import('./attach.ts')).attach(request),
   check: async request => (await import('./attach.ts')).verify(request),
-  del: async ({ conf, containerID, ifName, netns, prevResult }) =>
+  del: async ({ conf, containerID, ifName, netns }) =>
     (await import('./remove.ts')).remove(
       { containerID, ifName, network: conf.name },
-      { netns, prevResult, replyPath: conf.replyMark !== undefined },
+      { netns, replyPath: conf.replyMark !== undefined },
     ),
   async gc({ conf: { name: network, replyMark }, validAttachments }) {
     // Without a list nothing is known to be stale.

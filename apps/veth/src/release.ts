@@ -1,63 +1,43 @@
 // What DEL takes away of one NIC: its own routes, rules and neighbours, and with the last NIC what all of them shared.
-import type { Result } from '@spider/cni-skel';
 import { NetNs } from '@spider/netns';
 import {
   address,
   altName,
   type Link,
   link,
-  mainTable,
+  type Neighbour,
   neighbour,
   type Request,
+  type Route,
   Rtnetlink,
   type Rule,
   route,
   rule,
 } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import {
-  type Attachment,
-  attachmentName,
-  lanExceptionPriority,
-  lanRulePriority,
-  ownTable,
-  podEnd,
-  protocol,
-  replyTable,
-} from './identity.ts';
-import { hostPrefix } from './plan/prefix.ts';
+import { type Attachment, attachmentName, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import { bare, type Owner, partOf } from './part.ts';
 
-/** Whether an address is, or was, that of the NIC. */
-export type Owns = (address: string | undefined) => boolean;
-
-/** Removes from the node what is the attachment's alone, as far as its addresses are known. The pair stays for the others. */
-export function releaseOnNode(
-  node: Rtnetlink,
-  { index }: Link,
-  attachment: Attachment,
-  owns: Owns,
-  prevResult: Result | undefined,
-): void {
-  const served = node.execute(neighbour.list({ index })).filter(found => found.protocol === protocol);
-  const addresses = new Set([
-    ...addressesIn(prevResult, attachment.ifName),
-    ...served.flatMap(({ dst }) => (dst !== undefined && owns(dst) ? [dst] : [])),
-  ]);
+/** Removes from the node what is the attachment's alone. The pair stays for the others. */
+export function releaseOnNode(node: Rtnetlink, { index, linkNetnsid }: Link, attachment: Attachment): void {
+  const [neighbours, routes] = node.batch([neighbour.list({ index }), route.list({ oif: index })]);
+  // The kernel tells of the pod by its number, be there a path to it or not.
+  const others = linkNetnsid === undefined ? undefined : otherAddresses(node, attachment.ifName, linkNetnsid);
+  const isOwn = ({ protocol: tag, dst }: Neighbour | Route) =>
+    tag === protocol && dst !== undefined && others !== undefined && !others.has(dst.replace(/\/.*/, ''));
   executeUnlessGone(node, [
-    ...[...addresses].flatMap(dst => [
-      route.delete({ dst: hostPrefix(dst), oif: index, table: mainTable, protocol }),
-      neighbour.delete({ dst, index }),
-    ]),
+    ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
+    ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
     altName.delete({ index, altNames: [attachmentName(attachment)] }),
   ]);
 }
 
-function addressesIn(prevResult: Result | undefined, ifName: string): string[] {
-  const { interfaces = [], ips = [] } = prevResult ?? {};
-  return ips.flatMap(({ address, interface: index }) => {
-    const owner = index === undefined ? undefined : interfaces[index];
-    return owner?.name === ifName && owner.sandbox ? [address.slice(0, address.indexOf('/'))] : [];
-  });
+/** The addresses of all other links in a pod: what the node has for any other is the NIC's, or was. */
+function otherAddresses(socket: Rtnetlink, ifName: string, targetNetnsid?: number): Set<string> {
+  const target = targetNetnsid === undefined ? {} : { targetNetnsid };
+  const nic = socket.execute(link.get({ name: ifName, ...target }, ['index']));
+  const found = socket.execute(address.list(target)).filter(({ index }) => index !== nic?.index);
+  return new Set(found.map(({ address }) => bare(address!)));
 }
 
 /** What of the pod's part goes. */
@@ -68,39 +48,32 @@ export interface Extent {
   readonly replyPath: boolean;
 }
 
-/** Removes the NIC's part in the pod, and tells which addresses are the NIC's. */
-export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<Owns> {
+/** Removes the NIC's part in the pod. */
+export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<void> {
   using namespace = openNamespace(netns);
-  if (!namespace) return () => false;
+  if (!namespace) return;
   using pod = Rtnetlink.openIn(namespace);
   const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol);
   if (extent.last) {
     const leading = rules.filter(({ table }) => table === replyTable);
     if (leading.length > 0 || extent.replyPath) await removeReplyPath(namespace, pod, leading);
     // What goes with the pair need not be removed.
-    if (rules.length === leading.length) return () => false;
+    if (rules.length === leading.length) return;
   }
-  const part = partOf(pod, ifName);
-  executeUnlessGone(pod, ownRequests(pod, part, rules));
-  return part.ownsAddress;
-}
-
-/** How to tell what of the pod's is the NIC's. */
-interface Part {
-  readonly ownsAddress: Owns;
-  readonly ownsTable: (table: number) => boolean;
+  const routes = pod.execute(route.list()).filter(found => found.protocol === protocol);
+  const part = partOf(ownerOf(pod, ifName), { routes, rules });
+  executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
 }
 
 /** Of a NIC that was deleted before its DEL nothing tells but that it is nobody else's. */
-function partOf(pod: Rtnetlink, ifName: string): Part {
-  const links = pod.execute(link.list());
-  const nic = links.find(({ name }) => name === ifName);
-  const found = pod.execute(address.list(nic && { index: nic.index, scope: 'global' }));
-  const addresses = new Set(found.map(({ address: text }) => text?.slice(0, text.indexOf('/'))));
-  const tables = new Set((nic ? [nic] : links).map(({ index }) => ownTable(index)));
-  return nic
-    ? { ownsAddress: text => text !== undefined && addresses.has(text), ownsTable: table => tables.has(table) }
-    : { ownsAddress: text => !addresses.has(text), ownsTable: table => table > replyTable && !tables.has(table) };
+function ownerOf(pod: Rtnetlink, ifName: string): Owner {
+  const addresses = otherAddresses(pod, ifName);
+  const others = pod.execute(link.list()).filter(({ name }) => name !== ifName);
+  const tables = new Set(others.map(({ index }) => ownTable(index)));
+  return {
+    ownsAddress: text => !addresses.has(text ?? ''),
+    ownsTable: table => table > replyTable && !tables.has(table),
+  };
 }
 
 /** The rules last: by them the next DEL would know that there is something to remove. */
@@ -111,35 +84,9 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
   executeUnlessGone(pod, rules.map(withdraw));
 }
 
-function ownRequests(pod: Rtnetlink, part: Part, rules: readonly Rule[]): Request<void>[] {
-  const routes = pod
-    .execute(route.list())
-    .filter(found => found.protocol === protocol)
-    // In main ours have a source, unless it went with the NIC: the kernel takes it out of IPv6 routes.
-    .filter(({ table, prefsrc }) => {
-      const named = prefsrc !== undefined || table === mainTable;
-      return part.ownsTable(table) || (named && part.ownsAddress(prefsrc));
-    });
-  return [
-    ...ownRules(part, rules).map(withdraw),
-    ...routes.map(({ family, dst, tos, oif, gateway, table, priority, nexthopId }) =>
-      // Of a route by a nexthop object the kernel looks for nothing that is the object's.
-      route.delete({ family, dst, tos, table, priority, ...(nexthopId === undefined && { oif, gateway }) }),
-    ),
-  ];
-}
-
-/** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */
-function ownRules({ ownsTable, ownsAddress }: Part, rules: readonly Rule[]): Rule[] {
-  const leading = rules.filter(({ table }) => ownsTable(table));
-  const lans = new Set(leading.flatMap(({ priority, dst }) => (priority === lanRulePriority && dst ? [dst] : [])));
-  const others = rules.filter(({ priority, table }) => priority === lanRulePriority && !ownsTable(table));
-  for (const { dst } of others) lans.delete(dst!);
-  const exceptions = rules.filter(
-    ({ priority, src, dst }) =>
-      priority === lanExceptionPriority && (lans.has(dst!) || ownsAddress(src!.slice(0, src!.indexOf('/')))),
-  );
-  return [...leading, ...exceptions];
+function remove({ family, dst, tos, oif, gateway, table, priority, nexthopId }: Route): Request<void> {
+  // Of a route by a nexthop object the kernel looks for nothing that is the object's.
+  return route.delete({ family, dst, tos, table, priority, ...(nexthopId === undefined && { oif, gateway }) });
 }
 
 function withdraw({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {

@@ -1,6 +1,5 @@
 // Takes away what ADD made. The kernel is the database: the host end of a pair bears the names of the attachments that
 // it serves, and what stands on either end goes with it.
-import type { Result } from '@spider/cni-skel';
 import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
 import {
@@ -18,13 +17,12 @@ import { releaseInPod, releaseOnNode } from './release.ts';
 /** What DEL may know beside the names of the attachment. */
 export interface Hints {
   readonly netns: string | undefined;
-  readonly prevResult: Result | undefined;
   /** The configuration asks for a path for replies. */
   readonly replyPath: boolean;
 }
 
 /** Removes what the attachment has. Finding nothing, in whatever form, is no error. */
-export async function remove(attachment: Attachment, { netns, prevResult, replyPath }: Hints): Promise<void> {
+export async function remove(attachment: Attachment, { netns, replyPath }: Hints): Promise<void> {
   using node = Rtnetlink.open();
   const name = attachmentName(attachment);
   const [named, derived] = node.batch([
@@ -34,10 +32,10 @@ export async function remove(attachment: Attachment, { netns, prevResult, replyP
   // An ADD that was killed left no name.
   const pair = [named, derived].find(found => found && isHostEnd(found) && isPairOf(found, attachment.containerID));
   const last = pair !== undefined && attachmentNames(pair).every(other => other === name);
-  const owns = netns ? await releaseInPod(netns, attachment, { last, replyPath }) : () => false;
+  if (netns) await releaseInPod(netns, attachment, { last, replyPath });
   if (!pair) return;
   if (last) removePair(node, pair);
-  else releaseOnNode(node, pair, attachment, owns, prevResult);
+  else releaseOnNode(node, pair, attachment);
 }
 
 /**
@@ -60,7 +58,7 @@ export async function removeStale(
   for (const { name, pod } of stale)
     try {
       const netns = pod === undefined ? undefined : paths.get(pod);
-      await remove(attachmentOf(name), { netns, prevResult: undefined, replyPath });
+      await remove(attachmentOf(name), { netns, replyPath });
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message}`);
     }

@@ -1,5 +1,6 @@
 // GC: what belongs to no valid attachment of the network goes, and nothing else of what is on a node.
 import type { Runtime, RuntimeConf } from '@spider/cni-skel/testing';
+import { NetNs } from '@spider/netns';
 import { beforeAll, expect, test } from 'vitest';
 import { createLab, type Lab } from '../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
@@ -8,7 +9,7 @@ import { createPod, runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { namesOf } from '../src/identity.ts';
-import { call, executable, referencePlugins, runIn } from './call.ts';
+import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 
 let lab: Lab;
 let runtime: Runtime;
@@ -93,6 +94,29 @@ test('a pod goes whose namespace has lost its path, though a process keeps it', 
   collect('pathless', []);
   expect(state(lab.node)).toEqual(before);
 });
+
+test.each(['GC', 'DEL'])(
+  'of a pod that no path leads to, %s takes from the node what one NIC had, and leaves what another has',
+  async command => {
+    // ip(8) tells a namespace by its name, for as long as it has one.
+    const onNode = () => JSON.stringify(state(lab.node)).replaceAll(/ link-netns(id)? \S+?(?=\\\\| |")/g, '');
+    const { namespace, attachment } = await attached('staying');
+    const before = onNode();
+    const leaving = { ...attachment, ifName: 'net1' };
+    await runtime.add(listOf('leaving'), leaving);
+    expect(onNode()).not.toEqual(before);
+    using _keeper = NetNs.open(namespace.path);
+    removeNamespace(namespace);
+    if (command === 'GC') collect('leaving', []);
+    else {
+      const { CNI_NETNS: _, ...environment } = variables('DEL', leaving.containerID, '', 'net1');
+      const conf = { cniVersion: '1.0.0', name: 'leaving', ...veth };
+      expect(call(lab.node, environment, conf)).toEqual({ status: 0, stdout: '', stderr: '' });
+    }
+    expect(onNode()).toEqual(before);
+    collect('staying', []);
+  },
+);
 
 test('links stay that another gave names like ours', async () => {
   const { attachment } = await attached('named');

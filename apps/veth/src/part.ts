@@ -1,0 +1,44 @@
+// What of the pod's is one NIC's. DEL takes it away, and ADD again what of it is out of date.
+import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
+import { lanExceptionPriority, lanRulePriority } from './identity.ts';
+
+/** How to tell. */
+export interface Owner {
+  /** An address of its own, or one that nobody has any more. */
+  readonly ownsAddress: (address: string | undefined) => boolean;
+  readonly ownsTable: (table: number) => boolean;
+}
+
+/** Routes and rules that bear our protocol number. */
+export interface Tagged {
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+}
+
+export function partOf(owner: Owner, { routes, rules }: Tagged): Tagged {
+  return { routes: routes.filter(ownsRoute(owner, rules)), rules: ownRules(owner, rules) };
+}
+
+/** Those of its table, and in main those from its addresses. The kernel takes a source that is gone out of IPv6 routes. */
+function ownsRoute({ ownsAddress, ownsTable }: Owner, rules: readonly Rule[]): (route: Route) => boolean {
+  const isSecondary = rules.some(({ family, table }) => family === 'inet6' && ownsTable(table));
+  return ({ table, prefsrc }) =>
+    ownsTable(table) || (table === mainTable && (prefsrc === undefined ? !isSecondary : ownsAddress(prefsrc)));
+}
+
+/** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */
+function ownRules({ ownsTable, ownsAddress }: Owner, rules: readonly Rule[]): Rule[] {
+  const leading = rules.filter(({ table }) => ownsTable(table));
+  const lans = new Set(leading.flatMap(({ priority, dst }) => (priority === lanRulePriority && dst ? [dst] : [])));
+  const others = rules.filter(({ priority, table }) => priority === lanRulePriority && !ownsTable(table));
+  for (const { dst } of others) lans.delete(dst!);
+  const exceptions = rules.filter(
+    ({ priority, src, dst }) => priority === lanExceptionPriority && (lans.has(dst!) || ownsAddress(bare(src!))),
+  );
+  return [...leading, ...exceptions];
+}
+
+/** The address without the length of its prefix. */
+export function bare(prefix: string): string {
+  return prefix.slice(0, prefix.indexOf('/'));
+}
