@@ -4,6 +4,7 @@ import { NetNsError } from '@spider/netns';
 import { link, NetlinkError, type Request, type RouteInput, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import type { Facts, Pair } from './facts.ts';
+import { isGone } from './gone.ts';
 import { confirmHardwareAddress, hardwareAdvice } from './hardware-address.ts';
 import { podEnd } from './identity.ts';
 import {
@@ -41,8 +42,11 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
   for (const place of places) {
     const here = objects.filter(object => object.place === place);
     for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
+    const rulesets = here.filter(isRuleset);
+    // The rules outlive it: by them the next call would know that there is something to remove.
+    for (const ruleset of rulesets.filter(({ absent }) => absent)) putRuleset(ruleset, sites, rollback);
     putAll(here.filter(isNetlinkObject), place, { devices, facts, sites, rollback });
-    for (const ruleset of here.filter(isRuleset)) putRuleset(ruleset, sites, rollback);
+    for (const ruleset of rulesets.filter(({ absent }) => !absent)) putRuleset(ruleset, sites, rollback);
   }
   if (plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
 }
@@ -158,7 +162,7 @@ function isBearable({ kind, optional, absent, behind }: NetlinkObject, error: Er
   if (!(error instanceof NetlinkError)) return false;
   // Of these the kernel knows no replacing.
   const exists = (kind === 'rule' || kind === 'altName' || behind) && error.code === 'EEXIST';
-  return exists || (absent === true && error.code === 'ESRCH');
+  return exists || (absent === true && isGone(error));
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */

@@ -6,7 +6,7 @@ import type { Config } from './config/config.ts';
 import { podEnd } from './identity.ts';
 import { describe } from './object.ts';
 import { observe } from './observe.ts';
-import { plan } from './plan/plan.ts';
+import { hasRuleset, plan } from './plan/plan.ts';
 import { resultOf } from './result.ts';
 import { Sites } from './sites.ts';
 import { takeTurn } from './turn.ts';
@@ -35,7 +35,7 @@ export async function attach({
   const facts = observe(sites, containerID, ifName);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
   if (conf.log.level === 'debug') for (const object of planned.objects) log.debug(describe(object));
-  if (conf.replyMark !== undefined) await sites.openNftables();
+  if (hasRuleset(planned)) await sites.openNftables();
   apply(planned, facts, sites, rollback);
   log.debug('attached');
   return resultOf(prevResult, planned, facts, netns);
@@ -53,7 +53,7 @@ export async function verify({
   using sites = new Sites(netns);
   const facts = observe(sites, containerID, ifName);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
-  if (conf.replyMark !== undefined) await sites.openNftables();
+  if (hasRuleset(planned)) await sites.openNftables();
   check(planned, facts, sites, prevResult);
 }
 

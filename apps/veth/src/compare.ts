@@ -44,7 +44,7 @@ export function compare({ pair: wanted, objects }: Plan, facts: Facts, sites: Si
 function compareObject(object: NetlinkObject, index: number | undefined, actual: Actual): string | undefined {
   // Without its device nothing can be there.
   const found = index === undefined ? undefined : find(object, index, actual);
-  if (object.absent) return found && 'is there again';
+  if (object.absent) return found && 'is there';
   return found ? differences(object, found).join(', ') || undefined : 'missing';
 }
 

@@ -1,5 +1,6 @@
 // What observing finds out: plain values, so that planning needs no kernel.
-import type { RouteInput } from '@spider/rtnetlink';
+import type { Neighbour, Route, RouteInput } from '@spider/rtnetlink';
+import type { Tagged } from './part.ts';
 
 export type Family = 'inet' | 'inet6';
 export const families: readonly Family[] = ['inet', 'inet6'];
@@ -18,6 +19,10 @@ export interface Facts {
   readonly others: readonly Nic[];
   /** The pair, where an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
+  /** What of ours stands on the pair, and leads there; nothing where there is none. */
+  readonly ours: Ours;
+  /** The addresses of the pod's other links, usable or not. */
+  readonly foreign: ReadonlySet<string>;
   /** The mark by which the pod's replies find the pair, where an earlier ADD saw to that. */
   readonly replyMark: number | undefined;
   /**
@@ -47,12 +52,16 @@ export interface Nic {
   readonly txqueuelen: number;
   /** Its global addresses, IPv4 and IPv6, canonical, without length. */
   readonly addresses: readonly string[];
+  /** Those too that new connections should not use: of these IPv6 keeps some for the connections that are there. */
+  readonly held: ReadonlySet<string>;
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
   /** The families in which an earlier ADD gave it a table of its own. */
   readonly ownTables: ReadonlySet<Family>;
   /** The families in which routes of ours have it as their source. */
   readonly served: ReadonlySet<Family>;
+  /** Those of them in which they stand in main, before all others. */
+  readonly primary: ReadonlySet<Family>;
 }
 
 /** A route of the pod's NIC. */
@@ -91,6 +100,14 @@ export interface Pair {
   readonly alias: string | undefined;
   /** Bytes. */
   readonly mtu: number;
+}
+
+/** What has our protocol number. */
+export interface Ours {
+  readonly pod: Tagged & { readonly neighbours: readonly Neighbour[] };
+  readonly node: { readonly routes: readonly Route[]; readonly neighbours: readonly Neighbour[] };
+  /** The further names of the host end that tell what the pair serves. */
+  readonly attachments: readonly string[];
 }
 
 /** How the node sees an address of the pod. */

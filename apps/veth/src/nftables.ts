@@ -41,16 +41,18 @@ export class Nftables implements Disposable {
 
   /** Makes the table be as wanted, in one transaction, and returns what makes it be again as it was. */
   put(ruleset: Ruleset): () => void {
-    const { dev } = ruleset;
+    const { dev, absent } = ruleset;
     const before = this.#read(dev);
-    if (before && missing(ruleset, before).length === 0) return () => {};
-    this.#replace(dev, chainsOf(ruleset));
+    if (absent ? !before : before && missing(ruleset, before).length === 0) return () => {};
+    if (absent) this.remove(dev);
+    else this.#replace(dev, chainsOf(ruleset));
     return () => (before ? this.#replace(dev, before) : this.remove(dev));
   }
 
   /** How what is there differs from what is wanted: `rule … of chain output is missing`. */
   differences(ruleset: Ruleset): string[] {
     const actual = this.#read(ruleset.dev);
+    if (ruleset.absent) return actual ? ['is there'] : [];
     return actual ? missing(ruleset, actual) : ['missing'];
   }
 

@@ -70,6 +70,8 @@ export interface Ruleset {
   readonly dev: string;
   /** One bit. */
   readonly mark: number;
+  /** It shall not be there. */
+  readonly absent?: true;
 }
 
 export type DesiredObject = NetlinkObject | Sysctl | Ruleset;
@@ -187,9 +189,9 @@ const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the no
 /** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
   if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
-  if (object.kind === 'ruleset')
-    return `nftables inet ${object.dev} mark ${hexadecimal(object.mark)} ${whereabouts[object.place]}`;
-  return `${object.absent ? 'no ' : ''}${textOf(object)} ${whereabouts[object.place]}`;
+  const text =
+    object.kind === 'ruleset' ? `nftables inet ${object.dev} mark ${hexadecimal(object.mark)}` : textOf(object);
+  return `${object.absent ? 'no ' : ''}${text} ${whereabouts[object.place]}`;
 }
 
 /** The object in the words of ip(8), behind its kind: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */
@@ -228,11 +230,15 @@ export function find(
   index: number,
   actual: Actual,
 ): Readonly<Record<string, unknown>> | undefined {
+  return actual[object.kind].find(candidate => matches(object, index, candidate));
+}
+
+/** True for what stands in the object's place. */
+export function matches(object: NetlinkObject, index: number, candidate: Readonly<Record<string, unknown>>): boolean {
   const { device, key } = handling[object.kind] as Handling<Kind>;
   const wanted = withDevice(object, index);
-  const all = [...key, ...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
-  const names = all.filter(name => wanted[name] !== undefined);
-  return actual[object.kind].find(candidate => names.every(name => same(wanted[name], candidate[name])));
+  const names = [...key, ...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
+  return names.every(name => wanted[name] === undefined || same(wanted[name], candidate[name]));
 }
 
 /** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */

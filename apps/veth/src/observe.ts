@@ -1,5 +1,6 @@
 // Asks the kernel for the facts, in as few sends as they need, none of which grows with the node's pods.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
 import {
   type Address,
   address,
@@ -7,7 +8,9 @@ import {
   type Link,
   link,
   mainTable,
+  type Neighbour,
   NetlinkError,
+  neighbour,
   nsid,
   type Outcome,
   type Route,
@@ -17,9 +20,20 @@ import {
   rule,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
-import { type Facts, type Family, families, type Nic, type NodeAddress, type NodeView, type Pair } from './facts.ts';
+import {
+  type Facts,
+  type Family,
+  families,
+  familyOf,
+  type Nic,
+  type NodeAddress,
+  type NodeView,
+  type Ours,
+  type Pair,
+} from './facts.ts';
 import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
 import { nicRoutesOf } from './nic-route.ts';
+import { bare } from './part.ts';
 import { hostPrefix } from './plan/prefix.ts';
 import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
@@ -65,7 +79,9 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
-  const replyMark = podLink && replyMarkOf(pod.rtnetlink.execute(rule.list()));
+  const [podRules, podNeighbours] = podLink
+    ? pod.rtnetlink.batch([rule.list(), neighbour.list({ index: podLink.index })])
+    : [[], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
@@ -98,12 +114,23 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     nic,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
     pair: podLink && hostLink && pairOf(podLink, hostLink),
-    replyMark,
+    ours: {
+      pod: {
+        routes: podRoutes.filter(isOurs),
+        rules: podRules.filter(isOurs),
+        neighbours: podNeighbours.filter(isOurs),
+      },
+      ...(podLink && hostLink
+        ? { node: standingOn(node.rtnetlink, hostLink), attachments: attachmentNames(hostLink) }
+        : { node: { routes: [], neighbours: [] }, attachments: [] }),
+    },
+    foreign: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
+    replyMark: podRules.find(found => isOurs(found) && found.table === replyTable)?.mark,
     rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
-      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, ways[i], ways[count + i])])),
+      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, nodeAddresses, ways[i], ways[count + i])])),
     },
   };
 }
@@ -154,8 +181,13 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
   };
 }
 
-function replyMarkOf(rules: readonly Rule[]): number | undefined {
-  return rules.find(found => found.protocol === protocol && found.table === replyTable)?.mark;
+function isOurs({ protocol: tag }: Pick<Route | Rule | Neighbour, 'protocol'>): boolean {
+  return tag === protocol;
+}
+
+function standingOn(node: Rtnetlink, { index }: SeenLink): Ours['node'] {
+  const [routes, neighbours] = node.batch([route.list({ oif: index }), neighbour.list({ index })]);
+  return { routes: routes.filter(isOurs), neighbours: neighbours.filter(isOurs) };
 }
 
 function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
@@ -173,9 +205,8 @@ function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | und
   return found;
 }
 
-/** The address without the length of its prefix. */
-function bare({ address }: Pick<Address, 'address'>): string {
-  return address!.slice(0, address!.indexOf('/'));
+function addressOf({ address }: Pick<Address, 'address'>): string {
+  return bare(address!);
 }
 
 /** Neither failed nor about to go: what new connections may use. An IPv6 privacy address is gone tomorrow. */
@@ -247,7 +278,9 @@ function nicOf(
   addresses: readonly SeenAddress[],
   routes: readonly Route[],
 ): Nic {
-  const own = addresses.filter(candidate => candidate.index === index && isUsable(candidate)).map(bare);
+  const held = addresses.filter(candidate => candidate.index === index);
+  const own = held.filter(isUsable).map(addressOf);
+  const isServing = ({ prefsrc, ...found }: Route) => isOurs(found) && own.includes(prefsrc ?? '');
   const familiesOf = (matches: (route: Route) => boolean): Set<Family> =>
     new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
   return {
@@ -258,9 +291,11 @@ function nicOf(
     address: address!,
     txqueuelen: txqueuelen!,
     addresses: own,
+    held: new Set(held.map(addressOf)),
     routes: nicRoutesOf(index, routes),
     ownTables: familiesOf(({ table }) => table === ownTable(index)),
-    served: familiesOf(({ prefsrc, ...found }) => found.protocol === protocol && own.includes(prefsrc ?? '')),
+    served: familiesOf(isServing),
+    primary: familiesOf(found => isServing(found) && found.table === mainTable && found.priority !== ownTable(index)),
   };
 }
 
@@ -270,7 +305,7 @@ function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): No
   const first = new Map<string, SeenAddress>();
   // What is in a LAN counts there.
   for (const candidate of [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)])
-    if (!first.has(bare(candidate))) first.set(bare(candidate), candidate);
+    if (!first.has(addressOf(candidate))) first.set(addressOf(candidate), candidate);
   const indexes = new Set<number>();
   for (const [, { index }] of first) indexes.add(index);
   const links = new Map<number, Pick<Link, 'name' | 'up' | 'info'>>();
@@ -286,15 +321,31 @@ function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): No
 
 /** True for an address that is all of its prefix. */
 function isAlone(candidate: SeenAddress): boolean {
-  return candidate.address === hostPrefix(bare(candidate));
+  return candidate.address === hostPrefix(addressOf(candidate));
 }
 
-function viewOf(own: string, path: Route | undefined, match: Route | undefined): NodeView {
+/** The node's address in a LAN of the pod's address. */
+function facing(own: string, addresses: readonly SeenAddress[]): string | undefined {
+  const found = addresses.filter(isUsable).find(({ address }) => {
+    return (
+      familyOf(own) === familyOf(address!) && InterfaceAddress.parse(address!).prefix.contains(IPAddress.parse(own))
+    );
+  });
+  return found && addressOf(found);
+}
+
+function viewOf(
+  own: string,
+  addresses: readonly SeenAddress[],
+  path: Route | undefined,
+  match: Route | undefined,
+): NodeView {
   if (path?.type === 'local')
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
-  // Where an ADD found no way to the address, its route has no source, and the kernel tells of one all the same.
-  const source = exact && match.protocol === protocol ? match.prefsrc : path?.prefsrc;
+  // Where an ADD found no way to the address, its route has no source, and the kernel tells of one all the same. From
+  // IPv6 routes it takes one that is gone.
+  const source = exact && match.protocol === protocol ? (match.prefsrc ?? facing(own, addresses)) : path?.prefsrc;
   return { source, route: exact ? settable(match) : undefined };
 }
 

@@ -15,7 +15,18 @@ import {
   rule,
 } from '@spider/rtnetlink';
 import { executeUnlessGone } from './gone.ts';
-import { type Attachment, attachmentName, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import {
+  type Attachment,
+  attachmentName,
+  attachmentNames,
+  attachmentOf,
+  isHostEnd,
+  isOfContainer,
+  ownTable,
+  podEnd,
+  protocol,
+  replyTable,
+} from './identity.ts';
 import { bare, type Owner, partOf } from './part.ts';
 
 /** Removes from the node what is the attachment's alone. The pair stays for the others. */
@@ -49,10 +60,17 @@ export interface Extent {
 }
 
 /** Removes the NIC's part in the pod. */
-export async function releaseInPod(netns: string, { ifName }: Attachment, extent: Extent): Promise<void> {
+export async function releaseInPod(
+  node: Rtnetlink,
+  netns: string,
+  attachment: Attachment,
+  extent: Extent,
+): Promise<void> {
   using namespace = openNamespace(netns);
   if (!namespace) return;
   using pod = Rtnetlink.openIn(namespace);
+  if (isOfAnother(node, pod, attachment)) return;
+  const { ifName } = attachment;
   const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol);
   if (extent.last) {
     const leading = rules.filter(({ table }) => table === replyTable);
@@ -63,6 +81,15 @@ export async function releaseInPod(netns: string, { ifName }: Attachment, extent
   const routes = pod.execute(route.list()).filter(found => found.protocol === protocol);
   const part = partOf(ownerOf(pod, ifName), { routes, rules });
   executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
+}
+
+/** True where a new sandbox has the path of the old one by now: what is in it is that of its own attachment. */
+function isOfAnother(node: Rtnetlink, pod: Rtnetlink, { containerID, ifName }: Attachment): boolean {
+  const end = pod.execute(link.get({ name: podEnd }, ['link']));
+  const host = end && node.execute(link.get({ index: end.link }, ['name', 'alias', 'info', 'altNames']));
+  if (!host || !isHostEnd(host)) return false;
+  const names = attachmentNames(host).filter(name => attachmentOf(name).ifName === ifName);
+  return names.length > 0 && !names.some(name => isOfContainer(name, containerID));
 }
 
 /** Of a NIC that was deleted before its DEL nothing tells but that it is nobody else's. */

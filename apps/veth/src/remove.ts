@@ -32,7 +32,7 @@ export async function remove(attachment: Attachment, { netns, replyPath }: Hints
   // An ADD that was killed left no name.
   const pair = [named, derived].find(found => found && isHostEnd(found) && isPairOf(found, attachment.containerID));
   const last = pair !== undefined && attachmentNames(pair).every(other => other === name);
-  if (netns) await releaseInPod(netns, attachment, { last, replyPath });
+  if (netns) await releaseInPod(node, netns, attachment, { last, replyPath });
   if (!pair) return;
   if (last) removePair(node, pair);
   else releaseOnNode(node, pair, attachment);

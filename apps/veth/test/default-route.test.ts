@@ -103,3 +103,18 @@ test('where default_route names a later NIC, there is a default route at every m
   }
   expect(moments.at(-1)).toEqual(['10.7.0.1', 'fd00:10:7::1']);
 });
+
+test('where default_route comes to name a later NIC that is there already, ADD again leaves no moment without one', async () => {
+  const { pod, nic } = await newPod();
+  const list = network('net1', { default_route: 'net1' });
+  const prevResult = await chain.add(network('net1'), nic('net1'));
+  const moments = await follow(pod, async () => {
+    const environment = variables('ADD', pod.name, pod.path, 'net1');
+    expect(call(lab.node, environment, { ...list, ...list.plugins[1], prevResult })).toMatchObject({ status: 0 });
+  });
+  for (const moment of moments) {
+    expect(moment.some(gateway => gateway.startsWith('10.'))).toBe(true);
+    expect(moment.some(gateway => gateway.startsWith('fd00:'))).toBe(true);
+  }
+  expect(moments.at(-1)).toEqual(['10.7.0.1', 'fd00:10:7::1']);
+});

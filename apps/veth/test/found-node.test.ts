@@ -62,9 +62,10 @@ test.each([
   ['a prohibited route', ['route add prohibit ::/0']],
 ])('a node without IPv6, with %s toward the pod, has pods of both families', (_, after) => {
   using stand = standWith({ ipv6: false, after });
-  expect(stand.call('ADD', { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] })).toMatchObject(succeeded);
+  const keys = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] };
+  expect(stand.call('ADD', keys)).toMatchObject(succeeded);
   expect(show(stand.node, 'route', 'get', 'fd00:10:6::100')).toMatchObject([{ dev: stand.host }]);
-  expect(stand.call('CHECK')).toMatchObject(succeeded);
+  expect(stand.call('CHECK', keys)).toMatchObject(succeeded);
 });
 
 test('a node listens to no router advertisement from a pod, though the pod has no IPv6', () => {

@@ -44,6 +44,28 @@ describe.each(Object.entries(kinds))('a pod in %s', (_, { eth0, net1 }) => {
   });
 });
 
+test('a pod with an overlay’s NIC, and another that the plugin is not called for, has a third served as any', async () => {
+  const before = state(node);
+  const pod = await newPod();
+  const { eth0 } = kinds['an overlay and a LAN']!;
+  const net1 = nic('net1');
+  // Without a default route, which nobody would take out of main.
+  const [macvlan] = net1.plugins as [{ type: string; ipam: object }];
+  const plain = { ...net1, plugins: [{ ...macvlan, ipam: { ...macvlan.ipam, routes: [] } }] };
+  const { nics } = await attach(node, pod, { eth0, net1: plain });
+  const alone = stateOf(pod);
+  const [third] = (await attach(node, pod, { net2: nic('net2') })).nics;
+  expect(await failures(pod, third!)).toEqual([]);
+  expect(await failures(pod, nics[0]!)).toEqual([]);
+  const { containerID, netns } = third!.attachment;
+  const conf = { ...third!.network, ...veth, prevResult: { cniVersion: '1.0.0', interfaces: [], ips: [] } };
+  expect(call(node, variables('CHECK', containerID, netns, 'net2'), conf)).toMatchObject({ status: 0, stdout: '' });
+  await chain.del(third!.network, third!.attachment);
+  expect(stateOf(pod)).toEqual(alone);
+  for (const { network, attachment } of nics.toReversed()) await chain.del(network, attachment);
+  expect(state(node)).toEqual(before);
+});
+
 describe('a NIC that is plugged in under another container ID', () => {
   async function plugged() {
     const pod = await newPod();

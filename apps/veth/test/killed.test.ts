@@ -71,7 +71,8 @@ function veth(command: string, nic: Nic, strace?: readonly string[]): number | n
     name: 'underlay',
     type: 'veth',
     cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
-    reply_path: {},
+    // What takes it away need not be told of it: the configuration may have changed since.
+    ...((command === 'ADD' || command === 'CHECK') && { reply_path: {} }),
     ...keys,
   };
   const prefix = strace ? ['strace', '--follow-forks', '--quiet=all', `--trace=${calls}`, ...strace] : [];

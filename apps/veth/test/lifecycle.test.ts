@@ -223,6 +223,42 @@ describe('ADD', () => {
     ]);
   });
 
+  test('again of two pods that swapped addresses leads to each by what it has now', async () => {
+    const list = network();
+    const pods = [newPod(), newPod()].map(pod => ({ ...pod, host: namesOf(pod.attachment.containerID).hostName }));
+    const given: string[][] = [];
+    for (const { attachment } of pods) {
+      const { ips } = (await runtime.add(list, attachment)) as { ips: { address: string }[] };
+      given.push(ips.map(({ address }) => address));
+    }
+    for (const [i, { namespace }] of pods.entries())
+      ip(namespace, [
+        ...given[i]!.map(address => `address delete ${address} dev eth0`),
+        ...given[1 - i]!.map(address => `address add ${address} dev eth0`),
+      ]);
+    for (const { attachment } of pods) {
+      const prevResult = { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: attachment.netns }] };
+      const conf = { ...list, ...list.plugins[1], prevResult };
+      expect(call(lab.node, variables('ADD', attachment.containerID, attachment.netns!), conf).status).toBe(0);
+    }
+    for (const [i, { attachment, host }] of pods.entries()) {
+      const prevResult = { cniVersion: '1.0.0', interfaces: [{ name: 'eth0', sandbox: attachment.netns }] };
+      const conf = { ...list, ...list.plugins[1], prevResult };
+      expect(call(lab.node, variables('CHECK', attachment.containerID, attachment.netns!), conf).stdout).toBe('');
+      const expected = given[1 - i]!.map(address => address.replace(/\/.*/, '')).sort();
+      for (const kind of [
+        ['route', 'show'],
+        ['neighbour', 'show', 'nud', 'permanent'],
+      ]) {
+        const found = ['-4', '-6'].flatMap(family =>
+          show<{ dst: string }>(lab.node, family, ...kind, 'dev', host).map(({ dst }) => dst),
+        );
+        expect(found.filter(dst => !dst.startsWith('fe80:')).sort()).toEqual(expected);
+      }
+    }
+    for (const { attachment } of pods) await runtime.del(list, attachment);
+  });
+
   test('with only_hardware sets the hardware address from the prefix and the first address, and makes no pair', async () => {
     const { namespace, attachment } = newPod();
     const list = network(['IPv4'], { hardware_prefix: '0a:1b', only_hardware: true });
@@ -299,6 +335,31 @@ describe('DEL', () => {
     const conf = { ...list, ...plugins[1] };
     const del = variables('DEL', attachment.containerID, namespace.path);
     expect(call(lab.node, del, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect(state(lab.node)).toEqual(before);
+  });
+
+  test('leaves alone a new sandbox that has the path of the old one by now', async () => {
+    const before = state(lab.node);
+    const old = newPod();
+    using _keeper = await serve([old.namespace]);
+    const list = network(families, { reply_path: {} });
+    await runtime.add(list, old.attachment);
+    removeNamespace(old.namespace);
+    createNamespace(old.namespace.name);
+    const young = { ...old.attachment, containerID: `id-of-new-${old.namespace.name}` };
+    const later = { ...young, ifName: 'net1' };
+    await runtime.add(list, young);
+    await runtime.add(list, later);
+    const attached = state(old.namespace);
+    const { CNI_NETNS: netns, ...rest } = variables('DEL', old.attachment.containerID, old.namespace.path);
+    const conf = { ...list, ...list.plugins[1] };
+    for (const CNI_NETNS of [netns!, netns!])
+      expect(call(lab.node, { ...rest, CNI_NETNS }, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect(state(old.namespace)).toEqual(attached);
+    const links = show<{ ifname: string }>(lab.node, 'link').map(({ ifname }) => ifname);
+    expect(links).not.toContain(namesOf(old.attachment.containerID).hostName);
+    await runtime.check(list, young);
+    for (const each of [later, young, old.attachment]) await runtime.del(list, each);
     expect(state(lab.node)).toEqual(before);
   });
 

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, show } from '../../../tools/lab/namespace.ts';
 import { attach, type Nic } from '../../../tools/lab/pod.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { call, variables } from './call.ts';
+import { call, referencePlugins, variables } from './call.ts';
 import { createSockets } from './sockets.ts';
 
 const sockets = await createSockets('gone-');
@@ -102,3 +102,54 @@ test.each([
   expect(state(node)).toEqual(before);
   expect(remains(pod)).toEqual(nothing);
 });
+
+/** CHECK of the plugin alone: macvlan's looks for its default route in main, where a secondary NIC's is not. */
+function check({ network, attachment: { containerID, netns, ifName } }: Nic): string {
+  const prevResult = { cniVersion: '1.0.0', interfaces: [], ips: [] };
+  const conf = { ...network, ...network.plugins.at(-1), prevResult };
+  return call(node, variables('CHECK', containerID, netns, ifName), conf).stdout;
+}
+
+function collect({ network }: Nic): void {
+  const conf = { ...network, ...network.plugins.at(-1), cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+  const answer = call(node, { CNI_COMMAND: 'GC', CNI_PATH: referencePlugins }, conf);
+  expect(answer).toMatchObject({ status: 0, stdout: '' });
+}
+
+test.each<[string, (of: Nic) => Promise<void> | void]>([
+  ...Object.entries(dels).map(([how, del]): [string, typeof del] => [`DEL ${how}`, del]),
+  ['GC', collect],
+])(
+  'of a pod the NIC is deleted that default_route names; what the pod begins leaves by another, one that comes takes its place, and %s leaves nothing of it',
+  async (_, release) => {
+    const before = state(node);
+    const pod = await newPod();
+    const named = (segment: 'lan' | 'net1' | 'net2') => nic(segment, { default_route: 'net1' });
+    const { nics } = await attach(node, pod, { eth0: named('lan'), net1: named('net1') });
+    const [eth0, net1] = nics as [Nic, Nic];
+    ip(pod, ['link delete net1']);
+    const leavesBy = (destination: string) => show<{ dev: string }>(pod, 'route', 'get', destination)[0]!.dev;
+    const ways = () => ['198.51.100.1', '2001:db8::1', '10.244.0.1', 'fd00:10:244::1'].map(leavesBy);
+    expect(ways()).toEqual(['eth0', 'eth0', 'veth0', 'veth0']);
+    expect(check(eth0)).toBe('');
+    expect(await failures(pod, eth0)).toEqual([]);
+    const net2 = (await attach(node, pod, { net2: named('net2') })).nics[0]!;
+    expect(ways()).toEqual(['net2', 'net2', 'veth0', 'veth0']);
+    await release(net1);
+    const text = JSON.stringify([state(node), state(pod)]);
+    for (const address of Object.values(net1.addresses)) expect(text).not.toContain(`${address}`);
+    for (const staying of [eth0, net2]) {
+      expect(check(staying)).toBe('');
+      expect(await failures(pod, staying)).toEqual([]);
+    }
+    const again = await plug(pod, named('net1'), 'net1');
+    expect(ways()).toEqual(['net1', 'net1', 'veth0', 'veth0']);
+    for (const each of [eth0, again, net2]) {
+      expect(check(each)).toBe('');
+      expect(await failures(pod, each)).toEqual([]);
+      await chain.del(each.network, each.attachment);
+    }
+    expect(state(node)).toEqual(before);
+    expect(remains(pod)).toEqual(nothing);
+  },
+);

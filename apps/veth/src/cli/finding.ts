@@ -41,11 +41,13 @@ function commandFor(object: DesiredObject): string | undefined {
     case 'link':
       return wanted.up ? `ip link set dev ${dev} up` : `ip link set dev ${words}`;
     case 'altName':
-      return `ip link property add dev ${dev} altname ${wanted.name}`;
+      return `ip link property ${absent ? 'del' : 'add'} dev ${dev} altname ${wanted.name}`;
     case 'address':
       return `ip address replace ${words}`;
     case 'neighbour':
-      return `ip neighbour replace ${words} nud permanent protocol ${protocol}`;
+      return absent
+        ? `ip neighbour delete ${wanted.dst} dev ${dev}`
+        : `ip neighbour replace ${words} nud permanent protocol ${protocol}`;
     case 'route': {
       if (wanted.nexthops) return undefined;
       const family = familyOf(wanted.dst) === 'inet6' ? '-6 ' : '';
@@ -53,7 +55,7 @@ function commandFor(object: DesiredObject): string | undefined {
     }
     case 'rule': {
       const family = (wanted.family ?? familyOf(wanted.src ?? wanted.dst ?? '')) === 'inet6' ? '-6 ' : '';
-      return `ip ${family}rule add ${words} protocol ${protocol}`;
+      return `ip ${family}rule ${absent ? 'delete' : 'add'} ${words} protocol ${protocol}`;
     }
   }
 }

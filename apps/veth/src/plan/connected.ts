@@ -1,14 +1,15 @@
 // The prefixes of a NIC's own addresses: its LANs.
 import { Address, Prefix } from '@spider/ip';
 import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import { lanRulePriority, ownTable } from '../identity.ts';
 import { hostPrefix } from './prefix.ts';
 
 /** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
-export function isConnected({ addresses }: Nic, { route }: NicRoute): boolean {
+export function isConnected({ held }: Nic, { route }: NicRoute): boolean {
   const { dst, gateway, via, nexthops, nexthopId } = route;
   if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || dst.endsWith('/0')) return false;
   const lan = Prefix.parse(dst);
-  return addresses.some(
+  return [...held].some(
     address =>
       familyOf(address) === familyOf(dst) && dst !== hostPrefix(address) && lan.contains(Address.parse(address)),
   );
@@ -19,12 +20,16 @@ export function isConnected({ addresses }: Nic, { route }: NicRoute): boolean {
  * it from a router. It stays what it was at the NIC's first ADD, even if the other NIC goes.
  */
 export function isOwnLan(
-  { nic: called, others }: Facts,
+  { nic: called, others, ours }: Facts,
   nic: Nic,
-  { table, route: { dst, expires } }: NicRoute,
+  { route: { dst, expires } }: NicRoute,
 ): boolean {
-  const inMain = ({ routes }: Nic) => routes.some(({ table, route }) => table === 'main' && route.dst === dst);
-  if (nic.ownTables.has(familyOf(dst))) return table === 'own' && !inMain(nic);
+  const isIn = (where: NicRoute['table'], { routes }: Nic) =>
+    routes.some(({ table, route }) => table === where && route.dst === dst);
+  const own = ownTable(nic.index);
+  if (ours.pod.rules.some(found => found.priority === lanRulePriority && found.dst === dst && found.table === own))
+    return true;
+  if (isIn('own', nic)) return !isIn('main', nic);
   if (expires !== undefined) return false;
-  return ![called, ...others].some(other => other.index !== nic.index && inMain(other));
+  return ![called, ...others].some(other => other.index !== nic.index && isIn('main', other));
 }

@@ -24,8 +24,8 @@ export function destinationsOf(config: Config, facts: Facts): string[] {
  */
 export function shadowedDestinations(config: Config, facts: Facts, { nic, family }: Path): string[] {
   const lans = nic.routes
-    .filter(found => found.table === 'main' && familyOf(found.route.dst) === family && isConnected(nic, found))
-    .filter(found => !(config.movesRoutes && isOwnLan(facts, nic, found)))
+    .filter(found => familyOf(found.route.dst) === family && isConnected(nic, found))
+    .filter(found => !config.movesRoutes || (found.table === 'main' && !isOwnLan(facts, nic, found)))
     .map(({ route }) => Prefix.parse(route.dst));
   return nodeDestinations(config, facts).filter(
     dst => familyOf(dst) === family && lans.some(lan => lan.contains(Prefix.parse(dst))),

@@ -13,25 +13,39 @@ export interface Path {
   readonly table: number;
   /** It goes to the cluster through the pair; not so where the NIC is an overlay network's. */
   readonly throughPair: boolean;
+  /** It was in main until now. */
+  readonly demoted?: true;
 }
 
-/** The paths of the call's NIC, and of a NIC that has to give up the default route for it. */
+/** The paths of the call's NIC, and of those that have to give up main for it. */
 export function pathsOf(config: Config, facts: Facts): Path[] {
-  const { nic, others } = facts;
+  const { nic } = facts;
   const paths: Path[] = [];
   for (const family of families) {
     const source = sourceOf(nic, family);
     if (!source) continue;
-    paths.push({ nic, family, source, table: tableOf(config, facts, family), throughPair: true });
-    const predecessor = config.defaultRoute === nic.name ? defaultOwner(others, family) : undefined;
-    if (predecessor) paths.push(...demoted(predecessor, family));
+    const table = tableOf(config, facts, family);
+    paths.push({ nic, family, source, table, throughPair: true });
+    if (table === mainTable)
+      for (const predecessor of predecessorsOf(config, facts, family)) paths.push(...demoted(predecessor, family));
   }
   return paths;
 }
 
+/** Of those in main: the one that owns the default route which is to be the NIC's, or ours that has none where the NIC has. */
+function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): Nic[] {
+  const isNamed = defaultRoute === nic.name;
+  if (!isNamed && !ownsDefault(nic, family)) return [];
+  return others
+    .filter(other => !other.ownTables.has(family))
+    .filter(other => other.primary.has(family) || (isNamed && ownsDefault(other, family)));
+}
+
 function demoted(nic: Nic, family: Family): Path[] {
   const source = sourceOf(nic, family);
-  return source ? [{ nic, family, source, table: ownTable(nic.index), throughPair: nic.served.has(family) }] : [];
+  return source
+    ? [{ nic, family, source, table: ownTable(nic.index), throughPair: nic.served.has(family), demoted: true }]
+    : [];
 }
 
 function sourceOf({ addresses }: Nic, family: Family): string | undefined {
@@ -40,20 +54,16 @@ function sourceOf({ addresses }: Nic, family: Family): string | undefined {
 }
 
 /**
- * The main table where the NIC is primary: the pod's only one, the one that owns the default route, or the one that the
+ * The main table where the NIC is primary: the only one there, the one that owns the default route, or the one that the
  * configuration gives it to. A later NIC has a table of its own, and the running pod keeps its default route. What a
- * NIC was at its first ADD it stays.
+ * NIC was at its first ADD it stays, unless another comes with the default route.
  */
 function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
   if (defaultRoute === nic.name) return mainTable;
   if (nic.ownTables.has(family)) return ownTable(nic.index);
-  const alone = !others.some(other => sourceOf(other, family));
-  const first = ownsDefault(nic, family) && !defaultOwner(others, family);
-  return alone || first ? mainTable : ownTable(nic.index);
-}
-
-function defaultOwner(nics: readonly Nic[], family: Family): Nic | undefined {
-  return nics.find(nic => ownsDefault(nic, family));
+  const taken = others.some(other => sourceOf(other, family) && !other.ownTables.has(family));
+  const first = ownsDefault(nic, family) && !others.some(other => ownsDefault(other, family));
+  return nic.primary.has(family) || first || !taken ? mainTable : ownTable(nic.index);
 }
 
 function ownsDefault({ routes }: Nic, family: Family): boolean {

@@ -14,7 +14,7 @@ function configOf(keys: object): Config {
 }
 
 function nicOf(keys: Partial<Nic>): Nic {
-  const none = { routes: [], ownTables: new Set<Family>(), served: new Set<Family>() };
+  const none = { routes: [], ownTables: new Set<Family>(), served: new Set<Family>(), primary: new Set<Family>() };
   return {
     name: 'eth0',
     kind: 'macvlan',
@@ -23,6 +23,7 @@ function nicOf(keys: Partial<Nic>): Nic {
     address: '02:00:00:00:00:07',
     txqueuelen: 1000,
     addresses: [],
+    held: new Set(keys.addresses),
     ...none,
     ...keys,
   };
@@ -33,6 +34,8 @@ const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
   others: [],
   pair: undefined,
+  ours: { pod: { routes: [], rules: [], neighbours: [] }, node: { routes: [], neighbours: [] }, attachments: [] },
+  foreign: new Set(),
   replyMark: undefined,
   rpFilter: new Map([['all', 0]]),
   leftover: undefined,
@@ -133,17 +136,18 @@ describe('rp_filter of the pod’s "all"', () => {
   });
 });
 
+const existing = {
+  podIndex: 3,
+  podAddress: '02:00:00:00:00:01',
+  hostIndex: 9,
+  hostName: 'vethx',
+  hostAddress: '02:00:00:00:00:02',
+  alias: 'pod default/web-0',
+  mtu: 1400,
+};
+
 test('an existing pair keeps its names and hardware addresses', () => {
-  const pair = {
-    podIndex: 3,
-    podAddress: '02:00:00:00:00:01',
-    hostIndex: 9,
-    hostName: 'vethx',
-    hostAddress: '02:00:00:00:00:02',
-    alias: 'pod default/web-0',
-    mtu: 1400,
-  };
-  const planned = plan(configOf(cidrs), { ...dualStack, pair }, attachment);
+  const planned = plan(configOf(cidrs), { ...dualStack, pair: existing }, attachment);
   expect(planned.pair).toMatchObject({
     hostName: 'vethx',
     hostAddress: '02:00:00:00:00:02',
@@ -247,11 +251,24 @@ describe('a later NIC, beside one that owns the default route', () => {
   });
 
   test('that default_route names is primary, and the NIC before it gets a table of its own', () => {
-    const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), later, attachment).objects.map(text);
+    const byOther = {
+      dst: '172.20.0.0/16',
+      gateway: '169.254.1.1',
+      prefsrc: '10.6.0.100',
+      table: 254,
+      oif: 3,
+      onlink: true,
+    };
+    const standing = { family: 'inet', flags: 0, tos: 0, scope: 'global', type: 'unicast', protocol: 86 } as const;
+    const ours = { ...later.ours, pod: { routes: [{ ...standing, ...byOther }], rules: [], neighbours: [] } };
+    const given = { ...later, pair: existing, ours };
+    const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), given, attachment).objects.map(text);
     expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+    // By a configuration of its own it reached something else.
     expect(texts).toContain(
-      'route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 table 8602 in the pod',
+      'route 172.20.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 table 8602 in the pod',
     );
+    expect(texts).toContain('no route 172.20.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod');
     expect(texts).toContain('route 0.0.0.0/0 via 10.6.0.1 dev eth0 table 8602 in the pod');
     expect(texts).toContain('rule priority 8600 from 10.6.0.100/32 lookup 8602 in the pod');
     expect(texts).toContain('no route 0.0.0.0/0 via 10.6.0.1 dev eth0 in the pod');

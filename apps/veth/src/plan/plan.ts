@@ -9,6 +9,7 @@ import { nodeObjects } from './node.ts';
 import type { DesiredPair } from './pair.ts';
 import { pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
+import { isOnly, strayObjects } from './strays.ts';
 
 /** What shall be there, in the order in which it can be put. */
 export interface Plan {
@@ -17,6 +18,11 @@ export interface Plan {
   /** Undefined where none is wanted. */
   readonly pair: DesiredPair | undefined;
   readonly objects: readonly DesiredObject[];
+}
+
+/** True where nf_tables have to be spoken with. */
+export function hasRuleset({ objects }: Plan): boolean {
+  return objects.some(({ kind }) => kind === 'ruleset');
 }
 
 /** Plans the datapath of a pod's NIC. `pod` is the pod's namespace and name, for operators. */
@@ -34,9 +40,14 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
     { kind: 'altName', place: 'node', dev, wanted: { name: attachmentName(attachment) } },
     { kind: 'link', place: 'node', dev, wanted: { alias: facts.pair?.alias ?? aliasOf(attachment.containerID, pod) } },
   ];
-  return {
-    hardwareAddress,
-    pair,
-    objects: [...hardware, ...podObjects(config, facts, pair, paths), ...nodeObjects(config, facts, pair), ...marks],
-  };
+  const share = !facts.pair || isOnly(facts, attachment) ? 'own' : 'shared';
+  const wanted = [
+    ...hardware,
+    ...podObjects(config, facts, pair, paths, share),
+    ...nodeObjects(config, facts, pair),
+    ...marks,
+  ];
+  // Behind all that is wanted: what takes its place is there before it goes.
+  const objects = facts.pair ? [...wanted, ...strayObjects(wanted, facts, pair, paths, attachment)] : wanted;
+  return { hardwareAddress, pair, objects };
 }

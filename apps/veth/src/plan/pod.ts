@@ -7,29 +7,43 @@ import type { DesiredObject } from '../object.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
-import { rehomeObjects } from './rehome.ts';
-import { replyObjects } from './reply.ts';
+import { primaryObjects, rehomeObjects } from './rehome.ts';
+import { replyObjects, type Share } from './reply.ts';
 
 type Metrics = { readonly mtu: number } | undefined;
 
 const place = 'pod';
 const dev = podEnd;
 
-export function podObjects(config: Config, facts: Facts, pair: DesiredPair, paths: readonly Path[]): DesiredObject[] {
+export function podObjects(
+  config: Config,
+  facts: Facts,
+  pair: DesiredPair,
+  paths: readonly Path[],
+  share: Share,
+): DesiredObject[] {
   const has = (family: Family): boolean => paths.some(path => path.family === family);
   const destinations = destinationsOf(config, facts);
   // The pair has the MTU of the NIC that it was made for.
-  const mtu = config.mtu ?? facts.nic.mtu;
-  const metrics: Metrics = mtu < pair.mtu ? { mtu } : undefined;
+  const metricsOf = ({ nic }: Path): Metrics => {
+    const mtu = (nic === facts.nic ? config.mtu : undefined) ?? nic.mtu;
+    return mtu < pair.mtu ? { mtu } : undefined;
+  };
   const objects = settings(config, facts, has('inet6'));
   objects.push({ kind: 'link', place, dev, wanted: { up: true } });
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
   if (has('inet')) objects.push(podEndAddressObject);
   for (const path of paths) {
-    if (path.throughPair) objects.push(gatewayOf(path, pair), ...routesThroughPair(path, destinations, metrics));
-    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, metrics));
+    const metrics = metricsOf(path);
+    if (path.throughPair) objects.push(gatewayOf(path, pair));
+    if (path.demoted) objects.push(...movedRoutes(facts, path));
+    else objects.push(...routesThroughPair(path, destinations, metrics));
+    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, paths, metrics));
+    // At the first ADD there is no other, and nothing to return.
+    else if (facts.pair) objects.push(...primaryObjects(facts, path));
   }
-  if (config.replyMark !== undefined) objects.push(...replyObjects(config.replyMark, facts, families.filter(has)));
+  if (config.replyMark !== undefined || facts.replyMark !== undefined)
+    objects.push(...replyObjects(config.replyMark, facts, families.filter(has), share));
   return objects;
 }
 
@@ -64,14 +78,30 @@ function filters(wanted: number, nic: string, found: Facts['rpFilter']): Desired
   }));
 }
 
+/** What a NIC that gives way has through the pair: it has a configuration of its own. */
+function movedRoutes({ ours }: Facts, { nic, family, table }: Path): DesiredObject[] {
+  return ours.pod.routes
+    .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
+    .filter(({ prefsrc }) => prefsrc !== undefined && nic.addresses.includes(prefsrc))
+    .map(({ family, flags, fibMatch, oif, dst, ...route }) => {
+      return { kind: 'route', place, dev, wanted: { ...route, dst: dst!, table } };
+    });
+}
+
 /** What a NIC that is not primary needs beside its routes through the pair. */
-function secondaryObjects(config: Config, facts: Facts, path: Path, metrics: Metrics): DesiredObject[] {
+function secondaryObjects(
+  config: Config,
+  facts: Facts,
+  path: Path,
+  paths: readonly Path[],
+  metrics: Metrics,
+): DesiredObject[] {
   const shadowed = path.throughPair ? shadowedDestinations(config, facts, path) : [];
   // Behind the routes of a primary NIC, for where there is none or when it goes; each NIC has a metric of its own.
   const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
-    ...rehomeObjects(config, facts, path),
+    ...rehomeObjects(config, facts, path, paths),
   ];
 }
 

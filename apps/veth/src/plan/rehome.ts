@@ -1,8 +1,15 @@
 // How a NIC that is not primary gets its own table.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { anywhere, type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
-import { fallbackRulePriority, lanExceptionPriority, lanRulePriority, protocol, rulePriority } from '../identity.ts';
+import { type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
+import {
+  fallbackRulePriority,
+  lanExceptionPriority,
+  lanRulePriority,
+  ownTable,
+  protocol,
+  rulePriority,
+} from '../identity.ts';
 import { isAlike } from '../nic-route.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
@@ -13,51 +20,101 @@ import { hostPrefix } from './prefix.ts';
 const place = 'pod';
 
 /** Rules that lead to the NIC's table, and its own routes, added there before they leave `main`. */
-export function rehomeObjects({ movesRoutes }: Config, facts: Facts, { nic, family, table }: Path): DesiredObject[] {
-  const dev = nic.name;
-  const own = movesRoutes ? latest(nic.routes.filter(({ route }) => familyOf(route.dst) === family)) : [];
+export function rehomeObjects(
+  { movesRoutes }: Config,
+  facts: Facts,
+  { nic, family, table }: Path,
+  paths: readonly Path[],
+): DesiredObject[] {
+  const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
+  const own = movesRoutes ? latest(nic, found) : [];
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
-  const routeOf = (
-    wanted: RouteSpec & { readonly table: number },
-    more: Pick<NetlinkObject, 'absent' | 'behind'> = {},
-  ): NetlinkObject => ({
-    kind: 'route',
-    place,
-    dev,
-    wanted,
-    ...more,
-  });
   const leaving = [...ownLans, ...beyond].filter(isInMain);
   return [
-    ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(dev)] : []),
-    // A gateway is only taken once the prefix it lies in has a route.
-    ...[...lans, ...beyond].map((found, i, all) => {
+    ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
+    // A gateway is only taken once the prefix it lies in has a route. What is in the table already stays as it is.
+    ...[...lans, ...beyond].filter(isInMain).map((found, i, all) => {
       const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
-      return routeOf({ ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
+      return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
     }),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
-      return { kind: 'rule', place, dev, wanted };
+      return { kind: 'rule', place, dev: nic.name, wanted };
     }),
-    ...ownLans.flatMap(lan => lanRules(facts, { nic, table }, lan)),
-    ...(beyond.some(({ route }) => route.dst === anywhere[family]) ? [fallbackRule({ nic, family, table })] : []),
+    ...ownLans.flatMap(lan => lanRules(facts, { nic, family, table }, paths, lan)),
+    fallbackRule({ nic, family, table }),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
       .map(({ route, remainder, behind }) =>
         remainder
-          ? routeOf({ ...remainder, table: mainTable })
-          : routeOf({ ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
+          ? routeOf(nic, { ...remainder, table: mainTable })
+          : routeOf(nic, { ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
       ),
+    ...(movesRoutes ? emptied(nic, found, own) : returned(nic, found)),
   ];
 }
 
+/** What a primary NIC needs beside its routes through the pair. */
+export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredObject[] {
+  const lans = ours.pod.rules.filter(
+    found => found.priority === lanRulePriority && found.family === family && found.table !== ownTable(nic.index),
+  );
+  const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
+  return [
+    // Replies to what came in by it, to the LANs of others that have left main.
+    ...[...new Set(lans.map(({ dst }) => dst!))].flatMap(dst => lanExceptions(nic, family, dst)),
+    ...returned(nic, found),
+  ];
+}
+
+/** Where it had a table of its own its routes return from there, behind those to the same destination. */
+function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
+  const returning = latest(nic, routes).filter(found => !isInMain(found));
+  return [
+    ...[
+      ...returning.filter(found => isConnected(nic, found)),
+      ...returning.filter(found => !isConnected(nic, found)),
+    ].map(found => {
+      const protocol = isConnected(nic, found) ? 'kernel' : 'boot';
+      return routeOf(nic, { ...found.route, table: mainTable, protocol }, { behind: true });
+    }),
+    ...emptied(nic, routes, []),
+  ];
+}
+
+/** What the NIC's table has no more. */
+function emptied(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
+  return routes
+    .filter(found => !isInMain(found) && !left.some(other => isAlike(other.route, found.route)))
+    .map(({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }));
+}
+
+function routeOf(
+  { name }: Nic,
+  wanted: RouteSpec & { readonly table: number },
+  more: Pick<NetlinkObject, 'absent' | 'behind'> = {},
+): NetlinkObject {
+  return { kind: 'route', place, dev: name, wanted, ...more };
+}
+
 /** Where a route stands in `main` again, what was made of it before is out of date. */
-function latest(routes: readonly NicRoute[]): NicRoute[] {
+function latest(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
   const isStale = ({ route }: NicRoute) => fresh.some(other => isAlike(other.route, route));
-  return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found))];
+  return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found) && !wasConnected(nic, found))];
+}
+
+/** The kernel's metric of IPv6 routes to the prefixes of addresses (IP6_RT_PRIO_ADDRCONF). */
+const prefixMetric = 256;
+
+/** True for the route to a LAN that the NIC is in no more. From `main` the kernel took it with the address. */
+function wasConnected(nic: Nic, found: NicRoute): boolean {
+  const { dst, gateway, via, nexthops, nexthopId, prefsrc, priority } = found.route;
+  if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || isConnected(nic, found)) return false;
+  if (familyOf(dst) === 'inet6') return priority === prefixMetric;
+  return prefsrc !== undefined && !nic.held.has(prefsrc);
 }
 
 /** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */
@@ -79,25 +136,30 @@ function lasting(nic: Nic, found: NicRoute): RouteSpec {
 }
 
 /**
- * What the pod sends to the NIC's LAN leaves by the NIC, but for what comes from another NIC: a reply to what came in by
+ * What the pod sends to the NIC's LAN leaves by the NIC, but for what comes from a primary NIC: a reply to what came in by
  * that one.
  */
 function lanRules(
   { nic: called, others }: Facts,
-  { nic, table }: Pick<Path, 'nic' | 'table'>,
+  { nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>,
+  paths: readonly Path[],
   { route: { dst } }: NicRoute,
 ): NetlinkObject[] {
-  const family = familyOf(dst);
-  const exceptions = [called, ...others]
-    .filter(other => other.index !== nic.index && !other.ownTables.has(family))
-    .flatMap(other => addressesOf(other, family).map(address => ({ dev: other.name, src: hostPrefix(address) })));
+  const isPrimary = (other: Nic) => {
+    const path = paths.find(path => path.nic.index === other.index && path.family === family);
+    return path ? path.table === mainTable : !other.ownTables.has(family);
+  };
   return [
-    ...exceptions.map(({ dev, src }): NetlinkObject => {
-      const wanted = { priority: lanExceptionPriority, src, dst, table: mainTable, protocol };
-      return { kind: 'rule', place, dev, wanted };
-    }),
+    ...[called, ...others].filter(isPrimary).flatMap(other => lanExceptions(other, family, dst)),
     { kind: 'rule', place, dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },
   ];
+}
+
+function lanExceptions(nic: Nic, family: Family, dst: string): NetlinkObject[] {
+  return addressesOf(nic, family).map(address => {
+    const wanted = { priority: lanExceptionPriority, src: hostPrefix(address), dst, table: mainTable, protocol };
+    return { kind: 'rule', place, dev: nic.name, wanted };
+  });
 }
 
 function addressesOf({ addresses }: Nic, family: Family): string[] {

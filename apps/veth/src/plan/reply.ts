@@ -9,19 +9,28 @@ import { type DesiredObject, hexadecimal } from '../object.ts';
 const place = 'pod';
 const dev = podEnd;
 
+/** Whose the pair is: what all that it serves have in common is the only one's own. */
+export type Share = 'own' | 'shared';
+
 /**
  * The connection is marked, its replies take the mark, and what is marked goes by a table that leads to the pair.
  * @throws CNIError where another NIC has another mark: the pod has one pair, and one mark for what comes in by it.
  */
-export function replyObjects(mark: number, { replyMark }: Facts, families: readonly Family[]): DesiredObject[] {
-  if (replyMark !== undefined && replyMark !== mark)
+export function replyObjects(
+  mark: number | undefined,
+  { replyMark }: Facts,
+  families: readonly Family[],
+  share: Share,
+): DesiredObject[] {
+  if (mark === undefined) return replyMark === undefined || share === 'shared' ? [] : withdrawn(replyMark);
+  if (replyMark !== undefined && replyMark !== mark && share === 'shared')
     throw new CNIError(
       ErrorCode.InvalidNetworkConfig,
       `reply_path.mark: ${hexadecimal(mark)} is not ${hexadecimal(replyMark)}, which an interface of the pod has already`,
     );
   return [
     // Reverse path filtering looks for the source with the mark, and so finds it behind the pair.
-    ...(families.includes('inet') ? [srcValidMark] : []),
+    ...(families.includes('inet') ? [srcValidMark('1')] : []),
     ...families.flatMap((family): DesiredObject[] => [
       {
         kind: 'route',
@@ -46,4 +55,11 @@ export function replyObjects(mark: number, { replyMark }: Facts, families: reado
   ];
 }
 
-const srcValidMark: DesiredObject = { kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/src_valid_mark`, value: '1' };
+/** An earlier ADD had it. Its routes and rules go with what else is not wanted any more. */
+function withdrawn(mark: number): DesiredObject[] {
+  return [srcValidMark('0'), { kind: 'ruleset', place, dev, mark, absent: true }];
+}
+
+function srcValidMark(value: string): DesiredObject {
+  return { kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/src_valid_mark`, value };
+}

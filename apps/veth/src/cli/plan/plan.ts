@@ -5,9 +5,9 @@ import { compare } from '../../compare.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
 import { type Attachment, attachmentNames, attachmentOf, podEnd } from '../../identity.ts';
-import { type DesiredObject, describe, isNetlinkObject } from '../../object.ts';
+import { type DesiredObject, describe } from '../../object.ts';
 import { observe } from '../../observe.ts';
-import { type Plan, plan } from '../../plan/plan.ts';
+import { hasRuleset, type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
 import { configurationIn } from '../configuration.ts';
 import { openPod } from '../pod-namespace.ts';
@@ -88,7 +88,7 @@ async function planOf(conf: Config, given: Attachment, netns: string): Promise<P
   const attachment = knownAttachment(sites, given) ?? given;
   const facts = observe(sites, attachment.containerID, ifName);
   const planned = plan(conf, facts, attachment);
-  if (conf.replyMark !== undefined) await sites.openNftables();
+  if (hasRuleset(planned)) await sites.openNftables();
   const isExample = attachment.containerID === unknown && planned.pair && !facts.pair;
   const hint = 'the host end’s name and the hardware addresses are examples: those of a container tells --container-id';
   return {
@@ -111,7 +111,7 @@ function knownAttachment({ pod, node }: Sites, { containerID, ifName }: Attachme
 
 function plannedObjects(planned: Plan, facts: Facts, sites: Sites): PlannedObject[] {
   return compare(planned, facts, sites).map(({ object, difference }) => {
-    const absent = isNetlinkObject(object) && object.absent === true;
+    const absent = object.kind !== 'sysctl' && object.absent === true;
     const action = difference === undefined ? 'keep' : absent ? 'remove' : difference === 'missing' ? 'make' : 'change';
     return { action, text: describe(object), ...(action === 'change' && { difference: difference! }), object };
   });

@@ -1,0 +1,116 @@
+// What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
+// an address that the node lost, and whatever was for an address that the NIC lost.
+import { mainTable, type Neighbour, type Route, type Rule } from '@spider/rtnetlink';
+import type { Facts } from '../facts.ts';
+import {
+  type Attachment,
+  attachmentName,
+  attachmentOf,
+  isOfContainer,
+  lanRulePriority,
+  ownTable,
+  podEnd,
+  replyTable,
+} from '../identity.ts';
+import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
+import { bare, type Owner, partOf } from '../part.ts';
+import type { DesiredPair } from './pair.ts';
+import type { Path } from './path.ts';
+
+export function strayObjects(
+  planned: readonly DesiredObject[],
+  facts: Facts,
+  pair: DesiredPair,
+  paths: readonly Path[],
+  attachment: Attachment,
+): NetlinkObject[] {
+  const { ours, nic } = facts;
+  const { routes, rules } = partOf(ownerOf(facts, paths, attachment), ours.pod);
+  const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
+    planned.some(
+      object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
+    );
+  // Behind the routes of a primary NIC, to the same, stand those of a secondary one, which it may have been.
+  const isBehind = ({ priority }: Route) => priority === ownTable(nic.index);
+  const isSecondary = (family: Route['family']) =>
+    paths.some(path => path.nic === nic && path.family === family && path.table !== mainTable);
+  const podIndex = facts.pair?.podIndex ?? 0;
+  const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, dst!.replace(/\/.*/, ''));
+  return [
+    ...routes
+      .filter(({ oif }) => oif === podIndex)
+      .filter(found => !isWanted('route', podIndex, found) || (isBehind(found) && !isSecondary(found.family)))
+      .map(found => strayRoute('pod', podEnd, found)),
+    ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
+      .filter(found => !isWanted('neighbour', podIndex, found))
+      .map(found => strayNeighbour('pod', podEnd, found)),
+    ...rules.filter(found => !isKept(facts, planned, found) && !isWanted('rule', 0, found)).map(strayRule),
+    ...ours.node.routes.filter(isLost).map(found => strayRoute('node', pair.hostName, found)),
+    ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', pair.hostName, found)),
+    ...formerNames(facts, attachment).map(
+      (name): NetlinkObject => ({ kind: 'altName', place: 'node', dev: pair.hostName, wanted: { name }, absent: true }),
+    ),
+  ];
+}
+
+/** The NIC, and those that give way to it, own what they serve, and what served an address that it has lost. */
+function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment): Owner {
+  const own = new Set(paths.flatMap(path => path.nic.addresses));
+  return {
+    ownsAddress: text => text !== undefined && (own.has(text) || hasLost(facts, text)),
+    ownsTable: table => table === ownTable(facts.nic.index) || (table === replyTable && isOnly(facts, attachment)),
+  };
+}
+
+/** An address that nobody has was the NIC's, unless another that the pair serves is missing or has none: it has its own call. */
+function hasLost({ nic, others, foreign, ours }: Facts, address: string): boolean {
+  const there = new Set([nic, ...others].map(({ name }) => name));
+  const isComplete = ours.attachments.every(name => there.has(attachmentOf(name).ifName));
+  return isComplete && !foreign.has(address) && !nic.held.has(address);
+}
+
+/** An address that is there for the connections that it has keeps its way; of another NIC, past a LAN that is led to. */
+function isKept(facts: Facts, planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
+  const { nic } = facts;
+  if (src === undefined || nic.addresses.includes(bare(src))) return false;
+  const leads = (object: DesiredObject) =>
+    object.kind === 'rule' && object.wanted.priority === lanRulePriority && object.wanted.dst === dst;
+  return nic.held.has(bare(src)) || (!hasLost(facts, bare(src)) && planned.some(leads));
+}
+
+/** True where the pair serves nobody else: what the NICs of a pod share is this one's. */
+export function isOnly({ ours }: Facts, attachment: Attachment): boolean {
+  return ours.attachments.every(name => isNameOf(name, attachment));
+}
+
+/** What the attachment was called when its network had another name. */
+function formerNames({ ours }: Facts, attachment: Attachment): string[] {
+  const name = attachmentName(attachment);
+  return ours.attachments.filter(found => found !== name && isNameOf(found, attachment));
+}
+
+function isNameOf(name: string, { containerID, ifName }: Attachment): boolean {
+  return isOfContainer(name, containerID) && attachmentOf(name).ifName === ifName;
+}
+
+function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
+  const { family, flags, fibMatch, oif, dst, table, ...route } = found;
+  return { kind: 'route', place, dev, wanted: { ...route, dst: dst!, table }, absent: true };
+}
+
+function strayNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {
+  const { dst, address, state, protocol } = found as Required<Neighbour>;
+  return { kind: 'neighbour', place, dev, wanted: { dst, address, state, protocol }, absent: true };
+}
+
+function strayRule({ family, priority, src, dst, mark, mask, table, protocol }: Rule): NetlinkObject {
+  const selector = { ...(src && { src }), ...(dst && { dst }), ...(mark !== undefined && { mark, mask: mask! }) };
+  const named = src || dst ? selector : { ...selector, family: family as 'inet' | 'inet6' };
+  return {
+    kind: 'rule',
+    place: 'pod',
+    dev: podEnd,
+    wanted: { priority, table, ...named, protocol: protocol! },
+    absent: true,
+  };
+}

@@ -1,0 +1,319 @@
+// ADD again, with another configuration, on another node, or for a NIC that has changed: what is there then is what an ADD
+// makes of a new pod that has all of this from the beginning. CHECK names the difference before, and none after.
+
+import { NetNs } from '@spider/netns';
+import { monitor } from '@spider/rtnetlink/monitor';
+import { expect, test } from 'vitest';
+import { ip, type Namespace, show } from '../../../tools/lab/namespace.ts';
+import { state } from '../../../tools/lab/state.ts';
+import type { Answer } from './call.ts';
+import { createStand, type Stand } from './stand.ts';
+
+const cluster = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] };
+const lan = (i: number) => ({ IPv4: `10.${6 + i}.0`, IPv6: `fd00:10:${6 + i}:` });
+
+/** A NIC of the pod in a LAN of its own, with a way out of it unless `gateway` is false. */
+interface Plug {
+  readonly name: string;
+  readonly gateway?: boolean;
+  /** In which LAN it is, if in none of its own. */
+  readonly lan?: number | undefined;
+}
+
+/** A node in the LANs 10.6.0.0/16, 10.7.0.0/16 and 10.8.0.0/16, where it is ….10, and a pod that has no NIC in them yet. */
+function standOn(name: string): Stand {
+  return createStand(name, pod => ({
+    node: [0, 1, 2].flatMap(i => [
+      `link add lan${i} up type veth peer name nic${i} netns ${pod}`,
+      `address add ${lan(i).IPv4}.10/16 dev lan${i}`,
+      `address add ${lan(i).IPv6}:10/64 dev lan${i} nodad`,
+    ]),
+    pod: [],
+  }));
+}
+
+const addresses = (i: number, last: number | string = 100) => [
+  `${lan(i).IPv4}.${last}/16`,
+  `${lan(i).IPv6}:${last}/64`,
+];
+
+/** What the plugin before veth does: a NIC is there, with addresses and default routes behind those that are there. */
+function plug({ pod }: Stand, { name, gateway = true, lan }: Plug, i: number): void {
+  ip(pod, [
+    `link set nic${i} name ${name}`,
+    `link set ${name} up`,
+    ...addresses(lan ?? i, 100 + i).map(address => `address add ${address} dev ${name} nodad`),
+    ...(gateway ? defaults(lan ?? i).map(route => `route append ${route} dev ${name}`) : []),
+  ]);
+}
+
+/** All but what the kernel does by itself, when it gets round to it, and the settings of the NICs. */
+function lasting({ node, pod }: Stand): string[] {
+  const of = (namespace: Namespace, place: string) => {
+    const { routes, rules, neighbours, nftables } = state(namespace);
+    const own = [
+      ...routes.filter(line => !/table (local|255)|fe80::\/64|ff00::\/8/.test(line)),
+      ...rules,
+      ...neighbours,
+    ];
+    return [...own, ...nftables].map(line => `${place}: ${line.trim()}`);
+  };
+  const names = show<{ altnames?: string[] }>(node, 'link').flatMap(({ altnames = [] }) => altnames);
+  return [...of(node, 'node'), ...of(pod, 'pod'), ...names].filter(line => !/: ?$/.test(line)).sort();
+}
+
+/** What gave the NIC its addresses gives it others, and another way out if it had one. */
+function readdress({ pod }: Stand, ifName: string, [from, to]: readonly [string[], string[]], gateway?: number): void {
+  ip(pod, [
+    ...from.map(address => `address delete ${address} dev ${ifName}`),
+    ...to.map(address => `address add ${address} dev ${ifName} nodad`),
+    ...(gateway === undefined ? [] : defaults(gateway).map(route => `route replace ${route} dev ${ifName}`)),
+  ]);
+}
+
+const defaults = (i: number) => [`default via ${lan(i).IPv4}.1`, `::/0 via ${lan(i).IPv6}:1`];
+
+interface Step {
+  readonly nic: Plug;
+  readonly keys?: object;
+}
+
+interface Scene {
+  /** What has been done before, NIC by NIC. */
+  readonly before: readonly Step[];
+  /** What is changed in pod and node meanwhile, and in a new pod before its first ADD. */
+  readonly meanwhile?: (stand: Stand) => void;
+  /** The NICs of which ADD is called again. */
+  readonly again: readonly Step[];
+  /** What CHECK of the first of them says then. */
+  readonly check: RegExp;
+}
+
+const eth0 = { name: 'eth0' };
+const net1 = { name: 'net1' };
+const more = { ...cluster, additional_cidr: ['172.20.0.0/16', 'fd00:20::/32'] };
+
+const scenes: Readonly<Record<string, Scene>> = {
+  'CIDRs left the configuration': {
+    before: [{ nic: eth0, keys: more }],
+    again: [{ nic: eth0, keys: cluster }],
+    check: /no route 172\.20\.0\.0\/16 via .* in the pod: is there.*no route fd00:20::\/32 /,
+  },
+  'the node has another address': {
+    before: [{ nic: eth0 }],
+    meanwhile: ({ node }) =>
+      ip(node, [
+        ...addresses(0, 10).map(address => `address delete ${address} dev lan0`),
+        ...addresses(0, 12).map(address => `address add ${address} dev lan0 nodad`),
+      ]),
+    again: [{ nic: eth0 }],
+    check: /no route 10\.6\.0\.10\/32 .* in the pod: is there.*no route fd00:10:6::10\/128 /,
+  },
+  'an address of the node is excluded': {
+    before: [{ nic: eth0 }],
+    again: [{ nic: eth0, keys: { ...cluster, node_addresses: { exclude: ['lan1'] } } }],
+    check: /no route 10\.7\.0\.10\/32 /,
+  },
+  'the NIC has other addresses': {
+    before: [{ nic: { ...eth0, gateway: false } }],
+    meanwhile: stand => readdress(stand, 'eth0', [addresses(0), addresses(0, 101)]),
+    again: [{ nic: { ...eth0, gateway: false } }],
+    check: /no route 10\.6\.0\.100\/32 .* on the node: is there.*no neighbour fd00:10:6::100 .* on the node: is there/,
+  },
+  'the NIC has IPv6 no more': {
+    before: [{ nic: eth0 }],
+    meanwhile: stand => readdress(stand, 'eth0', [[addresses(0)[1]!], []]),
+    again: [{ nic: eth0 }],
+    check: /no route fd00:10:244::\/56 .* in the pod: is there.*no neighbour fe80::1 /,
+  },
+  'the path for replies is not wanted any more': {
+    before: [{ nic: eth0, keys: { ...cluster, reply_path: {} } }],
+    again: [{ nic: eth0 }],
+    check: /nftables inet veth0 mark 0x20000000 in the pod: is there/,
+  },
+  'the path for replies has another mark': {
+    before: [{ nic: eth0, keys: { ...cluster, reply_path: {} } }],
+    again: [{ nic: eth0, keys: { ...cluster, reply_path: { mark: '0x40000000' } } }],
+    check: /no rule priority 8599 from 0\.0\.0\.0\/0 fwmark 0x20000000\/0x20000000 lookup 8600 in the pod: is there/,
+  },
+  'the network has another name': {
+    before: [{ nic: eth0, keys: { ...cluster, name: 'old' } }],
+    again: [{ nic: eth0 }],
+    check: /no link \S+ altname \S+@old@eth0 on the node: is there/,
+  },
+  'CIDRs left the configuration of a second NIC': {
+    before: [
+      { nic: eth0, keys: more },
+      { nic: net1, keys: more },
+    ],
+    again: [{ nic: net1, keys: cluster }],
+    check: /no route 172\.20\.0\.0\/16 .* src 10\.7\.0\.101 .*table \d+ in the pod: is there/,
+  },
+  'a second NIC went to another LAN': {
+    before: [{ nic: eth0 }, { nic: { ...net1, gateway: false } }],
+    meanwhile: stand => readdress(stand, 'net1', [addresses(1, 101), addresses(3, 101)]),
+    again: [{ nic: { ...net1, gateway: false } }],
+    check: /no rule priority 8600 from 10\.7\.0\.101\/32 .*no rule priority 8602 to 10\.7\.0\.0\/16 /,
+  },
+  'the first NIC went to another LAN, beside a second': {
+    before: [{ nic: eth0 }, { nic: net1 }],
+    meanwhile: stand => readdress(stand, 'eth0', [addresses(0), addresses(3)], 3),
+    again: [{ nic: eth0 }],
+    check: /rule priority 8601 from 10\.9\.0\.100\/32 to 10\.7\.0\.0\/16 lookup main in the pod: missing/,
+  },
+  'the second NIC is to own the default route': {
+    before: [{ nic: eth0 }, { nic: net1 }],
+    again: [{ nic: net1, keys: { ...cluster, default_route: 'net1' } }],
+    check: /route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 in the pod: missing/,
+  },
+  'the second NIC is to own the default route, in the LAN of the first': {
+    before: [{ nic: eth0 }, { nic: { ...net1, lan: 0 } }],
+    again: [{ nic: { ...net1, lan: 0 }, keys: { ...cluster, default_route: 'net1' } }],
+    check: /no route 10\.6\.0\.10\/32 .* src 10\.6\.0\.101 metric \d+ in the pod: is there/,
+  },
+  'the second NIC’s routes are to stay in main': {
+    before: [{ nic: eth0 }, { nic: net1 }],
+    again: [{ nic: net1, keys: { ...cluster, move_routes: 2 } }],
+    check: /route 10\.7\.0\.0\/16 dev net1 .* in the pod: missing/,
+  },
+};
+
+/** What an answer says went wrong. */
+const failure = ({ status, stdout }: Answer): string | undefined => (status === 0 ? undefined : JSON.parse(stdout).msg);
+
+let count = 0;
+
+test.each(Object.entries(scenes))(
+  'ADD again where %s makes what the ADD of a new pod makes',
+  (_, { before, meanwhile, again, check }) => {
+    const name = `again${count++}`;
+    const steps = [...before, ...again];
+    const made = (() => {
+      using stand = standOn(name);
+      for (const [i, { nic, keys = cluster }] of before.entries()) {
+        plug(stand, nic, i);
+        expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+      }
+      for (const { nic, keys = cluster } of before)
+        expect(failure(stand.call('CHECK', keys, nic.name))).toBeUndefined();
+      meanwhile?.(stand);
+      const [{ nic, keys = cluster }] = again as [Step];
+      expect(failure(stand.call('CHECK', keys, nic.name))).toMatch(check);
+      for (const { nic, keys = cluster } of again) expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+      for (const { nic } of before) {
+        const { keys = cluster } = steps.findLast(step => step.nic.name === nic.name)!;
+        expect(failure(stand.call('CHECK', keys, nic.name))).toBeUndefined();
+      }
+      const made = lasting(stand);
+      for (const { nic, keys = cluster } of again) expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+      expect(lasting(stand)).toEqual(made);
+      return made;
+    })();
+    using stand = standOn(name);
+    for (const [i, { nic }] of before.entries()) {
+      plug(stand, nic, i);
+      if (i === before.findIndex(step => step.nic.name === again[0]!.nic.name)) meanwhile?.(stand);
+      const { keys = cluster } = steps.findLast(step => step.nic.name === nic.name)!;
+      expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+    }
+    expect(made).toEqual(lasting(stand));
+  },
+);
+
+/** NICs come one after the other, each by its own configuration. CHECK of each passes then. */
+const chains: Readonly<Record<string, readonly Step[]>> = {
+  'the later is to own the default route, and leads to other CIDRs': [
+    { nic: eth0, keys: more },
+    { nic: net1, keys: { ...cluster, additional_cidr: ['172.21.0.0/16'], default_route: 'net1' } },
+  ],
+  'neither has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: { ...net1, gateway: false } }],
+  'the later alone has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: net1 }],
+  'the third alone has a default route, and the second is in its own table': [
+    { nic: { ...eth0, gateway: false } },
+    { nic: { ...net1, gateway: false } },
+    { nic: { name: 'net2' } },
+  ],
+};
+
+test.each(Object.entries(chains))('of NICs of which %s CHECK passes, and ADD again changes nothing', (_, steps) => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, { nic, keys = cluster }] of steps.entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+  }
+  const before = lasting(stand);
+  for (const { nic, keys = cluster } of steps) {
+    expect(failure(stand.call('CHECK', keys, nic.name))).toBeUndefined();
+    expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+    expect(lasting(stand)).toEqual(before);
+  }
+});
+
+test('what a NIC that gave way leads to it leads to still, and nothing of it stays in main', () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, { nic, keys }] of chains[
+    'the later is to own the default route, and leads to other CIDRs'
+  ]!.entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+  }
+  const way = (dst: string, ...from: string[]) => show(stand.pod, 'route', 'get', dst, ...from)[0];
+  expect(way('172.20.0.1', 'from', '10.6.0.100')).toMatchObject({ dev: 'veth0' });
+  expect(way('172.21.0.1', 'from', '10.6.0.100')).toMatchObject({ dev: 'eth0' });
+  expect(way('172.20.0.1')).toMatchObject({ dev: 'net1' });
+  expect(way('172.21.0.1')).toMatchObject({ dev: 'veth0', prefsrc: '10.7.0.101' });
+});
+
+test('a pod whose NICs have no default route reaches the cluster by any that is left', () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, name] of ['eth0', 'net1'].entries()) {
+    plug(stand, { name, gateway: false }, i);
+    expect(failure(stand.call('ADD', cluster, name))).toBeUndefined();
+  }
+  const way = () => show(stand.pod, 'route', 'get', '10.244.0.1');
+  expect(way()).toMatchObject([{ dev: 'veth0', prefsrc: '10.6.0.100' }]);
+  ip(stand.pod, ['link delete eth0']);
+  expect(way()).toMatchObject([{ dev: 'veth0', prefsrc: '10.7.0.101' }]);
+  expect(failure(stand.call('DEL', cluster, 'eth0'))).toBeUndefined();
+  expect(way()).toMatchObject([{ dev: 'veth0', prefsrc: '10.7.0.101' }]);
+});
+
+test('an address that is kept for the connections that it has keeps its way, and CHECK passes', () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    ip(stand.pod, [`address add ${lan(i).IPv6}:199/64 dev ${nic.name} nodad`]);
+    expect(failure(stand.call('ADD', cluster, nic.name))).toBeUndefined();
+  }
+  // The kernel brings the routes to their LANs back to main, for as long as the addresses last.
+  const ours = () => lasting(stand).filter(line => !line.includes('proto kernel'));
+  const before = ours();
+  for (const [i, { name }] of [eth0, net1].entries()) {
+    ip(stand.pod, [`address change ${lan(i).IPv6}:${100 + i}/64 dev ${name} valid_lft 3600 preferred_lft 0`]);
+    expect(failure(stand.call('CHECK', cluster, name))).toBeUndefined();
+    expect(failure(stand.call('ADD', cluster, name))).toBeUndefined();
+  }
+  expect(ours()).toEqual(before);
+});
+
+test('what stays is not taken away for a moment', async () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', more, nic.name))).toBeUndefined();
+  }
+  using namespace = NetNs.open(stand.pod.path);
+  await using events = monitor({ kinds: ['route', 'rule', 'neighbour'], namespaces: [namespace] });
+  for (const { name } of [eth0, net1]) expect(failure(stand.call('ADD', cluster, name))).toBeUndefined();
+  // Made behind the work, so that nothing of it is still to be told.
+  const last = '192.0.2.0/24';
+  ip(stand.pod, [`route add unreachable ${last}`]);
+  const gone: unknown[] = [];
+  for await (const event of events) {
+    if (event.type === 'overrun' || event.type === 'synced') throw new Error('changes were lost');
+    if (event.kind === 'route' && event.object.dst === last) break;
+    if (event.type === 'delete' && event.object.protocol === 86) gone.push(event.object.dst);
+  }
+  // Of each NIC both.
+  expect(gone.sort()).toEqual(['172.20.0.0/16', '172.20.0.0/16', 'fd00:20::/32', 'fd00:20::/32']);
+});
