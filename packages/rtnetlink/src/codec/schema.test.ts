@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attribute, bit, header, prefix, widened, withDefault } from './field.ts';
+import { indexed, list } from './list.ts';
 import { InvalidField, nest, schema } from './schema.ts';
 import { ip, named, string, u8, u16, u32 } from './type.ts';
 import { Writer } from './writer.ts';
@@ -209,5 +210,14 @@ describe('a byte of an object', () => {
     expect(fieldAt(20)).toBe('inner.label');
     expect(fieldAt(28)).toBe('inner.size');
   });
+  test('belongs to one of a list', () => {
+    const lists = schema(4, () => ({ names: attribute(1, list(7, string(8))), targets: attribute(2, indexed(u32)) }));
+    const writer = new Writer();
+    lists.write(writer, { names: ['a', 'bc'], targets: [1, 2] });
+    const at = (offset: number) => lists.fieldAt(writer.memory, 0, writer.length, offset)?.path;
+    expect([4, 8, 12, 16, 20].map(at)).toEqual(['names', 'names.0', 'names.0', 'names.1', 'names.1']);
+    expect([24, 28, 36].map(at)).toEqual(['targets', 'targets.0', 'targets.1']);
+  });
+
   test('belongs to nothing beyond the object', () => expect(fieldAt(length)).toBeUndefined());
 });

@@ -21,6 +21,7 @@ import {
   u16,
   u32,
   u64,
+  uint,
 } from './type.ts';
 import { Writer } from './writer.ts';
 
@@ -143,6 +144,14 @@ describe('named numbers', () => {
     expect(() => encode(scope, 'lnik' as 'link')).toThrow('"lnik" is not one of global, link, or a number');
     expect(() => encode(scope, 'toString' as 'link')).toThrow('is not one of');
   });
+});
+
+test('numbers of either size take 4 bytes where they fit in, else 8', () => {
+  for (const value of [0n, 1n, 0xffff_ffffn]) expect(encode(uint, value)).toHaveLength(4);
+  expect(encode(uint, 0x1_0000_0000n)).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
+  expect(decode(uint, [1, 0, 0, 0])).toBe(1n);
+  expect(decode(uint, [0, 0, 0, 0, 1, 0, 0, 0])).toBe(0x1_0000_0000n);
+  expect(() => encode(uint, -1n)).toThrow('-1 is not a bigint from 0 to 18446744073709551615');
 });
 
 test('switches are one byte, and all but zero is on', () => {

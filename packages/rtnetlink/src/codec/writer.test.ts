@@ -26,6 +26,8 @@ test('reserved bytes are zero, also where others were before', () => {
 
 test('an attribute of more than 65535 bytes is refused', () => {
   const writer = new Writer();
+  writer.attribute(1, () => writer.reserve(65531));
+  expect(written(writer).slice(0, 4)).toEqual([0xff, 0xff, 1, 0]);
   expect(() => writer.attribute(1, () => writer.reserve(65532))).toThrow(
     'an attribute holds at most 65531 bytes, not 65532',
   );
