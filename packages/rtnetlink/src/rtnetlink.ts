@@ -42,6 +42,7 @@ const maxDumpTries = 10;
 const meanings = new Map([
   [EAGAIN, 'the kernel sent no answer'],
   [ENOBUFS, 'the receive buffer overflowed and answers were lost'],
+  [EMSGSIZE, 'the send buffer may not be as large as that: sysctl net.core.wmem_max'],
 ]);
 
 /**
@@ -220,47 +221,68 @@ export class Netlink implements Disposable {
   /** Sends the requests from `from` up to `to` and notes what became of them. */
   #exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
     const { requests } = batch;
-    const replies = this.#replies;
+    const { transaction } = requests[from]!;
     const interrupted = new Set<number>();
     // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
     try {
       this.#send(batch, from, to);
-      while (waiting.size > 0) {
-        this.#advance(batch);
-        const index = replies.sequence - batch.sequence;
-        if (index < from || index >= to) continue;
-        const request = requests[index]!;
-        if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
-        if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-          // An absence is no error: none is made and explained to be thrown away.
-          const absent = request.reply === 'object' && isAbsence(readErrno(replies));
-          const error = absent ? undefined : readError(replies, request, batch.message(index));
-          if (error) outcomes[index] = { error };
-          // Where the kernel refuses the transaction as a whole, it says no more.
-          if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
-          waiting.delete(index);
-        } else if (replies.type >= NLMSG_MIN_TYPE) {
-          const filter = batch.filter(index);
-          if (filter && !filter.wants(replies)) continue;
-          const { memory, payload, end } = replies;
-          const value = request.message.read(memory, payload, end, batch.entries(index));
-          if (filter) (outcomes[index]!.value as unknown[]).push(value);
-          else {
-            outcomes[index] = { value };
-            waiting.delete(index);
-          }
-        }
-      }
+      this.#read(batch, from, to, outcomes, waiting, interrupted);
     } catch (error) {
-      replies.drain();
-      throw this.#lost(error, requests[Math.min(...waiting)]!);
+      // More errors than the buffer holds only a transaction has that failed. The first of them were not lost, and tell why.
+      const failed = transaction && error instanceof LinuxError && error.errno === ENOBUFS;
+      if (failed)
+        try {
+          this.#read(batch, from, to, outcomes, waiting, interrupted);
+        } catch {}
+      this.#replies.drain();
+      if (!failed || !outcomes.slice(from, to).some(outcome => outcome.error))
+        throw this.#lost(error, requests[Math.min(...waiting)]!);
     }
-    if (requests[from]!.transaction) failTogether(outcomes, from, to);
+    if (transaction) failTogether(outcomes, from, to);
     for (const index of interrupted) {
       const { value, error } = outcomes[index]!;
       if (!error) outcomes[index] = { error: new DumpInterruptedError(requests[index]!, value as unknown[]) };
+    }
+  }
+
+  /** Reads answers until no request from `from` up to `to` is waiting for one. */
+  #read(
+    batch: Batch,
+    from: number,
+    to: number,
+    outcomes: Outcome<unknown>[],
+    waiting: Set<number>,
+    interrupted: Set<number>,
+  ): void {
+    const { requests } = batch;
+    const replies = this.#replies;
+    while (waiting.size > 0) {
+      this.#advance(batch);
+      const index = replies.sequence - batch.sequence;
+      if (index < from || index >= to) continue;
+      const request = requests[index]!;
+      if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
+      if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
+        // An absence is no error: none is made and explained to be thrown away.
+        const absent = request.reply === 'object' && isAbsence(readErrno(replies));
+        const error = absent ? undefined : readError(replies, request, batch.message(index));
+        if (error) outcomes[index] = { error };
+        // Where the kernel refuses the transaction as a whole, it says no more.
+        if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
+        waiting.delete(index);
+      } else if (replies.type >= NLMSG_MIN_TYPE) {
+        const filter = batch.filter(index);
+        if (filter && !filter.wants(replies)) continue;
+        const { memory, payload, end } = replies;
+        const value = request.message.read(memory, payload, end, batch.entries(index));
+        if (filter) (outcomes[index]!.value as unknown[]).push(value);
+        else {
+          outcomes[index] = { value };
+          waiting.delete(index);
+        }
+      }
     }
   }
 

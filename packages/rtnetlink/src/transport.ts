@@ -1,6 +1,7 @@
 import {
   AF_NETLINK,
   close,
+  LinuxError,
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
@@ -9,9 +10,12 @@ import {
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
   recv,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_NETLINK,
+  SOL_SOCKET,
   send,
   setsockopt,
   socket,
@@ -44,6 +48,22 @@ export interface Namespace {
 }
 
 /**
+ * Gives a socket a larger buffer, SO_RCVBUF or SO_SNDBUF: of any size by `force`, and without the right to that
+ * (CAP_NET_ADMIN) the largest that all may have.
+ */
+export function enlarge(fd: number, option: number, force: number, size: number): void {
+  try {
+    setsockopt(fd, SOL_SOCKET, force, size);
+  } catch (error) {
+    if (!(error instanceof LinuxError)) throw error;
+    setsockopt(fd, SOL_SOCKET, option, size);
+  }
+}
+
+/** Bytes that a send buffer of the default size has room for; only a transaction may take more. */
+const sendRoom = 128 * 1024;
+
+/**
  * Opens a socket of a netlink family, NETLINK_* of <linux/netlink.h>, by default a routing socket, in a network
  * namespace, by default the thread's; it stays there for good, whatever the thread enters later.
  * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
@@ -60,7 +80,10 @@ export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespac
   }
   const { bytes: peeked } = allocate(16);
   return {
-    send: bytes => void send(fd, bytes, bytes.length, 0),
+    send(bytes) {
+      if (bytes.length > sendRoom) enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE, bytes.length);
+      send(fd, bytes, bytes.length, 0);
+    },
     receive(bytes) {
       const length = recv(fd, peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
       return length > bytes.length ? length : recv(fd, bytes, MSG_DONTWAIT);

@@ -91,6 +91,21 @@ test('a transaction goes out in one send, however many requests it has', () => {
   expect(names()).toEqual([]);
 });
 
+test('a transaction may be larger than a send buffer is at first', () => {
+  const many = Array.from({ length: 1200 }, (_, i) => add(`${i}`.padEnd(250, 'x')));
+  netfilter.batch(many);
+  expect(names()).toHaveLength(1200);
+  netfilter.batch(names().map(name => remove(name!)));
+  expect(names()).toEqual([]);
+});
+
+test('a transaction of which more fails than can be told fails for the first reason, and the socket serves on', () => {
+  const outcomes = netfilter.settle([add('one'), ...Array.from({ length: 2000 }, (_, i) => remove(`none${i}`))]);
+  expect(outcomes[0]!.error).toMatchObject({ code: 'ENOENT', object: { name: 'none0' } });
+  expect(outcomes.every(({ error }) => error && 'code' in error && error.code === 'ENOENT')).toBe(true);
+  expect(names()).toEqual([]);
+});
+
 test('a family that this kernel has not is refused when the socket is opened', () => {
   expect(() => openSocket(31)).toThrow('EPROTONOSUPPORT');
 });

@@ -2,7 +2,6 @@ import {
   AF_NETLINK,
   bind,
   close,
-  LinuxError,
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
@@ -22,7 +21,7 @@ import {
   setsockopt,
 } from '@spider/libc';
 import { allocate } from '../codec/memory.ts';
-import type { Namespace } from '../transport.ts';
+import { enlarge, type Namespace } from '../transport.ts';
 import { type Doorbell, hangDoorbell } from './doorbell.ts';
 
 // The default holds some ninety changes of a link.
@@ -58,7 +57,7 @@ export class Listener {
     });
     this.#doorbell = hangDoorbell(bell, ring);
     try {
-      this.#fd = subscribe(subscription, enlarge);
+      this.#fd = subscribe(subscription, fd => enlarge(fd, SO_RCVBUF, SO_RCVBUFFORCE, receiveBuffer));
     } catch (error) {
       this.#doorbell.close();
       throw error;
@@ -103,14 +102,4 @@ function subscribe({ groups, everywhere, namespace }: Subscription, prepare: (fd
     throw error;
   }
   return fd;
-}
-
-/** Gives the socket a large receive buffer, or without the right to that (CAP_NET_ADMIN) the largest that all may have. */
-function enlarge(fd: number): void {
-  try {
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
-  } catch (error) {
-    if (!(error instanceof LinuxError)) throw error;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
-  }
 }
