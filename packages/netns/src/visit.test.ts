@@ -1,6 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { AF_INET, bind, close, O_CLOEXEC, SOCK_DGRAM, socket } from '@spider/libc';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  AF_INET,
+  bind,
+  CLONE_NEWNET,
+  close,
+  LinuxError,
+  O_CLOEXEC,
+  SOCK_DGRAM,
+  setns,
+  socket,
+  unshare,
+} from '@spider/libc';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { NetNs } from './index.ts';
 
@@ -44,6 +55,34 @@ describe('run', () => {
       return whereabouts();
     });
     expect(seen).toBe(podInode);
+  });
+
+  test('comes back to where libc has moved the thread since the last visit', () => {
+    using before = NetNs.current();
+    unshare(CLONE_NEWNET);
+    try {
+      const moved = whereabouts();
+      expect(moved).not.toBe(home);
+      expect([pod.run(whereabouts), whereabouts()]).toEqual([podInode, moved]);
+      close(pod.socket(AF_INET, SOCK_DGRAM, 0));
+      expect(whereabouts()).toBe(moved);
+      NetNs.create().close();
+      expect(whereabouts()).toBe(moved);
+    } finally {
+      setns(before.fd, CLONE_NEWNET);
+    }
+  });
+
+  test('leaves no file open, whether it succeeds or not', () => {
+    const count = () => readdirSync('/proc/self/fd').length;
+    const before = count();
+    for (let i = 0; i < 10; i++) {
+      pod.run(() => {});
+      expect(() => pod.run(() => JSON.parse('{'))).toThrow(SyntaxError);
+      expect(() => pod.socket(-1, SOCK_DGRAM, 0)).toThrow(LinuxError);
+      NetNs.create().close();
+    }
+    expect(count()).toBe(before);
   });
 
   test('a namespace created during a visit is no visit of its own', () => {

@@ -6,6 +6,7 @@
 import {
   _exit,
   CLONE_NEWNET,
+  close,
   cString,
   errno,
   LinuxError,
@@ -38,14 +39,16 @@ export interface Destination {
 export function visit<T>(destination: Destination, action: () => T): T {
   const { setns } = native;
   const { fd } = destination;
-  const origin = whereabouts();
-  if (setns(fd, netns) === -1) throw cannotEnter(destination);
-  here = fd;
+  const origin = openOrigin();
   try {
-    return action();
+    if (setns(fd, netns) === -1) throw cannotEnter(destination);
+    try {
+      return action();
+    } finally {
+      if (setns(origin, netns) === -1) end();
+    }
   } finally {
-    here = origin;
-    if (setns(origin, netns) === -1) end();
+    close(origin);
   }
 }
 
@@ -60,43 +63,46 @@ export function callInside<First>(
 ): number {
   const { setns } = native;
   const { fd } = destination;
-  const origin = whereabouts();
-  if (setns(fd, netns) === -1) throw cannotEnter(destination);
-  const result = call(first, second, third);
-  const failure = result === -1 ? errno() : 0;
-  if (setns(origin, netns) === -1) end();
-  if (result === -1) throw new LinuxError(syscall, failure);
-  return result;
+  const origin = openOrigin();
+  try {
+    if (setns(fd, netns) === -1) throw cannotEnter(destination);
+    const result = call(first, second, third);
+    const failure = result === -1 ? errno() : 0;
+    if (setns(origin, netns) === -1) end();
+    if (result === -1) throw new LinuxError(syscall, failure);
+    return result;
+  } finally {
+    close(origin);
+  }
 }
 
 /** Makes a namespace and opens it. */
 export function openNew(): number {
   const { unshare, open, setns } = native;
   const path = cString(currentPath);
-  const origin = whereabouts();
-  if (unshare(netns) === -1) {
-    const hints = { 'no-permission': 'that takes CAP_SYS_ADMIN' };
-    throw explain('create a network namespace', new LinuxError('unshare', errno()), hints);
+  const origin = openOrigin();
+  try {
+    if (unshare(netns) === -1) {
+      const hints = { 'no-permission': 'that takes CAP_SYS_ADMIN' };
+      throw explain('create a network namespace', new LinuxError('unshare', errno()), hints);
+    }
+    const fd = open(path, readOnly, 0);
+    const failure = fd === -1 ? errno() : 0;
+    if (setns(origin, netns) === -1) end();
+    if (fd === -1) throw new LinuxError('open', failure);
+    return fd;
+  } finally {
+    close(origin);
   }
-  const fd = open(path, readOnly, 0);
-  const failure = fd === -1 ? errno() : 0;
-  if (setns(origin, netns) === -1) end();
-  if (fd === -1) throw new LinuxError('open', failure);
-  return fd;
 }
 
-/** Where the thread is: at home, or in the namespace that it visits. */
-let here: number | undefined;
+/** Whether Node has its pool of threads. It starts them with the first asynchronous file operation, wherever the thread is then. */
+let hasPool = Boolean(process.versions['bun']);
 
-/** Home is opened once, before the thread first leaves it. */
-function whereabouts(): number {
-  here ??= openHome();
-  return here;
-}
-
-function openHome(): number {
-  // Node starts its pool of threads with the first asynchronous file operation, wherever the thread is then.
-  if (!process.versions['bun']) process.getBuiltinModule('node:fs').access('/', () => {});
+/** Opens the namespace to come back to. Whoever uses libc may have moved the thread since the last visit. */
+function openOrigin(): number {
+  if (!hasPool) process.getBuiltinModule('node:fs').access('/', () => {});
+  hasPool = true;
   return openCurrent();
 }
 
