@@ -1,13 +1,12 @@
 // Connections that the kernel tracks: CTA_* of <linux/netfilter/nfnetlink_conntrack.h>, conntrack(8).
 import { verbs } from '@spider/rtnetlink';
 import {
+  addressByFamily,
   attribute,
   be16,
   be32,
   be64,
-  type Field,
   type Input,
-  ip,
   message,
   NLA_F_NESTED,
   named,
@@ -18,20 +17,8 @@ import {
 } from '@spider/rtnetlink/codec';
 import { headerFields, headerSize } from './header.ts';
 
-/** An address, which stands in an attribute of its family. */
-function address(id4: number, id6: number): Field<string, false> {
-  const four = attribute(id4, ip);
-  const six = attribute(id6, ip);
-  return {
-    ...six,
-    needs: undefined,
-    read: extent => four.read(extent) ?? six.read(extent),
-    write: (writer, value, start) => (String(value).includes(':') ? six : four).write(writer, value, start),
-  };
-}
-
 const tuple = schema(0, () => ({
-  ip: attribute(1 | NLA_F_NESTED, nest(schema(0, () => ({ src: address(1, 3), dst: address(2, 4) })))),
+  ip: attribute(1 | NLA_F_NESTED, nest(schema(0, () => ({ src: addressByFamily(1, 3), dst: addressByFamily(2, 4) })))),
   proto: attribute(
     2 | NLA_F_NESTED,
     nest(

@@ -12,6 +12,8 @@ export interface Field<T, Always extends boolean = boolean> {
   readonly always: Always;
   /** The attribute's type number (the kernel's name for its kind), where there is one. */
   readonly id?: number;
+  /** That of a second attribute, in whose place the first may stand. */
+  readonly otherId?: number;
   /** The attribute without which there is nothing to read. */
   readonly needs?: number | undefined;
   /** Only requests have it: it is no property of the object. */
@@ -88,6 +90,19 @@ function tryRead<T>(type: Type<T>, memory: Memory, at: number, length: number): 
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** An address that stands in one attribute where it is IPv4, and in another where it is IPv6. */
+export function addressByFamily(id4: number, id6: number): Field<string, false> {
+  const address4 = attribute(id4, ip);
+  const address6 = attribute(id6, ip);
+  return {
+    ...address6,
+    otherId: id4,
+    needs: undefined,
+    read: extent => address4.read(extent) ?? address6.read(extent),
+    write: (writer, value, start) => (String(value).includes(':') ? address6 : address4).write(writer, value, start),
+  };
 }
 
 /** An attribute that says what is to be done or told, and that the kernel never tells of an object. */

@@ -1,6 +1,7 @@
 // What objects are described with: the seam for kinds of objects, and families of netlink, that are not here.
 export { Extent, walkAttributes } from './extent.ts';
 export {
+  addressByFamily,
   asked,
   askedBit,
   attribute,

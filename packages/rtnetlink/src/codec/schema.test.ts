@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attribute, bit, header, prefix, widened, withDefault } from './field.ts';
+import { addressByFamily, attribute, bit, header, prefix, widened, withDefault } from './field.ts';
 import { indexed, list } from './list.ts';
 import { InvalidField, nest, schema } from './schema.ts';
 import { ip, named, string, u8, u16, u32 } from './type.ts';
@@ -210,6 +210,16 @@ describe('a byte of an object', () => {
     expect(fieldAt(20)).toBe('inner.label');
     expect(fieldAt(28)).toBe('inner.size');
   });
+  test('belongs to an address of either family', () => {
+    const remote = schema(0, () => ({ remote: addressByFamily(9, 2) }));
+    for (const address of ['192.0.2.1', '2001:db8::1']) {
+      const writer = new Writer();
+      remote.write(writer, { remote: address });
+      expect(remote.read(writer.memory, 0, writer.length)).toEqual({ remote: address });
+      expect(remote.fieldAt(writer.memory, 0, writer.length, 4)?.path).toBe('remote');
+    }
+  });
+
   test('belongs to one of a list', () => {
     const lists = schema(4, () => ({ names: attribute(1, list(7, string(8))), targets: attribute(2, indexed(u32)) }));
     const writer = new Writer();

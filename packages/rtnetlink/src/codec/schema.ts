@@ -87,7 +87,7 @@ export class Schema<F extends Fields> implements Inside {
   readonly #define: () => F;
   #fields: F | undefined;
   #entries: Entries | undefined;
-  #names: ReadonlyMap<number, string> | undefined;
+  #names: ReadonlyMap<number | undefined, string> | undefined;
   #maxId = -1;
   #toObject: ObjectReader | undefined;
   #View: ViewClass | undefined;
@@ -165,7 +165,9 @@ export class Schema<F extends Fields> implements Inside {
   }
 
   fieldOf(id: number): string | undefined {
-    this.#names ??= new Map(this.#list().flatMap(([name, { id }]) => (id === undefined ? [] : [[id, name]])));
+    this.#names ??= new Map(
+      this.#list().flatMap(([name, field]) => [field.id, field.otherId].map(known => [known, name] as const)),
+    );
     return this.#names.get(id);
   }
 
@@ -189,7 +191,8 @@ export class Schema<F extends Fields> implements Inside {
   }
 
   #newExtent(): Extent {
-    if (this.#maxId < 0) for (const entry of this.#list()) this.#maxId = Math.max(this.#maxId, entry[1].id ?? 0);
+    if (this.#maxId < 0)
+      for (const [, { id = 0, otherId = 0 }] of this.#list()) this.#maxId = Math.max(this.#maxId, id, otherId);
     return new Extent(this.headerSize, this.#maxId);
   }
 }

@@ -1,28 +1,16 @@
 // Virtual extensible LANs (RFC 7348): IFLA_VXLAN_* of <linux/if_link.h>.
-import { attribute, type Field } from '../../codec/field.ts';
-import { be16, be32, boolean, flag, ip, named, range, u8, u32 } from '../../codec/type.ts';
-
-/** An address that has an attribute for each family. */
-function addressOf(id4: number, id6: number): Field<string, false> {
-  const address4 = attribute(id4, ip);
-  const address6 = attribute(id6, ip);
-  return {
-    ...address4,
-    needs: undefined,
-    read: extent => address4.read(extent) ?? address6.read(extent),
-    write: (writer, value, start) => (String(value).includes(':') ? address6 : address4).write(writer, value, start),
-  };
-}
+import { addressByFamily, attribute } from '../../codec/field.ts';
+import { be16, be32, boolean, flag, named, range, u8, u32 } from '../../codec/type.ts';
 
 export const vxlan = () => ({
   /** The VXLAN network identifier, 0 to 16777215. */
   id: attribute(1, u32),
   /** The multicast group to join, or the other end. */
-  group: addressOf(2, 16),
+  group: addressByFamily(2, 16),
   /** The lower link. */
   link: attribute(3, u32),
   /** The source address of what is sent. */
-  local: addressOf(4, 17),
+  local: addressByFamily(4, 17),
   /** 0 takes the inner packet's for IPv6 multicast, and 1 or a default otherwise. */
   ttl: attribute(5, u8),
   /** 1 takes the inner packet's. */
