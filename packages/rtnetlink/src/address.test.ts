@@ -80,6 +80,15 @@ test('an address is deleted', () => {
   expect(() => kernel.execute(address.delete({ index, address: '203.0.113.3/24' }))).toThrow('EADDRNOTAVAIL');
 });
 
+test('no address is deleted where nothing tells which, for the kernel would take the first', () => {
+  const before = list().length;
+  for (const input of [{ index }, { index, family: 'inet' }, { index, family: 'inet', address: undefined }] as const)
+    expect(() => kernel.execute(address.delete(input))).toThrow(
+      /^address\.delete address: this, `peer` or `label` must/,
+    );
+  expect(list()).toHaveLength(before);
+});
+
 test('the kernel lists by interface and family', () => {
   kernel.execute(address.replace({ index, address: '2001:db8:2::1/64', flags: addressFlags.nodad }));
   const everything = kernel.execute(address.list());

@@ -1,7 +1,7 @@
 // Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
 import { asked, attribute, type Field, header, prefix, widened } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import type { Input, Output } from './codec/schema.ts';
+import { type Input, InvalidField, type Output } from './codec/schema.ts';
 import { ip, named, s32, string, struct, u8, u32 } from './codec/type.ts';
 import { family, scope } from './names.ts';
 import { verbs } from './request.ts';
@@ -97,10 +97,23 @@ export type AddressInput = Input<typeof addressMessage.fields>;
 // The kernel filters by these alone and refuses other questions.
 const plain = verbs(addressMessage, ({ family, index, targetNetnsid }) => ({ family, index, targetNetnsid }));
 
-/** Requests about addresses of interfaces (ip-address(8)). */
+/** The kernel deletes the first address that has all that is given: where it is not told which, the interface's first. */
+function withAddress(input: AddressInput): AddressInput {
+  if ((input.address ?? input.peer ?? input.label) !== undefined) return input;
+  throw new InvalidField(
+    'address',
+    'this, `peer` or `label` must tell which address; the kernel takes the first',
+    'address.delete',
+  );
+}
+
+/**
+ * Requests about addresses of interfaces (ip-address(8)). `delete` throws InvalidField where neither address, peer nor label
+ * are given.
+ */
 export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {
   add: plain.add,
   replace: plain.replace,
-  delete: plain.delete,
+  delete: input => plain.delete(withAddress(input)),
   list: plain.list,
 };

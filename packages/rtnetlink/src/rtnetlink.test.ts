@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { kernel, veth } from '../test/kernel.ts';
 import { address, InvalidField, link, openSocket, type Request, Rtnetlink, route, type Transport } from './index.ts';
@@ -230,6 +231,10 @@ test('iterating gives what listing gives', () => {
   for (const view of kernel.iterate(route.list({ oif, family: 'inet' }))) objects.push(view.toObject());
   expect(objects).toEqual(kernel.execute(route.list({ oif, family: 'inet' })));
   expect(objects.length).toBe(iterated);
+});
+
+test('what is iterated shows itself on a console', () => {
+  for (const view of kernel.iterate(link.list({ name: 'lo' }))) expect(inspect(view)).toBe(inspect(view.toObject()));
 });
 
 test('iterating may end early, and the socket serves on', () => {

@@ -59,6 +59,14 @@ test('a rule that suppresses no route says nothing of it', () => {
   expect(found).not.toHaveProperty('suppressIfgroup');
 });
 
+test('no rule is deleted where nothing tells which, for the kernel would take the first', () => {
+  const count = () => kernel.execute(rule.list({ family: 'inet' })).length;
+  const before = count();
+  for (const input of [{}, { family: 'inet' }, { family: 'inet', priority: undefined }] as const)
+    expect(() => kernel.execute(rule.delete(input))).toThrow(/^rule\.delete priority: this or another field must tell/);
+  expect(count()).toBe(before);
+});
+
 test('a rule is of the family of its addresses', () => {
   kernel.execute(rule.add({ priority: 1001, src: '2001:db8::/32', table: 100 }));
   expect(kernel.execute(rule.list({ family: 'inet6' }))).toContainEqual(

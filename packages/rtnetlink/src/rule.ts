@@ -1,7 +1,7 @@
 // Rules of the routing policy: struct fib_rule_hdr and FRA_* of <linux/fib_rules.h>, ip-rule(8).
 import { attribute, bit, type Field, header, prefix, widened, withDefault } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import type { Input, Output } from './codec/schema.ts';
+import { type Input, InvalidField, type Output } from './codec/schema.ts';
 import { be32, be64, named, range, s32, string, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
@@ -79,9 +79,22 @@ export type RuleInput = Input<typeof ruleMessage.fields>;
 // The kernel lists by family alone, and refuses other questions.
 const plain = verbs(ruleMessage, ({ family }) => ({ family }));
 
-/** Requests about rules (ip-rule(8)). */
+/** The kernel deletes the first rule that has all that is given: where nothing is, the one that looks up `local`. */
+function withSelector(input: RuleInput): RuleInput {
+  if (Object.entries(input).some(([name, value]) => name !== 'family' && value !== undefined)) return input;
+  throw new InvalidField(
+    'priority',
+    'this or another field must tell which rule; the kernel takes the first',
+    'rule.delete',
+  );
+}
+
+/**
+ * Requests about rules (ip-rule(8)). `delete` takes the first rule that has all that is given, and throws InvalidField where
+ * that is a family alone.
+ */
 export const rule: Pick<typeof plain, 'add' | 'delete' | 'list'> = {
   add: input => plain.add({ action: 'table', ...input }),
-  delete: plain.delete,
+  delete: input => plain.delete(withSelector(input)),
   list: plain.list,
 };

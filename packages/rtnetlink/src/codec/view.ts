@@ -31,6 +31,11 @@ export function viewClass(entries: Entries): ViewClass {
       return this.#toObject(this.#extent);
     }
 
+    /** What `console.log` of Node and Bun shows; of getters it would show nothing. */
+    [Symbol.for('nodejs.util.inspect.custom')](): object {
+      return this.toObject();
+    }
+
     static read(view: View, field: Field<unknown>): unknown {
       return field.read(view.#extent);
     }
