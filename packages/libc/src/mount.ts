@@ -6,8 +6,6 @@ import { cString } from './string.ts';
 export const MS_BIND = 0x1000;
 /** With MS_BIND or a propagation: all mounts below too. */
 export const MS_REC = 0x4000;
-/** Mounts below it neither come from other mount namespaces nor go there: mount_namespaces(7). */
-export const MS_PRIVATE = 0x4_0000;
 /** Mounts below it appear in its peers of other mount namespaces: mount_namespaces(7). */
 export const MS_SHARED = 0x10_0000;
 

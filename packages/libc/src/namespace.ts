@@ -4,8 +4,6 @@ import { descriptor } from './checks.ts';
 // <sched.h>: kinds of namespaces
 /** A mount namespace: mount_namespaces(7). */
 export const CLONE_NEWNS = 0x0002_0000;
-/** A user namespace: user_namespaces(7). */
-export const CLONE_NEWUSER = 0x1000_0000;
 /** A network namespace: network_namespaces(7). */
 export const CLONE_NEWNET = 0x4000_0000;
 

@@ -40,8 +40,6 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 /** How long receiving waits, a struct timeval; then EAGAIN. */
 export const SO_RCVTIMEO = 20;
-/** The interface to use alone, by its name. */
-export const SO_BINDTODEVICE = 25;
 /** SO_SNDBUF beyond the sysctl wmem_max, with CAP_NET_ADMIN. */
 export const SO_SNDBUFFORCE = 32;
 /** SO_RCVBUF beyond the sysctl rmem_max, with CAP_NET_ADMIN. */
@@ -59,8 +57,6 @@ export const NETLINK_GENERIC = 16;
 export const SOL_NETLINK = 270;
 /** Joins a multicast group, an int. */
 export const NETLINK_ADD_MEMBERSHIP = 1;
-/** Leaves a multicast group, an int. */
-export const NETLINK_DROP_MEMBERSHIP = 2;
 /** What did not fit into the receive buffer is lost in silence. */
 export const NETLINK_NO_ENOBUFS = 5;
 /** Multicasts of all namespaces that have a number in the own one come too, with it as a control message. */

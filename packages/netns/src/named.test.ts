@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { NetNs, type NetNsErrorReason } from './index.ts';
+import { NetNs, NetNsError, type NetNsErrorReason } from './index.ts';
 
 if (process.env['SPIDER_SANDBOX'] !== '1')
   throw new Error(
@@ -93,6 +93,17 @@ test('a name is given once', () => {
   expect(() => NetNs.createNamed('blue')).toThrow(error('exists', 'blue'));
   using still = NetNs.openName('blue');
   expect(still.equals(first)).toBe(true);
+});
+
+test('creating and deleting leaves no descriptor open', () => {
+  const count = () => readdirSync('/proc/self/fd').length;
+  NetNs.createNamed('first').close();
+  const before = count();
+  NetNs.createNamed('second').close();
+  expect(() => NetNs.createNamed('second')).toThrow(NetNsError);
+  NetNs.deleteNamed('first');
+  NetNs.deleteNamed('second');
+  expect(count()).toBe(before);
 });
 
 test('a handle keeps a namespace whose name is gone', () => {

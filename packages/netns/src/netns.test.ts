@@ -100,6 +100,11 @@ test('a namespace of another kind is told', () => {
   expect(() => NetNs.open(path)).toThrow(error('not-a-network-namespace', `${path} is a namespace of another kind`));
 });
 
+test('the first process is one like any other', () => {
+  using first = NetNs.openPid(1);
+  expect(first.id).toMatch(/^\d+:\d+:\d+$/);
+});
+
 test.each([0, -1, 1.5, Number.NaN])('%d is told to be no process ID', pid => {
   expect(() => NetNs.openPid(pid)).toThrow(new TypeError(`${pid} is no process ID: a whole number from 1`));
 });
