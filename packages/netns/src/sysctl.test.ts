@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NetNs, type NetNsErrorReason } from './index.ts';
 import { sysctlFile } from './sysctl.ts';
@@ -96,4 +96,15 @@ test('a value that the kernel does not take is told', () => {
   expect(() => pod.writeSysctl('net.ipv4.ip_forward', 'maybe')).toThrow(
     error('refused', 'cannot write "maybe" to sysctl net.ipv4.ip_forward of network namespace'),
   );
+});
+
+test('an open setting is closed at the end of its scope', () => {
+  const count = () => readdirSync('/proc/self/fd').length;
+  const before = count();
+  {
+    using forward = pod.sysctl('net.ipv4.ip_forward');
+    expect(forward.read()).toMatch(/^[01]$/);
+    expect(count()).toBe(before + 1);
+  }
+  expect(count()).toBe(before);
 });
