@@ -1,5 +1,6 @@
 // Lists by each field of each object that is there, against the objects of the whole list that have it.
 import { execFileSync } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import {
   address,
@@ -68,8 +69,15 @@ test.each(Object.entries(lists))('%s lists by each of its fields', (_, { list })
   for (const [text, [name, value]] of values) {
     // What is nested is a filter of its parts, `unspec` asks for all families, and seconds go by.
     if (`${value}` === '[object Object]' || value === 'unspec' || name === 'expires') continue;
-    const expected = all.filter(object => `${object[name]}` === `${value}`);
-    expect(executed(list({ [name]: value })).map(key), text).toEqual(expected.map(key));
+    const having = () => executed(list()).filter(object => `${object[name]}` === `${value}`);
+    let expected: Record<string, unknown>[];
+    let found: Record<string, unknown>[];
+    // The kernel goes on meanwhile: addresses are found to be nobody else's, neighbours do not answer.
+    do {
+      expected = having();
+      found = executed(list({ [name]: value }));
+    } while (!isDeepStrictEqual(expected.map(key), having().map(key)));
+    expect(found.map(key), text).toEqual(expected.map(key));
   }
 });
 
