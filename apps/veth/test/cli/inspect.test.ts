@@ -1,6 +1,6 @@
 // `veth inspect` shows what is ours, names what is broken, and what it says puts it right does so.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, sysctl } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
@@ -66,6 +66,11 @@ describe('what is broken is named, and following the advice makes the pod health
       'a link of the pair that is down on the node',
       onNode(host => `link set ${host} down`),
       /^link veth\w+ on the node: is down$/,
+    ],
+    [
+      'an end on the node that became the port of a bridge',
+      onNode(host => `link set ${host} master cni0`),
+      /^link veth\w+ on the node: is a port of cni0: what comes from the pod comes in there$/,
     ],
     [
       'a smaller MTU on the node’s end',
@@ -193,6 +198,114 @@ test('what concerns the node is asked once, however many pods there are', async 
   expect(asked()).toHaveLength(1);
   ip(lab.node, ['link delete many']);
   await runtime(lab.node).del(second.nics[0]!.network, second.nics[0]!.attachment);
+});
+
+describe('what stands as ADD made it, and does not serve', () => {
+  const texts = (...args: string[]) => findings(...args).map(({ object, problem }) => `${object}: ${problem}`);
+
+  test('a rule of another agent on the node that leads what is for the pod elsewhere', () => {
+    const { IPv4 } = pod.addresses;
+    ip(lab.node, [`rule add priority 50 to ${IPv4} lookup 50`, 'route add default via 10.6.0.1 table 50']);
+    expect(texts('--netns', pod.path)).toEqual([
+      `route ${IPv4}/32 dev ${host} on the node: is not used: it leaves by eth0, by rule 50 to ${IPv4}/32 lookup 50`,
+    ]);
+    expect(veth(lab.node, ['inspect']).status).toBe(1);
+    ip(lab.node, ['rule delete priority 50', 'route flush table 50']);
+    expect(texts()).toEqual([]);
+  });
+
+  test('routes and rules in the pod that come before ours are worth knowing', () => {
+    ip(pod, [
+      'route add 10.96.0.0/24 via 10.6.0.1',
+      'route add unreachable fd00:10:96::/120',
+      'rule add priority 100 to 10.244.0.0/24 lookup 100',
+      'route add default via 10.6.0.1 dev eth0 table 100',
+    ]);
+    const { status, stdout } = veth(lab.node, ['inspect', '--netns', pod.path]);
+    expect(status).toBe(0);
+    const lines = stdout.split('\n').filter(line => line.includes('?'));
+    expect(lines.map(line => line.replace(/^.*\? /, '')).sort()).toEqual([
+      'route 10.244.0.0/16 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.244.0.0: it leaves by eth0, by rule 100 to 10.244.0.0/24 lookup 100',
+      'route 10.244.0.1 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.244.0.1: it leaves by eth0, by rule 100 to 10.244.0.0/24 lookup 100',
+      'route 10.96.0.0/16 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.96.0.0: it leaves by eth0, by route 10.96.0.0/24',
+      'route fd00:10:96::/112 via fe80::1 dev veth0 in the pod: is not used by what goes to fd00:10:96::: it is refused',
+    ]);
+    ip(pod, [
+      'route delete 10.96.0.0/24',
+      'route delete unreachable fd00:10:96::/120',
+      'rule delete priority 100',
+      'route flush table 100',
+    ]);
+    expect(texts()).toEqual([]);
+  });
+
+  test('a NIC without a carrier', async () => {
+    const machine = createNamespace('look-cable');
+    ip(machine, ['link add nic up type veth peer name cable', 'link set cable up', 'address add 10.6.0.9/16 dev nic']);
+    const namespace = createNamespace('look-cableless');
+    const attachment = { containerID: 'cableless', netns: namespace.path, ifName: 'eth0' };
+    await runtime(machine).add(
+      underlay(machine, lab.lan.ranges, [vethConf], { name: 'cable', master: 'nic' }),
+      attachment,
+    );
+    const seen = () =>
+      vethJson<Inspection>(machine, ['inspect']).pods[0]!.findings.map(
+        ({ object, problem }) => `${object}: ${problem}`,
+      );
+    const fault = 'link eth0 in the pod: has no carrier: what it stands on is down, or the cable is out';
+    expect(seen()).not.toContain(fault);
+    ip(machine, ['link set cable down']);
+    await vi.waitFor(() => expect(seen()).toContain(fault), { timeout: 30_000 });
+  });
+
+  test('IPv6 that was disabled in the pod, and took its addresses along', async () => {
+    const disabled = await createPod(lab.node, 'look-disabled', {
+      eth0: underlay(lab.node, lab.lan.ranges, [vethConf]),
+    });
+    sysctl(disabled, { 'net.ipv6.conf.all.disable_ipv6': 1 });
+    expect(texts('--netns', disabled.path)).toContainEqual(
+      expect.stringMatching(
+        `^address ${disabled.addresses.IPv6} in the pod: missing \\(sysctl net/ipv6/conf/eth0/disable_ipv6 is 1\\), and the node`,
+      ),
+    );
+    await runtime(lab.node).del(disabled.nics[0]!.network, disabled.nics[0]!.attachment);
+  });
+
+  test('a pair that serves nobody known', async () => {
+    const namespace = createNamespace('look-nameless');
+    const attachment = { containerID: 'nameless', netns: namespace.path, ifName: 'eth0' };
+    await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+    const { hostName } = namesOf('nameless');
+    ip(lab.node, [`link property del dev ${hostName} altname nameless@underlay@eth0`]);
+    expect(texts()).toEqual([
+      expect.stringMatching(
+        `^link ${hostName} on the node: is called as our pairs are, and bears no attachment’s name: `,
+      ),
+    ]);
+    expect(texts('--netns', pod.path)).toEqual([]);
+    await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
+    expect(texts()).toEqual([]);
+  });
+
+  test('connections of which there are as many as there may be', () => {
+    const full = [
+      'mount -t tmpfs tmpfs /proc/sys/net/netfilter',
+      'echo 262144 > /proc/sys/net/netfilter/nf_conntrack_max',
+      'echo "$COUNT" > /proc/sys/net/netfilter/nf_conntrack_count',
+      `exec ${executable} inspect`,
+    ].join(' && ');
+    const inspect = (count: number) =>
+      runIn(lab.node, ['unshare', '--mount', 'sh', '-ec', full], {
+        env: { PATH: process.env['PATH']!, COUNT: String(count) },
+        input: '',
+      });
+    expect(inspect(262_143)).toMatchObject({ status: 0, stderr: '' });
+    const { status, stdout } = inspect(262_144);
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      '! sysctl net/netfilter/nf_conntrack_count on the node: is 262144, and net/netfilter/nf_conntrack_max is 262144: what begins a connection is dropped\n   └─ sysctl --write net/netfilter/nf_conntrack_max=524288\n',
+    );
+  });
 });
 
 test('names that would command a terminal are written as text', async () => {

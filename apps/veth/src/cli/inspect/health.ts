@@ -10,7 +10,8 @@ import type { DesiredObject } from '../../object.ts';
 import { observe } from '../../observe.ts';
 import { plan } from '../../plan/plan.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
-import type { Sites } from '../../sites.ts';
+import { settingOf } from '../../setting.ts';
+import type { Site, Sites } from '../../sites.ts';
 import { commandIn, type Finding, findingOf } from '../finding.ts';
 import { recoverConfig } from './recovered.ts';
 
@@ -18,13 +19,44 @@ const forwarding = { inet: 'net/ipv4/conf/all/forwarding', inet6: 'net/ipv6/conf
 
 /** What concerns all pods. */
 export function nodeFindings(node: NetNs): Finding[] {
-  return Object.values(forwarding).flatMap(key =>
+  const off = Object.values(forwarding).flatMap(key =>
     isOff(node, key) ? [switchedOff(key, 'the node forwards nothing for its pods')] : [],
   );
+  return [...off, ...connectionFindings(node)];
+}
+
+/** Where conntrack has no room, what begins a connection is dropped. */
+function connectionFindings(node: NetNs): Finding[] {
+  const [key, limit] = ['net/netfilter/nf_conntrack_count', 'net/netfilter/nf_conntrack_max'];
+  const [count, most] = [key, limit].map(name => Number(settingOf(node, name) ?? 0));
+  if (!most || count! < most) return [];
+  return [
+    {
+      object: `sysctl ${key} on the node`,
+      problem: `is ${count}, and ${limit} is ${most}: what begins a connection is dropped`,
+      remedy: `sysctl --write ${limit}=${2 * most}`,
+      broken: true,
+    },
+  ];
+}
+
+/** A veth that is called as pairs are, and serves no attachment that is known by name. */
+export function namelessFinding({ name }: Link): Finding {
+  return {
+    object: `link ${name} on the node`,
+    problem:
+      'is called as our pairs are, and bears no attachment’s name: an ADD was killed, or somebody took the name away; it goes with the DEL of its container',
+    broken: false,
+  };
 }
 
 /** What concerns the two ends of a pair. */
-export function pairFindings(node: NetNs, host: Link, podLink: Link | undefined, netns: string | undefined): Finding[] {
+export function pairFindings(
+  { namespace: node, rtnetlink }: Site,
+  host: Link,
+  podLink: Link | undefined,
+  netns: string | undefined,
+): Finding[] {
   const findings: Finding[] = [];
   const name = host.name!;
   if (!host.up)
@@ -32,6 +64,14 @@ export function pairFindings(node: NetNs, host: Link, podLink: Link | undefined,
       object: `link ${name} on the node`,
       problem: 'is down',
       remedy: `ip link set dev ${name} up`,
+      broken: true,
+    });
+  const master = host.master === undefined ? undefined : rtnetlink.execute(link.get({ index: host.master }));
+  if (master)
+    findings.push({
+      object: `link ${name} on the node`,
+      problem: `is a port of ${master.name}: what comes from the pod comes in there`,
+      remedy: `ip link set dev ${name} nomaster`,
       broken: true,
     });
   // For IPv6 the switch of all interfaces decides.
@@ -98,9 +138,15 @@ function attachmentFindings(subject: Subject, attachment: Attachment): Finding[]
   const nic = subject.sites.pod.rtnetlink.execute(link.get({ name: ifName }));
   if (!nic)
     return [{ object, problem: 'missing: somebody deleted it. What is left of it goes with its DEL', broken: true }];
-  if (nic.up) return plannedFindings(subject, attachment);
+  const planned = plannedFindings(subject, attachment);
+  if (nic.up && nic.running) return planned;
+  if (nic.up)
+    return [
+      { object, problem: 'has no carrier: what it stands on is down, or the cable is out', broken: true },
+      ...planned,
+    ];
   const remedy = commandIn('pod', subject.netns, `ip link set dev ${ifName} up`);
-  return [{ object, problem: 'is down', remedy, broken: true }, ...plannedFindings(subject, attachment)];
+  return [{ object, problem: 'is down', remedy, broken: true }, ...planned];
 }
 
 function plannedFindings({ sites, netns, routes, config }: Subject, attachment: Attachment): Finding[] {

@@ -2,7 +2,7 @@
 import { NetNs } from '@spider/netns';
 import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
-import { families } from '../../facts.ts';
+import { families, familyOf } from '../../facts.ts';
 import {
   type Attachment,
   attachmentNames,
@@ -18,12 +18,13 @@ import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { readActual } from '../../read.ts';
+import { settingOf } from '../../setting.ts';
 import { type Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { openPod } from '../pod-namespace.ts';
 import { Refusal } from '../refusal.ts';
 import { unattached } from '../unattached.ts';
-import { nodeFindings, pairFindings, podFindings } from './health.ts';
+import { namelessFinding, nodeFindings, pairFindings, podFindings } from './health.ts';
 import type {
   EndInspection,
   Inspection,
@@ -33,6 +34,7 @@ import type {
   PodInspection,
 } from './inspection.ts';
 import { Memory } from './memory.ts';
+import { nodeWays, podWays } from './ways.ts';
 
 /** Which pods; all of them where neither is given. */
 export interface Which {
@@ -57,7 +59,10 @@ export async function inspect(which: Which, config: Config | undefined): Promise
   return {
     node: {
       addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => address!.replace(/\/\d+$/, '')))],
-      findings: hosts.length > 0 ? nodeFindings(namespace) : [],
+      findings: [
+        ...(hosts.length > 0 ? nodeFindings(namespace) : []),
+        ...(which.netns === undefined && which.pod === undefined ? namelessHosts(node).map(namelessFinding) : []),
+      ],
     },
     pods,
   };
@@ -76,6 +81,11 @@ function hostsOf(node: Rtnetlink, { netns, pod }: Which): Link[] {
   if (wanted.length === 0 && pod !== undefined)
     throw new Refusal(`no pair of ours is that of a pod or container ${pod}`);
   return wanted;
+}
+
+/** What may be the host end of a pair whose attachment nobody knows. */
+function namelessHosts(node: Rtnetlink): Link[] {
+  return node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length === 0);
 }
 
 function isCalled(host: Link, name: string): boolean {
@@ -110,7 +120,7 @@ async function inspectPod(
         paths: [],
       })),
       findings: [
-        ...pairFindings(node.namespace, host, undefined, netns),
+        ...pairFindings(node, host, undefined, netns),
         {
           object: `namespace number ${host.linkNetnsid}`,
           problem:
@@ -130,19 +140,28 @@ async function inspectPod(
     pair: { ...pair, pod: podLink && endOf(podLink) },
     nics,
     findings: [
-      ...lostAddresses(pair, nics),
-      ...pairFindings(node.namespace, host, podLink, netns),
+      ...lostAddresses(sites.pod, pair, nics),
+      ...pairFindings(node, host, podLink, netns),
       ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], config }),
+      ...nodeWays(node, host, pair.routed),
+      ...(podLink?.up ? podWays(sites, podLink, nics) : []),
     ],
   };
 }
 
 /** What the node still routes to the pod, and the pod has no more: with its link, a NIC loses its IPv6 addresses. */
-function lostAddresses({ routed, host }: PairInspection, nics: readonly NicInspection[]): Finding[] {
+function lostAddresses(
+  { namespace }: Site,
+  { routed, host }: PairInspection,
+  nics: readonly NicInspection[],
+): Finding[] {
   const lost = routed.filter(address => !nics.some(({ addresses }) => addresses.includes(address)));
+  const disabled = nics
+    .map(({ name }) => `net/ipv6/conf/${name}/disable_ipv6`)
+    .find(key => settingOf(namespace, key) === '1');
   return lost.map(address => ({
     object: `address ${address} in the pod`,
-    problem: `missing, and the node routes it to ${host.name}; the plugin before veth gives it back when the pod is made anew`,
+    problem: `missing${disabled && familyOf(address) === 'inet6' ? ` (sysctl ${disabled} is 1)` : ''}, and the node routes it to ${host.name}; the plugin before veth gives it back when the pod is made anew`,
     broken: true,
   }));
 }

@@ -1,12 +1,11 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
-import { Address, Prefix } from '@spider/ip';
-import { address, type Link, link, NetlinkError, type Route, type Rule, route, rule } from '@spider/rtnetlink';
+import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
-import { hexadecimal } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
+import { ruleFor, type Selected, unusualRuleFor } from '../rule.ts';
 import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
 import { commandAt, Stop } from './step.ts';
@@ -19,10 +18,6 @@ export interface Packet {
   readonly port: number;
   /** By which rules may choose another way; undefined is none. */
   readonly mark?: Bytes | undefined;
-}
-
-interface Selected extends Pick<Packet, 'src' | 'dst'> {
-  readonly mark?: number | undefined;
 }
 
 export interface Decision {
@@ -48,7 +43,7 @@ export function lookUp(place: Place, { src, dst, mark: bytes }: Packet, from: Li
   return {
     path: path.value,
     match: match.value,
-    rule: ruleFor(place, { src: src ?? path.value.prefsrc, dst, mark }, match.value ?? path.value),
+    rule: ruleFor(place.rtnetlink, { src: src ?? path.value.prefsrc, dst, mark }, match.value ?? path.value),
   };
 }
 
@@ -117,7 +112,7 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
   const back = wayTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
-  const foreign = unusualRuleFor(place, src);
+  const foreign = unusualRuleFor(place.rtnetlink, { src: undefined, dst: src });
   const by = foreign ? `, by rule ${foreign}` : '';
   const way = leaves ? `the way back to ${src} is by ${leaves.name}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
@@ -135,35 +130,5 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   return new Stop(
     `rp_filter drops what comes from ${src} in by ${name}: ${way} (all is ${value('all')}, ${name} is ${value(name!)}; the larger counts)`,
     remedy && commandAt(place, remedy),
-  );
-}
-
-/** The rule that leads to an address, where that is none of the kernel's own, as ip-rule(8) writes it. */
-export function unusualRuleFor(place: Place, dst: string): string | undefined {
-  const [{ value: match }] = place.rtnetlink.settle([route.get({ dst, fibMatch: true })]);
-  const found = match && ruleFor(place, { src: undefined, dst }, match);
-  return found && !usualRules.includes(found.priority)
-    ? `${found.priority} ${[...selectorOf(found), `lookup ${found.table}`].join(' ')}`
-    : undefined;
-}
-
-/** Those that the kernel begins with: to local, main and default. */
-export const usualRules = [0, 32_766, 32_767];
-
-/** What of a packet a rule looks at, as ip-rule(8) writes it. */
-export function selectorOf({ src, dst, mark }: Rule): string[] {
-  return [src && `from ${src}`, dst && `to ${dst}`, mark ? `fwmark ${hexadecimal(mark)}` : undefined].filter(
-    part => part !== undefined,
-  );
-}
-
-/** The first rule that selects the packet, as far as its addresses tell, and leads to the table. */
-function ruleFor(place: Place, packet: Selected, { family, table }: Route): Rule | undefined {
-  const rules = place.rtnetlink.execute(rule.list({ family })).toSorted((a, b) => a.priority - b.priority);
-  const holds = (prefix: string | undefined, address: string | undefined) =>
-    prefix === undefined || (address !== undefined && Prefix.parse(prefix).contains(Address.parse(address)));
-  const bears = ({ mark = 0, mask = 0 }: Rule) => ((packet.mark ?? 0) & mask) === mark;
-  return rules.find(
-    found => found.table === table && holds(found.src, packet.src) && holds(found.dst, packet.dst) && bears(found),
   );
 }

@@ -5,8 +5,9 @@ import { type Link, link, type Route, route } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../facts.ts';
 import { podEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
+import { unusualRuleFor } from '../rule.ts';
 import { isLocal } from './cross.ts';
-import { type Packet, unusualRuleFor } from './lookup.ts';
+import type { Packet } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { Stop } from './step.ts';
 
@@ -42,7 +43,7 @@ export function refusePastPair(places: Places, dst: string, out: Link): void {
   const own = pod.rtnetlink.execute(link.get({ name: podEnd }));
   const host = own && places.peerOf(pod, own);
   if (host?.place !== node || !isLocal(pod, dst)) return;
-  const foreign = unusualRuleFor(node, dst);
+  const foreign = unusualRuleFor(node.rtnetlink, { src: undefined, dst });
   throw new Stop(
     `the way back to ${dst} is by ${out.name}${foreign ? `, by rule ${foreign}` : ''}, and not through the pair, by ${host.link.name}`,
     // Whose rule it is is not known here.

@@ -1,8 +1,9 @@
 // One packet's way, from namespace to namespace.
 import { type Link, link } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../facts.ts';
+import { selectorOf, usualRules } from '../rule.ts';
 import { type Arrival, cross, type Departure, requireUp } from './cross.ts';
-import { type Decision, lookUp, type Packet, requireForwarding, selectorOf, usualRules } from './lookup.ts';
+import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
 import { pastNode, refusePastPair } from './past.ts';
 import type { Place, Places } from './place.ts';
 import { type Bytes, long, numberOf } from './rules/bytes.ts';
