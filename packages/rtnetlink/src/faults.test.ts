@@ -253,6 +253,17 @@ describe('a lost answer', () => {
   });
 });
 
+test('a send that is larger than its buffer may be is told so', () => {
+  const small = fakeKernel({});
+  const send = () => {
+    throw new LinuxError('send', EMSGSIZE);
+  };
+  expect(failure(() => Rtnetlink.open({ ...small, send }).execute(link.set({ index: 2 })))).toMatchObject({
+    code: 'EMSGSIZE',
+    message: expect.stringMatching(/sysctl net\.core\.wmem_max$/),
+  });
+});
+
 describe('a malformed datagram', () => {
   const spoilt: [string, (sent: Sent) => Uint8Array][] = [
     ['is empty', () => new Uint8Array(0)],
