@@ -53,6 +53,12 @@ describe('a plugin that does what the SPEC asks', () => {
     it(name, run);
   }
 
+  it('is left without any attachment', async () => {
+    const cases = [...conformance(definePlugin(right), fixture)];
+    await cases.find(({ name }) => name.endsWith('ADD serves ten containers at once'))?.run();
+    expect(readdirSync(state)).toEqual([]);
+  });
+
   it('is asked under every version that it supports', () => {
     const { versions: _, ...rest } = fixture;
     const plugin = definePlugin({ ...right, supportedVersions: ['0.3.1', '1.0.0'] });
@@ -291,9 +297,8 @@ describe('a plugin that does not', () => {
 
 describe('a case that fails', () => {
   const failureOf = async (subject: Plugin | string, wanted: string, more: Partial<Fixture> = {}) => {
-    const [found] = [...conformance(subject, { ...fixture, ...more })].filter(
-      ({ name }) => name === `1.1.0: ${wanted}`,
-    );
+    const cases = [...conformance(subject, { ...fixture, ...more })];
+    const found = cases.find(({ name }) => name.endsWith(`: ${wanted}`));
     const error = await found!.run().catch(error => error);
     for (const left of readdirSync(state)) rmSync(join(state, left));
     return `${error}`;
@@ -322,6 +327,82 @@ describe('a case that fails', () => {
 
   const printing = (text: string, status: number) =>
     createScript(createDirectory(), 'prints', `cat >/dev/null; printf '%s' '${text}'; exit ${status}`);
+
+  it('is that of a plugin that takes DEL of one attachment for the end of the container', async () => {
+    const gone = new Set<string>();
+    const plugin = definePlugin({
+      ...right,
+      del(context) {
+        if (gone.has(context.containerID)) throw new Error('who?');
+        gone.add(context.containerID);
+        right.del(context);
+      },
+    });
+    const wanted = 'a container can have two attachments, and loses one by DEL of that one';
+    expect(await failureOf(plugin, wanted)).toContain('DEL failed');
+  });
+
+  it('C139 is that of a plugin that refuses an interface that is there, but spoils it', async () => {
+    const plugin = definePlugin({
+      ...right,
+      add(context) {
+        const { containerID, ifName } = context;
+        if (existsSync(fileOf(containerID, ifName))) writeFileSync(fileOf(containerID, 'spoilt'), '');
+        return right.add(context);
+      },
+    });
+    const wanted = 'ADD of an interface that is there is an error, and changes nothing';
+    expect(await failureOf(plugin, wanted)).toContain('=spoilt');
+  });
+
+  it('C148 is that of a plugin whose CHECK changes something', async () => {
+    const check = (context: { containerID: string; ifName: string }) => {
+      right.check(context);
+      writeFileSync(fileOf(context.containerID, 'checked'), '');
+    };
+    const wanted = 'CHECK accepts what ADD made, and changes nothing';
+    expect(await failureOf(definePlugin({ ...right, check }), wanted)).toContain('=checked');
+  });
+
+  it('C95 is that of a plugin that needs a result for DEL, which runtimes have none of before 0.4.0', async () => {
+    const del = (context: { prevResult?: object | undefined; containerID: string; ifName: string }) => {
+      if (!context.prevResult) throw new Error('no result');
+      right.del(context);
+    };
+    const more: Partial<Fixture> = { versions: ['0.3.1'] };
+    expect(await failureOf(definePlugin({ ...right, del }), 'DEL removes what ADD made', more)).toContain('no result');
+  });
+
+  it('C86 is that of an IPAM plugin without addresses, or with one that points at an interface', async () => {
+    const wanted = 'ADD of an IPAM plugin returns addresses, and no interface';
+    const pointing = '{"cniVersion":"1.1.0","ips":[{"address":"10.0.0.2/24","interface":0}]}';
+    expect(await failureOf(printing('{"cniVersion":"1.1.0"}', 0), wanted, { kind: 'ipam' })).toContain('no address');
+    expect(await failureOf(printing(pointing, 0), wanted, { kind: 'ipam' })).toContain('points at an interface');
+  });
+
+  it('C92 is that of a chained plugin that does not hand on the addresses', async () => {
+    const wanted = 'ADD hands on the interfaces and addresses of the plugins before';
+    const chained: Partial<Fixture> = { kind: 'chained', prevResult: () => ({ ips: [{ address: '10.0.0.9/24' }] }) };
+    expect(await failureOf(definePlugin(right), wanted, chained)).toContain('10.0.0.9/24 is missing');
+  });
+
+  it.each([
+    ['ADD without CNI_NETNS is error 4, which names it', 'does not name CNI_NETNS'],
+    ['an error names the version of the configuration', 'cniVersion is 1.0.0'],
+  ])('is that of a plugin whose errors say too little: %s', async (wanted, wrong) => {
+    const error = printing('{"cniVersion":"1.0.0","code":4,"msg":"no"}', 1);
+    expect(await failureOf(error, wanted)).toContain(wrong);
+  });
+
+  it.each([
+    ['a configuration that is no JSON is error 6', '[ "$conf" = "[]" ]', 6],
+    ['a configuration without a valid name is error 7', 'echo "$conf" | grep -q a/b', 7],
+    ['an interface name that the kernel refuses is error 4', '[ "$CNI_IFNAME" = "a b" ]', 4],
+  ])('is that of a plugin that accepts one of several: %s', async (wanted, accepted, code) => {
+    const text = `conf=$(cat); ! ${accepted} || exit 0; echo '{"code":${code},"msg":"no"}'; exit 1`;
+    const lenient = createScript(createDirectory(), 'lenient', text);
+    expect(await failureOf(lenient, wanted)).toContain('succeeded, where an error was due');
+  });
 
   const script = (text: string) => createScript(createDirectory(), 'script', `cat >/dev/null; ${text}`);
 
