@@ -75,6 +75,8 @@ describe('a plugin that does what the SPEC asks', () => {
     expect(names({ versions: ['1.0.0'] })).not.toMatch(/GC|STATUS/);
     expect(names({ versions: ['0.2.0'] })).not.toContain('the sandbox of an interface');
     expect(names({ kind: 'ipam' })).not.toContain('the sandbox of an interface');
+    for (const kind of ['ipam', 'chained'] as const)
+      expect(names({ kind })).not.toContain('an interface that is there');
   });
 });
 
