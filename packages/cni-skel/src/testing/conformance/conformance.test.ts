@@ -366,6 +366,23 @@ describe('a case that fails', () => {
     expect(await failureOf(definePlugin({ ...right, check }), wanted)).toContain('=checked');
   });
 
+  it('C112 is that of a plugin whose CHECK knows no attachment after GC', async () => {
+    let collected = false;
+    const plugin = definePlugin({
+      ...right,
+      gc(context) {
+        right.gc(context);
+        collected = true;
+      },
+      check(context) {
+        if (collected) throw new CNIError(100, 'forgotten');
+        right.check(context);
+      },
+    });
+    const wanted = 'GC removes the stale attachment, and leaves the valid one alone';
+    expect(await failureOf(plugin, wanted)).toMatch(/CHECK failed\n.*"msg": "forgotten"/s);
+  });
+
   it('C95 is that of a plugin that needs a result for DEL, which runtimes have none of before 0.4.0', async () => {
     const del = (context: { prevResult?: object | undefined; containerID: string; ifName: string }) => {
       if (!context.prevResult) throw new Error('no result');
