@@ -90,7 +90,7 @@ function read<O extends Options>(
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Of what parseArgs says, the first sentence says what is wrong.
-    const [what = ''] = error.message.split(/\. |\.$|\n/);
+    const [what = ''] = error.message.split(/\.(?:\s|$)|\n/);
     throw refuse(`${what.charAt(0).toLowerCase()}${what.slice(1)}`);
   }
 }

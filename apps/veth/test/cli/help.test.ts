@@ -48,6 +48,11 @@ describe('a call that makes no sense is refused with status 2 and one line that 
       ['plan', '--netns'],
       /^veth: plan: option '--netns .*missing; see veth plan --help\n$/,
     ],
+    [
+      'a value that reads as an option',
+      ['trace', '--port', '-1'],
+      /^veth: trace: option '--port' argument is ambiguous; see veth trace --help\n$/,
+    ],
     ['an operand too much', ['version', 'please'], /^veth: version: please is too much; see veth version --help\n$/],
   ];
   test.each(calls)('%s', (_, args, message) => {

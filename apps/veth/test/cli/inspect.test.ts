@@ -470,6 +470,7 @@ test('IPv6 forwarding that is off for the pair alone is nothing wrong: the kerne
 describe('what cannot be served is refused, and names the option', () => {
   test.each([
     [['--conf', '/nowhere'], /^veth: inspect: --conf \/nowhere: ENOENT/],
+    [['--conf', '/dev/null'], /^veth: inspect: --conf \/dev\/null: this is no configuration: it is empty\n$/],
     [['--svg', '/nowhere/x.svg'], /^veth: inspect: --svg \/nowhere\/x\.svg: ENOENT/],
     [['--json', '--mermaid'], /^veth: inspect: --json and --mermaid print different things/],
     [['--pod', ''], /^veth: inspect: --pod ID is missing/],

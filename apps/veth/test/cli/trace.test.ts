@@ -509,6 +509,8 @@ describe('what cannot be followed is refused, in words that say why', () => {
       ['--from', '10.6.0.100', 'fd00::1'],
       /^veth: trace: 10\.6\.0\.100 and fd00::1 are of two families\n$/,
     ],
+    ['no port', ['--port', '0', '10.96.0.10'], /^veth: trace: --port 0 is no port: 1 to 65535\n$/],
+    ['a port too high', ['--port', '65536', '10.96.0.10'], /^veth: trace: --port 65536 is no port: 1 to 65535\n$/],
     [
       'the address of another',
       ['--from', '10.6.0.20', '10.96.0.10'],

@@ -24,7 +24,7 @@ The exit status is 1 where something is wrong.`,
     const config =
       conf === undefined
         ? undefined
-        : parseConfig(configurationIn(at('--conf', conf, () => readFileSync(conf, 'utf8'))));
+        : at('--conf', conf, () => parseConfig(configurationIn(readFileSync(conf, 'utf8'))));
     const found = await inspect({ netns, pod }, config);
     const { inspectionText, isHealthy } = await import('./text.ts');
     if (svg !== undefined) {

@@ -26,8 +26,10 @@ The exit status is 1 where the packet, or the reply, would stop.`,
     const src = from === undefined ? undefined : addressOf(from);
     if (src && src.includes(':') !== dst.includes(':'))
       throw new Refusal(`trace: ${src} and ${dst} are of two families`);
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Refusal(`trace: ${port} is no port: 0 to 65535`);
-    if (!/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(mark)) throw new Refusal(`trace: ${mark} is no mark, such as 0x20000000`);
+    if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
+      throw new Refusal(`trace: --port ${port} is no port: 1 to 65535`);
+    if (!/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(mark))
+      throw new Refusal(`trace: --mark ${mark} is no mark, such as 0x20000000`);
     const { trace } = await import('./trace.ts');
     const traced = trace(netns, { dst, src, port: Number(port), mark: Number(mark) || undefined });
     const { traceText } = await import('./text.ts');
