@@ -145,6 +145,18 @@ const faults: Fault[] = [
     /^stops in \S+: the chain inet wall input of nf_tables drops what none of its rules accepts/,
   ],
   [
+    'a firewall that lets one port through, and replies',
+    'node',
+    'IPv6',
+    nft(`table inet wall { chain forward {
+      type filter hook forward priority filter; policy drop;
+      ct state established,related accept
+      ct state invalid drop
+      tcp dport 80 ct direction original accept
+    }; }`),
+    works,
+  ],
+  [
     'a map of verdicts by interface',
     'node',
     'IPv6',
