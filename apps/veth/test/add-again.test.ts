@@ -278,6 +278,25 @@ test('a pod whose NICs have no default route reaches the cluster by any that is 
   expect(way()).toMatchObject([{ dev: 'veth0', prefsrc: '10.7.0.101' }]);
 });
 
+test('the path for replies stays for another NIC that wants it, whose mark nobody changes', () => {
+  using stand = standOn(`again${count++}`);
+  const reply = { ...cluster, reply_path: {} };
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', reply, nic.name))).toBeUndefined();
+  }
+  const before = lasting(stand);
+  expect(failure(stand.call('ADD', cluster, 'eth0'))).toBeUndefined();
+  const other = { ...cluster, reply_path: { mark: '0x40000000' } };
+  expect(failure(stand.call('ADD', other, 'eth0'))).toMatch(/reply_path\.mark: 0x40000000 is not 0x20000000/);
+  expect(lasting(stand)).toEqual(before);
+  for (const [keys, name] of [
+    [cluster, 'eth0'],
+    [reply, 'net1'],
+  ] as const)
+    expect(failure(stand.call('CHECK', keys, name))).toBeUndefined();
+});
+
 test('an address that is kept for the connections that it has keeps its way, and CHECK passes', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {

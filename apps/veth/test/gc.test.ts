@@ -1,4 +1,5 @@
 // GC: what belongs to no valid attachment of the network goes, and nothing else of what is on a node.
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Runtime, RuntimeConf } from '@spider/cni-skel/testing';
 import { NetNs } from '@spider/netns';
 import { beforeAll, expect, test } from 'vitest';
@@ -88,11 +89,14 @@ test('a valid interface of another container, or another interface of the contai
 
 test('a pod goes whose namespace has lost its path, though a process keeps it', async () => {
   const before = state(lab.node);
+  // Names on which nothing is mounted are no namespaces.
+  writeFileSync('/run/netns/gc-leftover', '');
   const { namespace } = await attached('pathless');
   using _keeper = await serve([namespace]);
   removeNamespace(namespace);
   collect('pathless', []);
   expect(state(lab.node)).toEqual(before);
+  rmSync('/run/netns/gc-leftover');
 });
 
 test.each(['GC', 'DEL'])(

@@ -1,14 +1,24 @@
 // ADD, CHECK and DEL of pods that the real chain makes: macvlan, host-local, veth.
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Runtime, RuntimeConf } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Family, families } from '../../../tools/lab/family.ts';
 import { createLab, type Lab } from '../../../tools/lab/lab.ts';
-import { createNamespace, ip, type Namespace, removeNamespace, show, sysctl } from '../../../tools/lab/namespace.ts';
+import {
+  createNamespace,
+  ip,
+  type Namespace,
+  removeNamespace,
+  run,
+  show,
+  sysctl,
+} from '../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { attachmentName, namesOf } from '../src/identity.ts';
+import { remove } from '../src/remove.ts';
 import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 
 let lab: Lab;
@@ -336,6 +346,31 @@ describe('DEL', () => {
     const del = variables('DEL', attachment.containerID, namespace.path);
     expect(call(lab.node, del, conf)).toMatchObject({ status: 0, stdout: '' });
     expect(state(lab.node)).toEqual(before);
+  });
+
+  test('takes the pair though the namespace goes while it is at work', async () => {
+    // In this process's own namespace: what the skeleton saw a moment ago is not there any more.
+    const attachment = { containerID: 'goes-meanwhile', ifName: 'eth0', network: 'underlay' };
+    const { hostName } = namesOf(attachment.containerID);
+    run(['ip', 'link', 'add', hostName, 'type', 'veth', 'peer', 'name', 'life-peer']);
+    run(['ip', 'link', 'property', 'add', 'dev', hostName, 'altname', attachmentName(attachment)]);
+    await remove(attachment, { netns: '/run/netns/life-gone', replyPath: true });
+    expect(run(['ip', 'link'])).not.toContain(hostName);
+  });
+
+  test('where the name of the namespace is left, with nothing mounted on it, leaves the node as it was', async () => {
+    const before = state(lab.node);
+    const { namespace, attachment } = newPod();
+    const list = network();
+    await runtime.add(list, attachment);
+    using _keeper = await serve([namespace]);
+    removeNamespace(namespace);
+    writeFileSync(namespace.path, '');
+    const conf = { ...list, ...list.plugins[1] };
+    const del = variables('DEL', attachment.containerID, namespace.path);
+    expect(call(lab.node, del, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect(state(lab.node)).toEqual(before);
+    rmSync(namespace.path);
   });
 
   test('leaves alone a new sandbox that has the path of the old one by now', async () => {
