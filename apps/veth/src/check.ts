@@ -3,7 +3,7 @@ import { CNIError, type Result } from '@spider/cni-skel';
 import { compare } from './compare.ts';
 import { Code } from './errors.ts';
 import { type Facts, familyOf } from './facts.ts';
-import { describe } from './object.ts';
+import { type DesiredObject, describe } from './object.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Sites } from './sites.ts';
 
@@ -39,6 +39,11 @@ function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {
   // Without its pair nothing else can be there.
   if (plan.pair && !facts.pair) return [`link ${plan.pair.podName} in the pod and its peer on the node: missing`];
   return compare(plan, facts, sites).flatMap(({ object, difference }) =>
-    difference ? [`${describe(object)}: ${difference}`] : [],
+    difference && !isLeft(object) ? [`${describe(object)}: ${difference}`] : [],
   );
+}
+
+/** What all NICs of a pod share is there until ADD or the last DEL, though the one that asked for it is gone. */
+function isLeft(object: DesiredObject): boolean {
+  return object.kind === 'ruleset' ? object.absent === true : object.shared === true;
 }

@@ -49,6 +49,8 @@ export type NetlinkObject = {
     readonly absent?: true;
     /** A route that has another to the same destination before it. */
     readonly behind?: true;
+    /** What another NIC may have asked for that has gone since: ADD takes it away, and CHECK does not mind. */
+    readonly shared?: boolean;
   };
 }[Kind];
 
@@ -61,6 +63,8 @@ export interface Sysctl {
   readonly value: string;
   /** ADD succeeds where there is no such setting: the kernel is without IPv6. */
   readonly optional?: true;
+  /** Of what another NIC may have asked for that has gone since. */
+  readonly shared?: boolean;
 }
 
 /** The table of nf_tables that marks what came in through a device, and the replies to it. */
@@ -70,7 +74,7 @@ export interface Ruleset {
   readonly dev: string;
   /** One bit. */
   readonly mark: number;
-  /** It shall not be there. */
+  /** It shall not be there, or another NIC asked for it that has gone since. */
   readonly absent?: true;
 }
 

@@ -4,7 +4,7 @@
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { anywhere, type Facts, type Family } from '../facts.ts';
 import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../identity.ts';
-import { type DesiredObject, hexadecimal } from '../object.ts';
+import { type DesiredObject, hexadecimal, type Sysctl } from '../object.ts';
 
 const place = 'pod';
 const dev = podEnd;
@@ -57,9 +57,12 @@ export function replyObjects(
 
 /** An earlier ADD had it. Its routes and rules go with what else is not wanted any more. */
 function withdrawn(mark: number): DesiredObject[] {
-  return [srcValidMark('0'), { kind: 'ruleset', place, dev, mark, absent: true }];
+  return [
+    { ...srcValidMark('0'), shared: true },
+    { kind: 'ruleset', place, dev, mark, absent: true },
+  ];
 }
 
-function srcValidMark(value: string): DesiredObject {
+function srcValidMark(value: string): Sysctl {
   return { kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/src_valid_mark`, value };
 }

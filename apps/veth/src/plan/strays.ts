@@ -1,7 +1,7 @@
 // What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
 // an address that the node lost, and whatever was for an address that the NIC lost.
 import { mainTable, type Neighbour, type Route, type Rule } from '@spider/rtnetlink';
-import type { Facts } from '../facts.ts';
+import { type Facts, familyOf } from '../facts.ts';
 import {
   type Attachment,
   attachmentName,
@@ -40,11 +40,13 @@ export function strayObjects(
     ...routes
       .filter(({ oif }) => oif === podIndex)
       .filter(found => !isWanted('route', podIndex, found) || (isBehind(found) && !isSecondary(found.family)))
-      .map(found => strayRoute('pod', podEnd, found)),
+      .map(found => ({ ...strayRoute('pod', podEnd, found), ...(found.table === replyTable && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
-      .map(found => strayNeighbour('pod', podEnd, found)),
-    ...rules.filter(found => !isKept(facts, planned, found) && !isWanted('rule', 0, found)).map(strayRule),
+      .map((found): NetlinkObject => ({ ...strayNeighbour('pod', podEnd, found), shared: true })),
+    ...rules
+      .filter(found => !isKept(facts, planned, found) && !isWanted('rule', 0, found))
+      .map(found => ({ ...strayRule(found), ...(found.table === replyTable && { shared: true }) })),
     ...ours.node.routes.filter(isLost).map(found => strayRoute('node', pair.hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', pair.hostName, found)),
     ...formerNames(facts, attachment).map(
@@ -55,7 +57,7 @@ export function strayObjects(
 
 /** The NIC, and those that give way to it, own what they serve, and what served an address that it has lost. */
 function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment): Owner {
-  const own = new Set(paths.flatMap(path => path.nic.addresses));
+  const own = new Set(paths.flatMap(({ nic, family }) => nic.addresses.filter(text => familyOf(text) === family)));
   return {
     ownsAddress: text => text !== undefined && (own.has(text) || hasLost(facts, text)),
     ownsTable: table => table === ownTable(facts.nic.index) || (table === replyTable && isOnly(facts, attachment)),
