@@ -6,6 +6,7 @@ import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
+import { moves } from './rehome.ts';
 
 /**
  * Services that each node runs for itself at a link-local address, such as a DNS cache. On the LAN another node might
@@ -22,10 +23,11 @@ export function destinationsOf(config: Config, facts: Facts): string[] {
  * Addresses of the node in those LANs of a NIC that stay in `main`, which would send them out of the NIC, where the node is
  * out of reach (macvlan and its parent never talk).
  */
-export function shadowedDestinations(config: Config, facts: Facts, { nic, family }: Path): string[] {
+export function shadowedDestinations(config: Config, facts: Facts, path: Path): string[] {
+  const { nic, family } = path;
   const lans = nic.routes
-    .filter(found => familyOf(found.route.dst) === family && isConnected(nic, found))
-    .filter(found => !config.movesRoutes || (found.table === 'main' && !isOwnLan(facts, nic, found)))
+    .filter(found => found.table === 'main' && familyOf(found.route.dst) === family && isConnected(nic, found))
+    .filter(found => !(moves(config, path) && isOwnLan(facts, nic, found)))
     .map(({ route }) => Prefix.parse(route.dst));
   return nodeDestinations(config, facts).filter(
     dst => familyOf(dst) === family && lans.some(lan => lan.contains(Prefix.parse(dst))),

@@ -20,14 +20,10 @@ import { hostPrefix } from './prefix.ts';
 const place = 'pod';
 
 /** Rules that lead to the NIC's table, and its own routes, added there before they leave `main`. */
-export function rehomeObjects(
-  { movesRoutes }: Config,
-  facts: Facts,
-  { nic, family, table }: Path,
-  paths: readonly Path[],
-): DesiredObject[] {
+export function rehomeObjects(config: Config, facts: Facts, path: Path, paths: readonly Path[]): DesiredObject[] {
+  const { nic, family, table } = path;
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
-  const own = movesRoutes ? latest(nic, found) : [];
+  const own = moves(config, path) ? latest(nic, found) : [];
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
@@ -52,8 +48,14 @@ export function rehomeObjects(
           ? routeOf(nic, { ...remainder, table: mainTable })
           : routeOf(nic, { ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
       ),
-    ...(movesRoutes ? emptied(nic, found, own) : returned(nic, found)),
+    ...emptied(nic, found, own),
   ];
+}
+
+/** A NIC that gives way has a configuration of its own; its default route has to leave. What has left does not return by it. */
+export function moves({ movesRoutes }: Config, { nic, family, demoted }: Path): boolean {
+  const hasLeft = nic.routes.some(({ table, route }) => table === 'own' && familyOf(route.dst) === family);
+  return movesRoutes || demoted === true || hasLeft;
 }
 
 /** What a primary NIC needs beside its routes through the pair. */

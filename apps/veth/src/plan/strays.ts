@@ -45,7 +45,7 @@ export function strayObjects(
       .filter(found => !isWanted('neighbour', podIndex, found))
       .map((found): NetlinkObject => ({ ...strayNeighbour('pod', podEnd, found), shared: true })),
     ...rules
-      .filter(found => !isKept(facts, planned, found) && !isWanted('rule', 0, found))
+      .filter(found => !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
       .map(found => ({ ...strayRule(found), ...(found.table === replyTable && { shared: true }) })),
     ...ours.node.routes.filter(isLost).map(found => strayRoute('node', pair.hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', pair.hostName, found)),
@@ -72,9 +72,9 @@ function hasLost({ nic, others, foreign, ours }: Facts, address: string): boolea
 }
 
 /** An address that is there for the connections that it has keeps its way; of another NIC, past a LAN that is led to. */
-function isKept(facts: Facts, planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
+function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
   const { nic } = facts;
-  if (src === undefined || nic.addresses.includes(bare(src))) return false;
+  if (src === undefined || paths.some(path => path.nic.addresses.includes(bare(src)))) return false;
   const leads = (object: DesiredObject) =>
     object.kind === 'rule' && object.wanted.priority === lanRulePriority && object.wanted.dst === dst;
   return nic.held.has(bare(src)) || (!hasLost(facts, bare(src)) && planned.some(leads));

@@ -16,7 +16,6 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
   const ours = routes.filter(route => route.protocol === protocol);
   const others = new Set(ours.flatMap(({ dst }) => (dst && !usual.has(dst) ? [dst] : [])));
   const own = ours.filter(({ prefsrc }) => nic.addresses.includes(prefsrc ?? ''));
-  const left = nic.routes.some(({ table }) => table === 'own');
   const staysInMain = nic.routes.some(found => found.table === 'main' && !isConnected(nic, found));
   return {
     ...unset,
@@ -24,6 +23,6 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
     // Routes through the pair tell a smaller MTU than the pair's only where the NIC has one.
     mtu: own.some(({ metrics }) => metrics?.mtu !== undefined) ? undefined : pair?.mtu,
     replyMark: facts.replyMark,
-    movesRoutes: nic.ownTables.size === 0 || left || !staysInMain,
+    movesRoutes: nic.ownTables.size === 0 || !staysInMain,
   };
 }
