@@ -27,6 +27,14 @@ test('hardware addresses are unicast and locally administered, and differ betwee
   );
 });
 
+test('names are those that earlier versions gave, for what they made is found by them', () => {
+  expect(namesOf('425c89ed5bb78a7623fae60fd8a6f648488168740fe82cf6ad34caa4d07aa972')).toEqual({
+    hostName: 'vethuny0niexpbq',
+    hostAddress: '06:9a:f0:ce:33:2d',
+    podAddress: '52:7e:49:d2:2a:eb',
+  });
+});
+
 test('IDs that share a long prefix, or differ in one character, get different names', () => {
   const ids = Array.from({ length: 20_000 }, (_, i) => `default-cnitool-${'0'.repeat(40)}${i}`);
   expect(new Set(ids.map(id => namesOf(id).hostName)).size).toBe(ids.length);

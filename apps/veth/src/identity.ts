@@ -66,10 +66,21 @@ function hardwareAddress(seed: string): string {
 
 const mask64 = 0xffff_ffff_ffff_ffffn;
 
-/** FNV-1a with a final mix: no secret is kept by it, and loading node:crypto would cost half of a whole ADD. */
+/**
+ * FNV-1a with a final mix: no secret is kept by it, and loading node:crypto would cost half of a whole ADD. Its state is
+ * two numbers of 32 bits, because a bigint would be made anew in each step.
+ */
 function hash(text: string): bigint {
-  let state = 0xcbf2_9ce4_8422_2325n;
-  for (let i = 0; i < text.length; i++) state = ((state ^ BigInt(text.charCodeAt(i))) * 0x100_0000_01b3n) & mask64;
+  let high = 0xcbf2_9ce4;
+  let low = 0x8422_2325;
+  for (let i = 0; i < text.length; i++) {
+    low = (low ^ text.charCodeAt(i)) >>> 0;
+    // Times 0x100_0000_01b3.
+    const product = low * 0x1b3;
+    high = (high * 0x1b3 + low * 0x100 + Math.floor(product / 0x1_0000_0000)) >>> 0;
+    low = product >>> 0;
+  }
+  let state = (BigInt(high) << 32n) | BigInt(low);
   state = ((state ^ (state >> 33n)) * 0xff51_afd7_ed55_8ccdn) & mask64;
   return state ^ (state >> 33n);
 }
