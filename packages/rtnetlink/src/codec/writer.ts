@@ -4,6 +4,7 @@ const initialSize = 4096;
 
 /** A growing buffer of netlink messages. A batch is one writer; its bytes are one send. */
 export class Writer {
+  /** Zeroes from `length` on. */
   memory: Memory = allocate(initialSize);
   length = 0;
 
@@ -12,7 +13,6 @@ export class Writer {
     const at = this.length;
     const end = at + size;
     if (end > this.memory.bytes.length) this.#grow(end);
-    this.memory.bytes.fill(0, at, end);
     this.length = end;
     return at;
   }
@@ -37,6 +37,7 @@ export class Writer {
 
   /** Forgets what was written, keeping the buffer. */
   reset(): void {
+    this.memory.bytes.fill(0, 0, this.length);
     this.length = 0;
   }
 
