@@ -80,8 +80,13 @@ const keys = { hardware_prefix: '0a:1b' };
 /** A pod on a veth, and what an ADD does in it with a driver that is none of veth's. */
 function standOf(name: string) {
   return createStand(name, pod => ({
-    node: [`link add lan up type veth peer name eth0 netns ${pod}`, 'address add 10.6.0.10/16 dev lan'],
-    pod: ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'route add default via 10.6.0.1'],
+    // Without addresses that the kernel makes, and that come when it likes.
+    node: [
+      `link add lan type veth peer name eth0 netns ${pod}`,
+      'link set lan up addrgenmode none',
+      'address add 10.6.0.10/16 dev lan',
+    ],
+    pod: ['link set eth0 up addrgenmode none', 'address add 10.6.0.100/16 dev eth0', 'route add default via 10.6.0.1'],
   }));
 }
 
