@@ -235,6 +235,10 @@ const chains: Readonly<Record<string, readonly Step[]>> = {
   ],
   'neither has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: { ...net1, gateway: false } }],
   'the later alone has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: net1 }],
+  'the first is to own the default route, and has none': [
+    { nic: { ...eth0, gateway: false }, keys: { ...cluster, default_route: 'eth0' } },
+    { nic: net1, keys: { ...cluster, default_route: 'eth0' } },
+  ],
   'the later has a default route of IPv4 alone': [
     { nic: { ...eth0, gateway: false } },
     { nic: { ...net1, gateway: 'IPv4' } },

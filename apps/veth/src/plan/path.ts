@@ -60,7 +60,8 @@ function sourceOf({ addresses }: Nic, family: Family): string | undefined {
  */
 function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
   if (defaultRoute === nic.name) return mainTable;
-  if (nic.ownTables.has(family)) return ownTable(nic.index);
+  const named = others.some(other => other.name === defaultRoute && other.primary.has(family));
+  if (named || nic.ownTables.has(family)) return ownTable(nic.index);
   const taken = others.some(other => sourceOf(other, family) && !other.ownTables.has(family));
   const first = ownsDefault(nic, family) && !others.some(other => ownsDefault(other, family));
   return nic.primary.has(family) || first || !taken ? mainTable : ownTable(nic.index);
