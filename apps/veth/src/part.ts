@@ -1,6 +1,6 @@
 // What of the pod's is one NIC's. DEL takes it away, and ADD again what of it is out of date.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
-import { lanExceptionPriority, lanRulePriority } from './identity.ts';
+import { lanExceptionPriority, lanRulePriority, replyTable } from './identity.ts';
 
 /** How to tell. */
 export interface Owner {
@@ -21,7 +21,7 @@ export function partOf(owner: Owner, { routes, rules }: Tagged): Tagged {
 
 /** Those of its table, and in main those from its addresses. The kernel takes a source that is gone out of IPv6 routes. */
 function ownsRoute({ ownsAddress, ownsTable }: Owner, rules: readonly Rule[]): (route: Route) => boolean {
-  const isSecondary = rules.some(({ family, table }) => family === 'inet6' && ownsTable(table));
+  const isSecondary = rules.some(({ family, table }) => family === 'inet6' && table !== replyTable && ownsTable(table));
   return ({ table, prefsrc }) =>
     ownsTable(table) || (table === mainTable && (prefsrc === undefined ? !isSecondary : ownsAddress(prefsrc)));
 }

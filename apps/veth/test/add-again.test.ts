@@ -119,7 +119,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     check: /no route 10\.7\.0\.10\/32 /,
   },
   'the NIC has other addresses': {
-    before: [{ nic: { ...eth0, gateway: false } }],
+    before: [{ nic: { ...eth0, gateway: false }, keys: { ...more, reply_path: {} } }],
     meanwhile: stand => readdress(stand, 'eth0', [addresses(0), addresses(0, 101)]),
     again: [{ nic: { ...eth0, gateway: false } }],
     check: /no route 10\.6\.0\.100\/32 .* on the node: is there.*no neighbour fd00:10:6::100 .* on the node: is there/,
