@@ -34,6 +34,8 @@ export default defineConfig({
   esbuildOptions(options, { format }) {
     // A source map names the sources, which are in the package.
     options.sourcesContent = false;
+    // Of an error that nobody catches Node shows the line, however long.
+    options.lineLimit = 160;
     // CommonJS loads by require() what is imported when it is used: import() would start Node's other loader.
     if (format === 'cjs') options.supported = { 'dynamic-import': false };
   },
