@@ -92,7 +92,7 @@ describe.runIf(isRealRoot)('on a node', () => {
     expect(show(pod, 'address', 'show', 'dev', 'eth1').length).toBe(1);
     const rules = show<{ priority: number; protocol?: string }>(pod, 'rule', 'show');
     const ours = rules.filter(({ protocol }) => protocol === '86');
-    expect(ours.map(({ priority }) => priority)).toEqual([8600, 8601, 8602]);
+    expect(ours.map(({ priority }) => priority)).toEqual([8600, 8601, 8602, 32768]);
     expect(await failures(pod)).toEqual([]);
     await containerd.removePod(id);
     expect(state(lab.node)).toEqual(before);
