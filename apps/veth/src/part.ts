@@ -19,11 +19,16 @@ export function partOf(owner: Owner, { routes, rules }: Tagged): Tagged {
   return { routes: routes.filter(ownsRoute(owner, rules)), rules: ownRules(owner, rules) };
 }
 
-/** Those of its table, and in main those from its addresses. The kernel takes a source that is gone out of IPv6 routes. */
+/**
+ * Those of its table, and in main those from its addresses. The kernel takes a source that is gone out of IPv6 routes; the
+ * metric still tells whose they are, where they were a secondary NIC's.
+ */
 function ownsRoute({ ownsAddress, ownsTable }: Owner, rules: readonly Rule[]): (route: Route) => boolean {
   const isSecondary = rules.some(({ family, table }) => family === 'inet6' && table !== replyTable && ownsTable(table));
-  return ({ table, prefsrc }) =>
-    ownsTable(table) || (table === mainTable && (prefsrc === undefined ? !isSecondary : ownsAddress(prefsrc)));
+  const isOthers = (metric = 0) => metric > replyTable && !ownsTable(metric);
+  return ({ table, prefsrc, priority }) =>
+    ownsTable(table) ||
+    (table === mainTable && (prefsrc === undefined ? !isSecondary && !isOthers(priority) : ownsAddress(prefsrc)));
 }
 
 /** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */

@@ -119,7 +119,7 @@ test('what NICs have come, changed and gone in any order leaves those that are t
       for (const [each, conf] of attached) call('DEL', each, conf);
       expectNothing(stand);
     }),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
 });
 
