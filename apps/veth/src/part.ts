@@ -43,7 +43,8 @@ function ownRules({ ownsTable, ownsAddress }: Owner, rules: readonly Rule[]): Ru
   return [...leading, ...exceptions];
 }
 
-/** The address without the length of its prefix. */
+/** The address without the length of its prefix, where it has any. */
 export function bare(prefix: string): string {
-  return prefix.slice(0, prefix.indexOf('/'));
+  const slash = prefix.indexOf('/');
+  return slash < 0 ? prefix : prefix.slice(0, slash);
 }

@@ -35,7 +35,7 @@ export function releaseOnNode(node: Rtnetlink, { index, linkNetnsid }: Link, att
   // The kernel tells of the pod by its number, be there a path to it or not.
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, attachment.ifName, linkNetnsid);
   const isOwn = ({ protocol: tag, dst }: Neighbour | Route) =>
-    tag === protocol && dst !== undefined && others !== undefined && !others.has(dst.replace(/\/.*/, ''));
+    tag === protocol && dst !== undefined && others !== undefined && !others.has(bare(dst));
   executeUnlessGone(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),

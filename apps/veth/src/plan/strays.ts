@@ -35,7 +35,7 @@ export function strayObjects(
   const isSecondary = (family: Route['family']) =>
     paths.some(path => path.nic === nic && path.family === family && path.table !== mainTable);
   const podIndex = facts.pair?.podIndex ?? 0;
-  const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, dst!.replace(/\/.*/, ''));
+  const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, bare(dst!));
   return [
     ...routes
       .filter(({ oif }) => oif === podIndex)
