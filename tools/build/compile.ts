@@ -1,6 +1,7 @@
 // Compiles a program and the Bun runtime into one file.
 import { spawnSync } from 'node:child_process';
 import { basename, dirname, resolve } from 'node:path';
+import { align } from './align.ts';
 
 /** The runtime of another platform: what Bun calls it, and its executable. */
 export interface Target {
@@ -38,4 +39,5 @@ export function compile(
   const { status, error } = spawnSync('bun', args, { cwd: dirname(source), stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+  align(outfile);
 }

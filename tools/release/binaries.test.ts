@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hugePage, loadedSegments } from '../build/align.ts';
 import { runInSandbox } from '../sandbox.ts';
 import { binaries, buildBinary, platforms, runtimeOf, sha256 } from './binaries.ts';
 import { createMuslRoot, linkLibstdcxx, loader } from './musl.ts';
@@ -54,6 +55,12 @@ test.each(platforms)('for %s has the size that docs/performance.md tells', platf
   const megabytes = statSync(fileOf(platform)).size / 1e6;
   // What each change adds is not worth a change of the page.
   expect(Math.abs(Number(told) - megabytes), `${megabytes} MB`).toBeLessThan(1);
+});
+
+test.each(platforms)('for %s can be mapped with huge pages', platform => {
+  const segments = loadedSegments(readFileSync(fileOf(platform)));
+  expect(segments.length).toBeGreaterThan(1);
+  for (const { offset, address } of segments) expect((address - offset) % hugePage).toBe(0);
 });
 
 describe('another build, of the same sources in another place,', () => {

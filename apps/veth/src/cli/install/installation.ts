@@ -5,7 +5,6 @@ import {
   chmodSync,
   closeSync,
   constants,
-  copyFileSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -18,6 +17,7 @@ import {
 import { join } from 'node:path';
 import { flock, LOCK_EX } from '@spider/libc';
 import { Refusal } from '../refusal.ts';
+import { copy } from './copy.ts';
 import { sameContent } from './same-content.ts';
 
 /** A directory of plugins, locked against others who install there. */
@@ -100,11 +100,9 @@ export class Installation implements Disposable {
   /** Makes the file under a name that no runtime looks for. */
   #write(): void {
     try {
-      copyFileSync(this.#source, this.#temporary, constants.COPYFILE_EXCL);
+      copy(this.#source, this.#temporary);
+      // The umask has had its say.
       chmodSync(this.#temporary, 0o755);
-      const file = openSync(this.#temporary, 'r');
-      fsyncSync(file);
-      closeSync(file);
     } catch (error) {
       rmSync(this.#temporary, { force: true });
       throw error;
