@@ -114,7 +114,7 @@ function each<F extends Fields>(id: number, inner: Schema<F>): Field<readonly In
       if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
       for (const [index, value] of values.entries()) {
         try {
-          writer.attribute(id | NLA_F_NESTED, () => type.write(writer, value));
+          writer.attribute(id | NLA_F_NESTED, type, value);
         } catch (error) {
           throw errorIn(String(index), error);
         }

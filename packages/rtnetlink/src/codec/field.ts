@@ -4,7 +4,7 @@ import type { Extent } from './extent.ts';
 import type { Memory } from './memory.ts';
 import type { Inside } from './schema.ts';
 import { parsePrefix } from './text.ts';
-import { checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
+import { binary, checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
 
 /** One name of an object. `Always` tells the type system that reading it never gives undefined. */
@@ -79,7 +79,7 @@ export function attribute<T>(written: number, type: Type<T>): Field<T, false> {
       const at = extent.find(id);
       return at < 0 ? undefined : tryRead(type, extent.memory, at, extent.lengthAt(at));
     },
-    write: (writer, value) => writer.attribute(written, () => type.write(writer, value)),
+    write: (writer, value) => writer.attribute(written, type, value),
   };
 }
 
@@ -170,7 +170,7 @@ export function prefix(id: number, lengthOffset: number, zero: 'default' | 'abse
     write(writer, value, start) {
       const { bytes, length } = parsePrefix(value);
       writer.memory.bytes[start + lengthOffset] = length;
-      if (length > 0 || zero === 'absent') writer.attribute(id, () => writer.append(bytes));
+      if (length > 0 || zero === 'absent') writer.attribute(id, binary, bytes);
     },
   };
 }

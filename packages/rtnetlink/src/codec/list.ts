@@ -58,7 +58,7 @@ function listOf<T>(
       if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
       for (let index = 0; index < values.length; index++) {
         try {
-          writer.attribute(idOf(index), () => type.write(writer, values[index]!));
+          writer.attribute(idOf(index), type, values[index]!);
         } catch (error) {
           throw errorIn(String(index), error);
         }

@@ -111,10 +111,11 @@ export class Schema<F extends Fields> implements Inside {
   write(writer: Writer, object: Input<F>): void {
     checkObject(object);
     const start = writer.reserve(this.headerSize);
+    const { fields } = this;
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
-      const field = this.#fieldNamed(name);
+      const field = fieldNamed(name, fields);
       try {
         field.write(writer, value, start);
       } catch (error) {
@@ -137,7 +138,8 @@ export class Schema<F extends Fields> implements Inside {
 
   /** Some of the fields. @throws InvalidField where there is none by one of these names. */
   entriesOf(names: readonly string[]): Entries {
-    return names.map(name => [name, this.#fieldNamed(name)]);
+    const { fields } = this;
+    return names.map(name => [name, fieldNamed(name, fields)]);
   }
 
   /** A view that can be pointed at one object after another. */
@@ -171,15 +173,6 @@ export class Schema<F extends Fields> implements Inside {
     return this.#names.get(id);
   }
 
-  /** @throws InvalidField where there is none by this name. */
-  #fieldNamed(name: string): Field<unknown> {
-    const field = this.fields[name];
-    // What every object inherits, such as `toString`, is no field.
-    if (field?.always === undefined)
-      throw new InvalidField(name, `unknown field; known are ${Object.keys(this.fields).join(', ')}`);
-    return field;
-  }
-
   #list(): Entries {
     this.#entries ??= Object.entries(this.fields);
     return this.#entries;
@@ -195,6 +188,15 @@ export class Schema<F extends Fields> implements Inside {
       for (const [, { id = 0, otherId = 0 }] of this.#list()) this.#maxId = Math.max(this.#maxId, id, otherId);
     return new Extent(this.headerSize, this.#maxId);
   }
+}
+
+/** @throws InvalidField where there is none by this name. */
+function fieldNamed(name: string, fields: Fields): Field<unknown> {
+  const field = fields[name];
+  // What every object inherits, such as `toString`, is no field.
+  if (field?.always === undefined)
+    throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
+  return field;
 }
 
 /** Makes a codec from the names of an object and where they stand. */

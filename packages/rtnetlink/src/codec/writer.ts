@@ -24,10 +24,10 @@ export class Writer {
     this.memory.bytes.set(bytes, at);
   }
 
-  /** Appends one attribute: rtattr header, the payload that `write` appends, padding (rtnetlink(7)). */
-  attribute(id: number, write: () => void): void {
+  /** Appends one attribute: rtattr header, the value as `type` writes it, padding (rtnetlink(7)). */
+  attribute<T>(id: number, type: { write(writer: Writer, value: T): void }, value: T): void {
     const start = this.reserve(4);
-    write();
+    type.write(this, value);
     const length = this.length - start;
     if (length > 0xffff) throw new RangeError(`an attribute holds at most 65531 bytes, not ${length - 4}`);
     this.memory.view.setUint16(start, length, true);

@@ -59,7 +59,7 @@ const inetConf: Type<InetConf> = {
     for (const [name, value] of Object.entries(conf)) {
       const index = (inetNames as readonly string[]).indexOf(name);
       if (index < 0) throw new RangeError(`no sysctl ${name}; there are ${inetNames.join(', ')}`);
-      writer.attribute(index + 1, () => s32.write(writer, value));
+      writer.attribute(index + 1, s32, value);
     }
   },
 };

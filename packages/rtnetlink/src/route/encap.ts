@@ -118,7 +118,7 @@ export function encap(typeId: number, id: number): Field<Encap, false> {
       checkObject(value);
       const { type, ...rest } = value;
       const inner = schemaOf(type);
-      if (inner) writer.attribute(id | NLA_F_NESTED, () => inner.write(writer, rest as Input<Fields>));
+      if (inner) writer.attribute(id | NLA_F_NESTED, inner, rest as Input<Fields>);
       else data.write(writer, (rest as { data: Uint8Array }).data, start);
       try {
         kind.write(writer, type, start);
