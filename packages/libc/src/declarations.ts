@@ -16,6 +16,7 @@ export const declarations = {
   open: { takes: ['pointer', 'int', 'unsigned int'], returns: 'int' },
   close: { takes: ['int'], returns: 'int' },
   dup3: { takes: ['int', 'int', 'int'], returns: 'int' },
+  fcntl: { takes: ['int', 'int'], returns: 'int' },
   read: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   write: { takes: ['int', 'pointer', 'size_t'], returns: 'ssize_t' },
   pread: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },

@@ -7,6 +7,9 @@ import {
   CLONE_NEWNET,
   close,
   dup3,
+  F_GETFD,
+  FD_CLOEXEC,
+  fcntl,
   flock,
   ioctl,
   LOCK_EX,
@@ -89,6 +92,13 @@ test('dup3 puts an open file in the place of another', () => {
   read(target, buffer);
   expect(text(buffer)).toBe('abcdef');
   expect(() => dup3(fd, fd, O_CLOEXEC)).toThrow(error('EINVAL'));
+});
+
+test('fcntl tells whether children get a descriptor', () => {
+  expect(fcntl(opened(path, O_RDONLY | O_CLOEXEC), F_GETFD)).toBe(FD_CLOEXEC);
+  const fd = opened(path, O_RDONLY);
+  expect(fcntl(fd, F_GETFD)).toBe(0);
+  expect(() => fcntl(fd, -1)).toThrow(error('EINVAL'));
 });
 
 test('ioctl returns the answer', () => {

@@ -14,6 +14,12 @@ export const O_NONBLOCK = 0o4000;
 /** Child processes do not get the descriptor. */
 export const O_CLOEXEC = 0o2000000;
 
+// <fcntl.h>: commands of fcntl
+/** Asks for the descriptor's flags, of which there is FD_CLOEXEC. */
+export const F_GETFD = 1;
+/** Child processes do not get the descriptor. */
+export const FD_CLOEXEC = 1;
+
 // <sys/file.h>: operations of flock
 /** Takes the lock for this open file alone; waits while another has it. */
 export const LOCK_EX = 2;
@@ -43,6 +49,14 @@ export function close(fd: number): void {
  */
 export function dup3(fd: number, target: number, flags: number): void {
   check('dup3', native.dup3(descriptor(fd), descriptor(target), flags));
+}
+
+/**
+ * Asks about a descriptor, by a command without argument, and returns the answer: fcntl(2).
+ * @throws LinuxError
+ */
+export function fcntl(fd: number, command: number): number {
+  return check('fcntl', native.fcntl(descriptor(fd), command));
 }
 
 /**
