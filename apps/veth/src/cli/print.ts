@@ -1,3 +1,5 @@
+import { F_GETFD, FD_CLOEXEC, fcntl } from '@spider/libc';
+
 /** What is used here of Bun. The package bun-types would declare all its globals. */
 declare const Bun: { readonly stdout: object; write(to: object, text: string): Promise<number> };
 
@@ -8,12 +10,21 @@ declare const Bun: { readonly stdout: object; write(to: object, text: string): P
  */
 export async function print(text: string): Promise<void> {
   try {
+    if (isClosed()) throw new Error('EBADF: bad file descriptor, write');
     await Bun.write(Bun.stdout, `${printable(text)}\n`);
   } catch (error) {
     // Who reads has seen enough, as head(1) has.
     if ((error as { code?: unknown }).code === 'EPIPE') return;
     throw new Error(`standard output: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Where standard output is closed, Bun opens /dev/null in its place, and all would seem well. That is closed on exec, as
+ * nothing is that a program begins with.
+ */
+function isClosed(): boolean {
+  return fcntl(1, F_GETFD) === FD_CLOEXEC;
 }
 
 /** Names of interfaces may hold any byte: what would command a terminal is written as it is escaped in JSON. */

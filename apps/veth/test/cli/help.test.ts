@@ -78,8 +78,12 @@ test('what is printed follows what a file has', () => {
   expect(String(printed.stdout)).toBe(`before\n${veth('version').stdout}`);
 });
 
-describe('a disk that is full is told, whatever is printed', () => {
-  test.each([
+describe('what cannot be printed is told, whatever it is', () => {
+  const outputs = [
+    ['a disk that is full', '> /dev/full', 'ENOSPC: no space left on device, write'],
+    ['a standard output that is closed', '>&-', 'EBADF: bad file descriptor, write'],
+  ] as const;
+  const printing = [
     '--help',
     'version',
     '--version',
@@ -88,10 +92,15 @@ describe('a disk that is full is told, whatever is printed', () => {
     'inspect',
     'inspect --json',
     'inspect --mermaid',
-  ])('veth %s > /dev/full', args => {
-    const { status, stderr } = spawnSync('sh', ['-c', `exec ${executable} ${args} > /dev/full`], { encoding: 'utf8' });
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/^veth [-\w]+: standard output: ENOSPC.*\n$/);
+  ];
+  describe.each(outputs)('%s', (_, redirection, reason) => {
+    test.each(printing)('veth %s', args => {
+      const { status, stderr } = spawnSync('sh', ['-c', `exec ${executable} ${args} ${redirection}`], {
+        encoding: 'utf8',
+      });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(new RegExp(`^veth [-\\w]+: standard output: ${reason}\n$`));
+    });
   });
 
   test('veth inspect --svg /dev/full', () => {
@@ -99,6 +108,11 @@ describe('a disk that is full is told, whatever is printed', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/^veth: inspect: --svg \/dev\/full: ENOSPC.*\n$/);
   });
+});
+
+test('an output that is thrown away is no error, however it was opened', () => {
+  for (const redirection of ['> /dev/null', '<> /dev/null >&0'])
+    expect(spawnSync('sh', ['-c', `exec ${executable} version ${redirection}`]).status).toBe(0);
 });
 
 test('a reader that has seen enough is no error', () => {
