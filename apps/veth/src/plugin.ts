@@ -33,5 +33,8 @@ export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
     const valid = validAttachments.map(each => ({ ...each, network }));
     await removeStale(network, valid, { replyPath: replyMark !== undefined });
   },
-  status: async ({ conf }) => (await import('./status.ts')).status(conf),
+  async status({ conf, log }) {
+    for (const warning of conf.warnings) log.warn(warning);
+    await (await import('./status.ts')).status(conf);
+  },
 });

@@ -127,6 +127,14 @@ test.each([
   });
 });
 
+test('an unknown key is told before there is a pod, and is no reason to be unavailable', () => {
+  const node = createNamespace('status-unknown');
+  const input = JSON.stringify({ ...conf, clustr_cidr: [] });
+  const { status, stdout, stderr } = runIn(node, [executable], { env, input });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  expect(stderr).toContain('clustr_cidr: unknown key, ignored; did you mean cluster_cidr?');
+});
+
 test('STATUS leaves the node as it is', () => {
   const node = createNamespace('status-untouched');
   const before = state(node);
