@@ -1,11 +1,11 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
-import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
-import { familyOf } from '../../facts.ts';
+import { address, type Link, link, mainTable, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
+import { anywhere, familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
-import { ruleFor, type Selected, unusualRuleFor } from '../rule.ts';
+import { type Refusal, refusingFor, ruleFor, type Selected, tcp, unusualRuleFor } from '../rule.ts';
 import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
 import { commandAt, Stop } from './step.ts';
@@ -14,7 +14,8 @@ export interface Packet {
   /** Undefined until the kernel has chosen it. */
   readonly src: string | undefined;
   readonly dst: string;
-  /** Of TCP. */
+  /** Of TCP: that it comes from, and that it goes to. */
+  readonly sourcePort: number;
   readonly port: number;
   /** By which rules may choose another way; undefined is none. */
   readonly mark?: Bytes | undefined;
@@ -30,24 +31,51 @@ export interface Decision {
 }
 
 /** @throws Stop where the packet would be dropped, and says why. */
-export function lookUp(place: Place, { src, dst, mark: bytes }: Packet, from: Link | undefined): Decision {
+export function lookUp(
+  place: Place,
+  { src, dst, sourcePort, port, mark: bytes }: Packet,
+  from: Link | undefined,
+): Decision {
   const mark = bytes && numberOf(bytes);
-  const query = { dst, ...(src && { src: hostPrefix(src) }), ...(from && { iif: from.index }), ...(mark && { mark }) };
+  const query = {
+    dst,
+    ipProto: tcp,
+    sport: sourcePort,
+    dport: port,
+    ...(src && { src: hostPrefix(src) }),
+    ...(from && { iif: from.index }),
+    ...(mark && { mark }),
+  };
   const [path, match] = place.rtnetlink.settle([route.get(query), route.get({ ...query, fibMatch: true })]);
-  if (path.error) throw explain(place, { src, dst }, from, path.error);
-  if (!path.value) throw new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`);
-  const refusal = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' }[path.value.type as string];
-  if (refusal) throw new Stop(`a route of type ${path.value.type} ${refusal} what goes to ${dst}`);
-  if (path.value.type === 'broadcast' || path.value.type === 'multicast')
-    throw new Stop(`${dst} is a ${path.value.type} address: no connection leads to many`);
+  const ports = { source: sourcePort, destination: port };
+  const selected = { src: src ?? path.value?.prefsrc, dst, mark, ports, iif: from?.name };
+  if (path.error) throw explain(place, selected, from, path.error);
+  if (!path.value)
+    throw (
+      refused(place, selected, 'unreachable') ?? new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`)
+    );
+  const { type } = path.value;
+  if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit')
+    throw refused(place, selected, type) ?? new Stop(`a route of type ${type} ${refusals[type]} what goes to ${dst}`);
+  if (type === 'broadcast' || type === 'multicast')
+    throw new Stop(`${dst} is a ${type} address: no connection leads to many`);
   return {
     path: path.value,
     match: match.value,
-    rule: ruleFor(place.rtnetlink, { src: src ?? path.value.prefsrc, dst, mark }, match.value ?? path.value),
+    rule: ruleFor(place.rtnetlink, selected, match.value ?? path.value),
   };
 }
 
-function explain(place: Place, { src, dst }: Selected, from: Link | undefined, error: Error): Error {
+const refusals = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' } as const;
+/** What the kernel says of each, where it does not show the route. */
+const refusalOf: Readonly<Record<string, Refusal>> = {
+  EINVAL: 'blackhole',
+  EHOSTUNREACH: 'unreachable',
+  EACCES: 'prohibit',
+};
+
+function explain(place: Place, packet: Selected, from: Link | undefined, error: Error): Error {
+  const { src, dst } = packet;
   if (!(error instanceof NetlinkError)) return error;
   const family = familyOf(dst);
   if (family === 'inet' && from && src && isFiltered(place, src, from)) return reversePath(place, src, from);
@@ -55,14 +83,27 @@ function explain(place: Place, { src, dst }: Selected, from: Link | undefined, e
     const key = `net/ipv4/conf/${from.name}/forwarding`;
     if (family === 'inet' && place.namespace.readSysctl(key) === '0') return notForwarded(place, key);
   }
-  if (error.code === 'EHOSTUNREACH' && !from)
-    return new Stop(`a route says that nothing leads to ${dst} (unreachable)`);
-  if (error.code === 'EACCES') return new Stop(`a route forbids what goes to ${dst} (prohibit)`);
+  const type = refusalOf[error.code];
+  const refusal = type && refused(place, packet, type);
+  if (refusal) return refusal;
   if (error.code === 'EINVAL')
     return new Stop(
-      `the kernel drops what goes from ${src ?? 'here'} to ${dst}: a blackhole route, or an address that cannot be (martian)`,
+      `the kernel drops what goes from ${src ?? 'here'} to ${dst}: an address that cannot be (martian), or a rule that refuses the way back`,
     );
   return new Stop(`no route to ${dst}: ${error.code}`);
+}
+
+/** Whose rule or route it is is not known here. */
+function refused({ rtnetlink }: Place, packet: Selected, type: Refusal): Stop | undefined {
+  const found = refusingFor(rtnetlink, packet, type);
+  if (!found) return undefined;
+  const { route, rule } = found;
+  const table = route && route.table !== mainTable ? ` table ${route.table}` : '';
+  const culprit = [
+    route && `route ${type} ${route.dst ?? anywhere[familyOf(packet.dst)]}${table}`,
+    rule && `${route ? 'by ' : ''}rule ${rule}`,
+  ].filter(Boolean);
+  return new Stop(`${culprit.join(', ')}${culprit.length > 1 ? ',' : ''} ${refusals[type]} what goes to ${packet.dst}`);
 }
 
 /** A place that has no address of a family reaches nothing by it. */

@@ -15,10 +15,11 @@ import { Stop } from './step.ts';
 const podKinds = ['bridge', 'veth', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'wireguard', 'tun', 'dummy'];
 
 /** What the node would do with a packet that leaves the pod by a NIC; undefined where that is nothing of its own. */
-export function pastNode(places: Places, { src, dst, port }: Packet, nic: Link): string | undefined {
+export function pastNode(places: Places, packet: Packet, nic: Link): string | undefined {
   const { node } = places;
+  const { src, dst } = packet;
   const past = 'but the packet leaves past the node';
-  const to = places.hooksOf(node).destinationOf({ src, dst, port });
+  const to = places.hooksOf(node).destinationOf({ ...packet, mark: undefined });
   if (to !== undefined) return `the node translates ${dst} to ${to}, as that of a service, ${past}`;
   const match = matchOf(node, dst);
   if (!match || match.dst === anywhere[familyOf(dst)] || match.oif === undefined) return undefined;

@@ -9,6 +9,9 @@ import { long } from './rules/bytes.ts';
 import { type Step, Stop, type Trace } from './step.ts';
 import { type End, walk } from './walk.ts';
 
+/** One of those that clients are given when they connect (ip-sysctl, ip_local_port_range). */
+const clientPort = 40_000;
+
 interface Asked {
   readonly dst: string;
   readonly src: string | undefined;
@@ -35,7 +38,13 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
       {
         place: places.pod,
         from: undefined,
-        packet: { src: from, dst: destination, port, mark: mark === undefined ? undefined : long(mark) },
+        packet: {
+          src: from,
+          dst: destination,
+          sourcePort: clientPort,
+          port,
+          mark: mark === undefined ? undefined : long(mark),
+        },
       },
       { direction: 'there', steps },
     );
@@ -68,7 +77,7 @@ function preposition(place: string): string {
 function back(places: Places, there: End, steps: Step[]): void {
   const { place, by, packet, translations } = there;
   if (place === places.pod && there.how === 'delivered') return;
-  const reply = { src: packet.dst, dst: packet.src!, port: packet.port };
+  const reply = { src: packet.dst, dst: packet.src!, sourcePort: packet.port, port: packet.sourcePort };
   const journal = { direction: 'back', steps } as const;
   const end = walk(places, { place, from: by, packet: reply }, journal, translations);
   if (end.place !== places.pod || end.how !== 'delivered') {

@@ -8,7 +8,7 @@ import { settingOf } from '../../setting.ts';
 import type { Bridge } from './cross.ts';
 import type { Packet } from './lookup.ts';
 import type { Place, Places } from './place.ts';
-import type { Fate, Hook } from './rules/ruleset.ts';
+import type { Hook } from './rules/ruleset.ts';
 import { commandAt, type Journal, Stop } from './step.ts';
 
 /** A source or a destination that became another. */
@@ -44,15 +44,10 @@ export class Translations {
   pass(place: Place, hook: Hook, packet: Packet, links: Links): Packet {
     const isReply = this.#journal.direction === 'back';
     const isTranslated = [...this.made, ...this.#before].some(known => known.place === place && known.field === 'dst');
-    const { seen, doubts } = this.#places.hooksOf(place).pass(place, hook, packet, { ...links, isReply, isTranslated });
+    const { seen, by, doubts } = this.#places.hooksOf(place).pass(hook, packet, { ...links, isReply, isTranslated });
     for (const doubt of doubts) this.#doubt(place, doubt);
     const passed = { ...packet, mark: seen.mark };
-    if (seen.dst !== packet.dst) return this.#redirect(place, passed, seen, 'by a rule of nf_tables');
-    if (hook !== 'prerouting' && hook !== 'output') return passed;
-    const known = isReply ? undefined : this.#places.hooksOf(place).seen(packet.dst, packet.port);
-    return known === undefined
-      ? passed
-      : this.#redirect(place, passed, { ...packet, dst: known }, 'as an earlier connection was');
+    return seen.dst === packet.dst ? passed : this.#redirect(place, passed, seen, by);
   }
 
   /** Shows it to the rules that see it last. */
@@ -60,10 +55,10 @@ export class Translations {
     const isReply = this.#journal.direction === 'back';
     const { source, doubts } = this.#places
       .hooksOf(place)
-      .pass(place, 'postrouting', packet, { oif: out.name, isReply, isTranslated: false });
+      .pass('postrouting', packet, { oif: out.name, isReply, isTranslated: false });
     for (const doubt of doubts) this.#doubt(place, doubt);
     const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
-    if (asked) return { ...packet, src: asked.from, port: asked.port };
+    if (asked) return { ...packet, src: asked.from, sourcePort: asked.port };
     const to = source === 'masquerade' ? addressOn(place, out, hop) : source;
     if (to === undefined || to === packet.src || packet.src === undefined) return packet;
     this.made.push({ place, field: 'src', from: packet.src, to, port: packet.port });
@@ -88,7 +83,7 @@ export class Translations {
     if (!asked) return packet;
     const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
     const value = settingOf(place.namespace, key);
-    if (value === '1') return { ...packet, src: asked.from, port: asked.port };
+    if (value === '1') return { ...packet, src: asked.from, sourcePort: asked.port };
     const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
     throw new Stop(
       `the bridge ${link.name} passes the reply on as it is (${why}): it comes from ${asked.to}, and ${packet.dst} asked ${asked.from}`,
@@ -106,13 +101,8 @@ export class Translations {
     this.#journal.steps.push({ direction: this.#journal.direction, place: place.name, text });
   }
 
-  #doubt(place: Place, { text, chain }: Fate): void {
-    this.#journal.steps.push({
-      direction: this.#journal.direction,
-      place: place.name,
-      text: `the chain ${chain} of nf_tables ${text}: that depends on more than can be seen here`,
-      doubtful: true,
-    });
+  #doubt(place: Place, text: string): void {
+    this.#journal.steps.push({ direction: this.#journal.direction, place: place.name, text, doubtful: true });
   }
 }
 

@@ -47,8 +47,12 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
       packet = translations.arrive(place, packet);
       if (from) packet = translations.pass(place, 'prerouting', packet, { iif: from.name });
       let decision = lookUp(place, packet, from);
+      if (!packet.src) {
+        packet = { ...packet, src: decision.path.prefsrc };
+        // With its source the kernel looks up once more, but for IPv6.
+        if (familyOf(packet.dst) === 'inet') decision = lookUp(place, packet, from);
+      }
       let out = place.rtnetlink.execute(link.get({ index: decision.path.oif! }))!;
-      packet = { ...packet, src: packet.src ?? decision.path.prefsrc };
       if (!from) {
         const sent = translations.pass(place, 'output', packet, { oif: out.name });
         // What was changed is looked up once more.
