@@ -7,6 +7,7 @@ import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
+import { executable, runIn } from '../call.ts';
 import { vethJson } from './call.ts';
 
 let lab: Lab;
@@ -183,6 +184,20 @@ test.each(faults)('%s (%s, %s)', async (_, place, family, commands, verdict) => 
   } finally {
     run(inside(namespace, ['nft', '--file', '-']), `flush ruleset\n${before}`);
   }
+});
+
+test('rules that must not be read are pointed at, once in each place', () => {
+  const command = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
+  const { status, stdout } = runIn(lab.node, [...command, 'trace', '--netns', pod.path, '10.6.0.10'], {
+    env: {},
+    input: '',
+  });
+  expect(status).toBe(0);
+  const doubts = stdout.split('\n').filter(line => line.includes(' ? '));
+  const text =
+    'the rules of nf_tables cannot be read here, and what they do with the packet is not known: chain.list {}: EPERM';
+  expect(doubts).toEqual([expect.stringContaining(`pod   ? ${text}`), expect.stringContaining(`node  ? ${text}`)]);
+  expect(stdout).toMatch(/^verdict: works, .*; but see step 1 and \d$/m);
 });
 
 test('rules that look at more than is known are pointed at, and stop nothing', () => {
