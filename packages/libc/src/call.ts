@@ -42,7 +42,7 @@ export function addressOf(bytes: Uint8Array): bigint {
 }
 
 /** Passes on what a call returned, unless it failed. Nothing may come between the call and this: it reads errno. */
-export function check(name: Name, result: number): number {
+export function check(name: string, result: number): number {
   if (result === -1) throw new LinuxError(name, engine.errno());
   return result;
 }

@@ -26,6 +26,9 @@ export const declarations = {
   // musl has it since 1.2.5
   statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
 
+  // system calls without a function of their own
+  syscall: { takes: ['unsigned long', 'int', 'pointer', 'unsigned int'], returns: 'ssize_t' },
+
   // processes
   _exit: { takes: ['int'], returns: 'int' },
 

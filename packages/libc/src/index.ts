@@ -1,3 +1,4 @@
+export * from './bpf.ts';
 export { errno, native } from './call.ts';
 export type { CType, Pointer } from './engine/engine.ts';
 export { errnoMessage, errnoName } from './errno.ts';
