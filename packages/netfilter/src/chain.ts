@@ -4,6 +4,7 @@ import {
   be32,
   be64,
   type Input,
+  list,
   message,
   NLA_F_NESTED,
   named,
@@ -27,6 +28,8 @@ const hook = schema(0, () => ({
   ),
   /** The interface, in tables of the family `netdev`. */
   dev: attribute(3, string(16)),
+  /** The interfaces, where there may be several; the kernel tells a single one as `dev`, too. Linux 5.5. */
+  devs: attribute(4 | NLA_F_NESTED, list(1, string(16))),
 }));
 
 /** A chain of nf_tables. */

@@ -6,8 +6,9 @@ import { Refusal } from '../refusal.ts';
 export const trace = defineCommand({
   about: 'follows a packet from a pod to a destination and back, and tells where and why it would stop',
   details: `The kernel is asked at each point where it would send the packet; nothing is sent. Rules of nf_tables are followed, and so are
-those of iptables that stand on them; not those of iptables-legacy, IPVS or eBPF. Where a step begins with "!" the packet stops,
-and below it stands what helps; one with "?" may be wrong, or depends on more than can be seen from here.
+those of iptables that stand on them. Rules of iptables-legacy, services of IPVS, and what sees the packet on an interface (XDP, tcx,
+filters of tc) are not: they are named where they are on the way. Where a step begins with "!" the packet stops, and below it stands
+what helps; one with "?" may be wrong, or depends on more than can be seen from here.
 The exit status is 1 where the packet, or the reply, would stop.`,
   operands: ['DST'],
   needsRoot: true,

@@ -2,7 +2,7 @@
 import { type Link, link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { gateways, isHostEnd } from '../../identity.ts';
 import { wayTo } from './lookup.ts';
-import type { Place, Places } from './place.ts';
+import type { Passed, Place, Places } from './place.ts';
 import { commandAt, Stop } from './step.ts';
 
 /** @throws Stop where nothing gets out by the link, and says what it waits for. */
@@ -34,6 +34,8 @@ export interface Arrival {
   readonly from: Link;
   /** The bridge that passed the packet on, where it did not come up to the place that the bridge is in. */
   readonly bridge?: Bridge;
+  /** Those of bridges that it passed, in this order. */
+  readonly ports?: readonly Passed[];
 }
 
 export interface Bridge {
@@ -127,10 +129,14 @@ function acrossBridge(
   port: Link,
 ): Arrival | undefined {
   // What is for the port itself is for who has the bridge, too.
-  if (isLocal(bridge.place, hop) || entry?.address === port.address) return { place: bridge.place, from: bridge.link };
+  const entered: Passed = { place: bridge.place, link: port, direction: 'ingress' };
+  if (isLocal(bridge.place, hop) || entry?.address === port.address)
+    return { place: bridge.place, from: bridge.link, ports: [entered] };
   // Elsewhere it stands for a LAN, on which is more than shows: a macvlan of a machine's shares its port.
   const behind = bridge.place === places.node ? behindBridge(places, bridge, hop, entry, port) : undefined;
-  return behind && { place: behind.place, from: behind.link, bridge };
+  if (!behind) return undefined;
+  const left: Passed = { place: bridge.place, link: behind.port, direction: 'egress' };
+  return { place: behind.place, from: behind.link, bridge, ports: [entered, left] };
 }
 
 /** Out by the port that the bridge has learned the hardware address on. */
@@ -145,7 +151,7 @@ function crossBridge(
   const behind = behindBridge(places, { place, link: out }, hop, entry);
   if (behind) {
     note(`through the bridge ${out.name} and its port ${behind.port.name} to ${behind.place.name}`);
-    return { place: behind.place, from: behind.link };
+    return { place: behind.place, from: behind.link, ports: [{ place, link: behind.port, direction: 'egress' }] };
   }
   const owner = entry?.address && behindBridge(places, { place, link: out }, hop, undefined);
   if (owner && !owner.place.rtnetlink.execute(link.list()).some(({ address }) => address === entry.address))

@@ -9,6 +9,7 @@ import { type Fate, type Hook, type Passage, type ReadSet, Ruleset } from './rul
 import type { Seen } from './rules/seen.ts';
 import type { Element } from './rules/set.ts';
 import { commandAt, Stop } from './step.ts';
+import type { Direction } from './unseen/traffic-control.ts';
 
 /** What the packet is seen to be: on which links, and on its way there or back. */
 interface Circumstances {
@@ -55,6 +56,12 @@ export class Hooks implements Disposable {
       by: 'as an earlier connection was',
       doubts: [...passed.doubts, ...this.#once(why)],
     };
+  }
+
+  /** The chains that stand on an interface. Those see what is not known here, such as hardware addresses, and are not run. */
+  chainsOn(dev: string, direction: Direction): string[] {
+    const [chains] = this.#ask('the rules of nf_tables', () => this.#rules().chainsOn(dev, direction), []);
+    return chains;
   }
 
   /** What the rules would make of a destination, whatever the interface; undefined where it stays, or is not known. */

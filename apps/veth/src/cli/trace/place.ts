@@ -4,6 +4,8 @@ import { type Link, link, nsid, Rtnetlink } from '@spider/rtnetlink';
 import { pathsByNsid } from '../../namespaces.ts';
 import { openPod } from '../pod-namespace.ts';
 import { Hooks } from './hooks.ts';
+import type { Direction } from './unseen/traffic-control.ts';
+import { Unseen } from './unseen/unseen.ts';
 
 /** A network namespace on the way. */
 export interface Place {
@@ -15,10 +17,18 @@ export interface Place {
   readonly rtnetlink: Rtnetlink;
 }
 
+/** An interface that a packet comes in by, or goes out by. */
+export interface Passed {
+  readonly place: Place;
+  readonly link: Link;
+  readonly direction: Direction;
+}
+
 /** All that a trace opens. */
 export class Places implements Disposable {
   readonly #open: Place[] = [];
   readonly #hooks = new Map<Place, Hooks>();
+  readonly #unseen = new Map<Place, Unseen>();
   readonly pod: Place;
   readonly node: Place;
 
@@ -39,7 +49,8 @@ export class Places implements Disposable {
   }
 
   #linkOf(place: Place, { link: index, linkNetnsid }: Link): { place: Place; link: Link } | undefined {
-    if (index === undefined) return undefined;
+    // Of a tunnel that is bound to no interface it is 0.
+    if (!index) return undefined;
     const there = linkNetnsid === undefined ? place : this.#numbered(place, linkNetnsid);
     const found = there?.rtnetlink.execute(link.get({ index }));
     return there && found && { place: there, link: found };
@@ -50,6 +61,23 @@ export class Places implements Disposable {
     const hooks = this.#hooks.get(place) ?? new Hooks(place);
     this.#hooks.set(place, hooks);
     return hooks;
+  }
+
+  /** What is unseen in a place. */
+  unseenIn(place: Place): Unseen {
+    const unseen = this.#unseen.get(place) ?? new Unseen(place, this.hooksOf(place));
+    this.#unseen.set(place, unseen);
+    return unseen;
+  }
+
+  /** What is unseen on an interface, and on what that stands on, in whatever place. */
+  unseenOn({ place, link, direction }: Passed): { place: Place; text: string }[] {
+    const parent = this.parentOf(place, link);
+    return [{ place, link }, ...(parent ? [parent] : [])].flatMap(({ place, link }) =>
+      this.unseenIn(place)
+        .onLink(link, direction)
+        .map(text => ({ place, text })),
+    );
   }
 
   #numbered(from: Place, number: number): Place | undefined {

@@ -44,6 +44,7 @@ export class Translations {
   pass(place: Place, hook: Hook, packet: Packet, links: Links): Packet {
     const isReply = this.#journal.direction === 'back';
     const isTranslated = [...this.made, ...this.#before].some(known => known.place === place && known.field === 'dst');
+    for (const text of this.#places.unseenIn(place).atHook(hook, packet, isReply)) this.#doubt(place, text);
     const { seen, by, doubts } = this.#places.hooksOf(place).pass(hook, packet, { ...links, isReply, isTranslated });
     for (const doubt of doubts) this.#doubt(place, doubt);
     const passed = { ...packet, mark: seen.mark };
@@ -53,6 +54,7 @@ export class Translations {
   /** Shows it to the rules that see it last. */
   leave(place: Place, packet: Packet, out: Link, hop: string): Packet {
     const isReply = this.#journal.direction === 'back';
+    for (const text of this.#places.unseenIn(place).atHook('postrouting', packet, isReply)) this.#doubt(place, text);
     const { source, doubts } = this.#places
       .hooksOf(place)
       .pass('postrouting', packet, { oif: out.name, isReply, isTranslated: false });

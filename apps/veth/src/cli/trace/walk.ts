@@ -5,7 +5,7 @@ import { selectorOf, usualRules } from '../rule.ts';
 import { type Arrival, cross, type Departure, requireUp } from './cross.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
 import { pastNode, refusePastPair } from './past.ts';
-import type { Place, Places } from './place.ts';
+import type { Passed, Place, Places } from './place.ts';
 import { type Bytes, long, numberOf } from './rules/bytes.ts';
 import { type Journal, Stop } from './step.ts';
 import { type Translation, Translations } from './translation.ts';
@@ -38,12 +38,16 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
   const { direction, steps } = journal;
   const note = (place: Place, text: string) => steps.push({ direction, place: place.name, text });
   const doubt = (place: Place, text: string) => steps.push({ direction, place: place.name, text, doubtful: true });
+  const look = (passed: Passed) => {
+    for (const { place, text } of places.unseenOn(passed)) doubt(place, text);
+  };
   const translations = new Translations(places, journal, before);
   const { made } = translations;
   let { place, from, packet } = start;
   let mtu: number | undefined;
   for (let count = 0; count < maxPlaces; count++) {
     try {
+      if (from) look({ place, link: from, direction: 'ingress' });
       packet = translations.arrive(place, packet);
       if (from) packet = translations.pass(place, 'prerouting', packet, { iif: from.name });
       let decision = lookUp(place, packet, from);
@@ -79,6 +83,7 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
       requireUp(places, place, out);
       const hop = path.gateway ?? packet.dst;
       packet = translations.leave(place, packet, out, hop);
+      look({ place, link: out, direction: 'egress' });
       const size: number = Math.min(path.metrics?.mtu ?? out.mtu!, out.mtu!);
       if (mtu !== undefined && size < mtu)
         note(place, `${out.name} takes ${size} bytes: the sender is told to send no more at a time`);
@@ -89,6 +94,7 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
         if (missed) doubt(place, missed);
       }
       if (!next) return { how: 'wire', place, by: out, packet, mtu, translations: made };
+      for (const port of next.ports ?? []) look(port);
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
       if (next.bridge) packet = translations.bridged(next.bridge, packet);

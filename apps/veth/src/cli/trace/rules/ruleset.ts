@@ -1,6 +1,7 @@
 // Runs the rules of nf_tables over a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
 import { type Family, familyOf } from '../../../facts.ts';
+import type { Direction } from '../unseen/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
 import type { Effect } from './effect.ts';
 import { runRule, type Surroundings } from './rule.ts';
@@ -40,6 +41,8 @@ interface ChainName {
 
 const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
 const tablesOf: Readonly<Record<Family, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
+/** NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have numbers that mean something else in other families; NF_INET_INGRESS has its own. */
+const deviceHooks = { ingress: ['netdev prerouting', 'inet 5'], egress: ['netdev input'] };
 /** Deeper the kernel allows no jump either. */
 const maxDepth = 16;
 
@@ -88,6 +91,14 @@ export class Ruleset {
       }
     }
     return { ...run, source, dropped: undefined };
+  }
+
+  /** The chains that see what an interface takes before all others, or what it sends after them. */
+  chainsOn(dev: string, direction: Direction): string[] {
+    return this.#chains
+      .filter(({ hook }) => hook?.dev === dev || hook?.devs?.includes(dev))
+      .filter(({ family, hook }) => deviceHooks[direction].includes(`${family} ${hook!.hook}`))
+      .map(textOf);
   }
 
   /** `isCertain` says whether the packet comes there. Undefined where it comes out at the end of the chain. */
