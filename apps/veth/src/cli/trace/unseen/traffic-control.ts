@@ -1,17 +1,22 @@
 // Filters of tc(8) on what an interface takes and sends: struct tcmsg and TCA_* of <linux/rtnetlink.h>.
-import { type Rtnetlink, verbs } from '@spider/rtnetlink';
+import { NetlinkError, type Rtnetlink, verbs } from '@spider/rtnetlink';
 import { attribute, header, message, s32, string, u8, u32 } from '@spider/rtnetlink/codec';
 
 const kindSize = 16;
 
-const fields = () => ({
-  family: header(0, u8),
-  index: header(4, s32),
-  parent: header(12, u32),
-  kind: attribute(1, string(kindSize)),
-});
-const qdisc = verbs(message({ kind: 'qdisc', types: { add: 36, delete: 37, get: 38 }, headerSize: 20, fields }));
-const filter = verbs(message({ kind: 'filter', types: { add: 44, delete: 45, get: 46 }, headerSize: 20, fields }));
+const filter = verbs(
+  message({
+    kind: 'filter',
+    types: { add: 44, delete: 45, get: 46 },
+    headerSize: 20,
+    fields: () => ({
+      family: header(0, u8),
+      index: header(4, s32),
+      parent: header(12, u32),
+      kind: attribute(1, string(kindSize)),
+    }),
+  }),
+);
 
 /** What filters see: TC_H_CLSACT with TC_H_MIN_*. */
 const parents = { ingress: 0xffff_fff2, egress: 0xffff_fff3 } as const;
@@ -19,9 +24,8 @@ export type Direction = keyof typeof parents;
 
 /** The kinds of filters that see what an interface takes, or sends: `bpf`, `flower`. */
 export function filtersOn(socket: Rtnetlink, index: number, direction: Direction): string[] {
-  // Where there are filters for what comes in alone, the kernel tells those of the other direction, too.
-  const holders = direction === 'ingress' ? ['ingress', 'clsact'] : ['clsact'];
-  if (!socket.execute(qdisc.list({ index })).some(({ kind = '' }) => holders.includes(kind))) return [];
-  const found = socket.execute(filter.list({ index, parent: parents[direction] }));
+  const [{ value: found = [], error }] = socket.settle([filter.list({ index, parent: parents[direction] })]);
+  // A kernel without traffic control knows no such question.
+  if (error && !(error instanceof NetlinkError && error.code === 'EOPNOTSUPP')) throw error;
   return [...new Set(found.flatMap(({ kind }) => kind ?? []))];
 }
