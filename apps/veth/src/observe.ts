@@ -18,6 +18,7 @@ import {
   type Rule,
   route,
   rule,
+  type Selected,
 } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import {
@@ -48,11 +49,11 @@ const linkFields = [
   'txqueuelen',
   'alias',
   'altNames',
-  'info',
+  'info.kind',
   'link',
   'linkNetnsid',
 ] as const;
-type SeenLink = Pick<Link, (typeof linkFields)[number]>;
+type SeenLink = Selected<Link, (typeof linkFields)[number]>;
 
 const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as const;
 type SeenAddress = Pick<Address, (typeof addressFields)[number]>;
@@ -308,8 +309,8 @@ function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): No
     if (!first.has(addressOf(candidate))) first.set(addressOf(candidate), candidate);
   const indexes = new Set<number>();
   for (const [, { index }] of first) indexes.add(index);
-  const links = new Map<number, Pick<Link, 'name' | 'up' | 'info'>>();
-  for (const found of node.batch([...indexes].map(index => link.get({ index }, ['index', 'name', 'up', 'info']))))
+  const links = new Map<number, Selected<Link, 'name' | 'up' | 'info.kind'>>();
+  for (const found of node.batch([...indexes].map(index => link.get({ index }, ['index', 'name', 'up', 'info.kind']))))
     if (found) links.set(found.index, found);
   const found: NodeAddress[] = [];
   for (const [address, candidate] of first) {

@@ -7,7 +7,7 @@ export {
   bridgeVlanFlags,
   bridgeVlanParts,
 } from './bridge-vlan.ts';
-export { InvalidField, type View } from './codec/schema.ts';
+export { InvalidField, type Path, type Selected, type View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
 export { altName } from './link/altname.ts';

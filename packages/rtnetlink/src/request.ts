@@ -1,7 +1,7 @@
 // A request is a value: what is wanted of which object. It can be printed, compared, kept in a list, and executed alone
 // or with others in one send.
 import type { Message } from './codec/message.ts';
-import type { Fields, Input, Output } from './codec/schema.ts';
+import type { Fields, Input, Output, Path, Selected } from './codec/schema.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './protocol.ts';
 
 /** What stands before and behind requests that take effect together or not at all, as in nf_tables. */
@@ -59,18 +59,18 @@ export interface Verbs<F extends Fields> {
   delete(object: Input<F>): Request<void>;
   /**
    * Asks for one object; undefined where there is none. With `only`, nothing else of it is read: in a program that lives
-   * for milliseconds, reading all of a link takes a noticeable part of them.
+   * for milliseconds, reading all of a link takes a noticeable part of them. A part of a field has a dot: `info.kind`.
    */
-  get<const Name extends keyof Output<F> = keyof Output<F>>(
+  get<const Name extends Path<Output<F>> = keyof Output<F> & string>(
     object: Input<F>,
     only?: readonly Name[],
-  ): Request<Pick<Output<F>, Name> | undefined>;
+  ): Request<Selected<Output<F>, NoInfer<Name>> | undefined>;
   /** Lists all objects, or those that have all that the filter has. With `only`, nothing else of them is read. */
   list(filter?: Input<F>): ListRequest<F>;
-  list<const Name extends keyof Output<F>>(
+  list<const Name extends Path<Output<F>>>(
     filter: Input<F>,
     only: readonly Name[],
-  ): ListRequest<F, Pick<Output<F>, Name>>;
+  ): ListRequest<F, Selected<Output<F>, NoInfer<Name>>>;
 }
 
 /** The verbs for a kind of object. `ask` tells how a filter is put to the kernel, where that differs from the filter. */

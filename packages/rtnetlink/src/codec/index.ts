@@ -24,7 +24,9 @@ export {
   InvalidField,
   nest,
   type Output,
+  type Path,
   Schema,
+  type Selected,
   schema,
   type View,
 } from './schema.ts';

@@ -1,5 +1,5 @@
 import { Extent, walkAttributes } from './extent.ts';
-import type { Field } from './field.ts';
+import { attribute, type Field } from './field.ts';
 import type { Memory } from './memory.ts';
 import { type Entries, type ObjectReader, objectReader, readFields } from './reader.ts';
 import { checkObject, type Type } from './type.ts';
@@ -16,6 +16,27 @@ export type Input<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> 
 export type Output<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<unknown, true> ? K : never]: ValueOf<F[K]>;
 } & { readonly [K in keyof F as F[K] extends Field<unknown, true> ? never : K]?: ValueOf<F[K]> };
+
+/** A field's name, or that of a part of it: `info.kind`. */
+export type Path<O> =
+  | (keyof O & string)
+  | { [K in keyof O & string]: PartPath<K, NonNullable<O[K]>> }[keyof O & string];
+
+type PartPath<K extends string, Value> = Value extends readonly unknown[] | Uint8Array
+  ? never
+  : Value extends object
+    ? `${K}.${keyof Value & string}`
+    : never;
+
+/** What of an object is read where it is told by paths. */
+export type Selected<O, P extends string> = [HeadOf<P>] extends [never]
+  ? Pick<O, P & keyof O>
+  : Pick<O, P & keyof O> & {
+      readonly [K in HeadOf<P> & keyof O]?: Pick<NonNullable<O[K]>, TailOf<P, K> & keyof NonNullable<O[K]>>;
+    };
+
+type HeadOf<P> = P extends `${infer Head}.${string}` ? Head : never;
+type TailOf<P, K extends PropertyKey> = P extends `${K & string}.${infer Tail}` ? Tail : never;
 
 type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
 
@@ -136,10 +157,15 @@ export class Schema<F extends Fields> implements Inside {
     return object as Output<F>;
   }
 
-  /** Some of the fields. @throws InvalidField where there is none by one of these names. */
+  /** Some of the fields, or of their parts. @throws InvalidField where there is none by one of these names. */
   entriesOf(names: readonly string[]): Entries {
     const { fields } = this;
-    return names.map(name => [name, fieldNamed(name, fields)]);
+    return names.map(name => {
+      const dot = name.indexOf('.');
+      return dot < 0
+        ? [name, fieldNamed(name, fields)]
+        : [name.slice(0, dot), partsOf(name.slice(0, dot), names, fields)];
+    });
   }
 
   /** A view that can be pointed at one object after another. */
@@ -199,6 +225,18 @@ function fieldNamed(name: string, fields: Fields): Field<unknown> {
   return field;
 }
 
+/** The field, with no more to read of it than the parts that are named. */
+function partsOf(name: string, paths: readonly string[], fields: Fields): Field<unknown> {
+  const { id, type } = fieldNamed(name, fields);
+  if (id === undefined || !type?.only) throw new InvalidField(name, 'has no parts that could be read alone');
+  const parts = paths.filter(path => path.startsWith(`${name}.`)).map(path => path.slice(name.length + 1));
+  try {
+    return attribute(id, type.only(parts));
+  } catch (error) {
+    throw errorIn(name, error);
+  }
+}
+
 /** Makes a codec from the names of an object and where they stand. */
 export function schema<const F extends Fields>(headerSize: number, define: () => F): Schema<F> {
   return new Schema(headerSize, define);
@@ -210,5 +248,9 @@ export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
     read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,
     write: (writer, value) => inner.write(writer, value),
     schemaAt: () => inner,
+    only(names) {
+      const entries = inner.entriesOf(names);
+      return { ...this, read: (memory, at, length) => inner.read(memory, at, at + length, entries) };
+    },
   };
 }

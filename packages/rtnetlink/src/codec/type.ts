@@ -16,6 +16,8 @@ export interface Type<T> {
   write(writer: Writer, value: T): void;
   /** Where the value is made of attributes: what they are. */
   schemaAt?(memory: Memory, at: number, length: number): Inside;
+  /** Where it is made of attributes with names: what reads these alone. Throws InvalidField where there are none by them. */
+  only?(names: readonly string[]): Type<object>;
 }
 
 /** A type whose values all take the same room. */

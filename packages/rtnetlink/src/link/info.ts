@@ -84,4 +84,6 @@ export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value?.kind, value?.slaveKind ?? askedPort(value?.kind)).write(writer, value),
   schemaAt,
+  // The form of the data depends on the kind, so they are read with all else.
+  only: names => (names.includes('data') || names.includes('slaveData') ? linkInfo : nest(other).only!(names)),
 };

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { Writer } from '../codec/writer.ts';
-import { type Link, link, linkFlags, linkParts, nsid } from '../index.ts';
+import { type Link, type LinkInfo, link, linkFlags, linkParts, nsid } from '../index.ts';
 import { linkMessage } from './link.ts';
 
 const get = (name: string) => kernel.execute(link.get({ name }));
@@ -83,6 +83,30 @@ test('of a link no more is read than was asked for', () => {
   const brief = kernel.execute(link.get({ name: 'brief0' }, ['name', 'info', 'master', 'index']));
   expect(brief).toEqual({ name, info, index });
   expectTypeOf(brief!).toEqualTypeOf<Pick<Link, 'name' | 'info' | 'master' | 'index'>>();
+  // What it is assigned to does not say what is read.
+  const whole: Link = kernel.execute(link.get({ name: 'brief0' }))!;
+  expect(whole.mtu).toBe(1500);
+});
+
+test('of a field no more is read than the parts that were asked for', () => {
+  veth('parts0', 'parts1');
+  const brief = kernel.execute(link.get({ name: 'parts0' }, ['name', 'info.kind', 'info.slaveKind', 'afSpec.inet6']));
+  const { name, afSpec } = get('parts0')!;
+  expect(brief).toEqual({ name, info: { kind: 'veth' }, afSpec: { inet6: afSpec!.inet6 } });
+  expectTypeOf(brief!.info).toEqualTypeOf<Pick<LinkInfo, 'kind' | 'slaveKind'> | undefined>();
+  expect(kernel.execute(link.list({ name: 'parts0' }, ['info.kind']))).toEqual([{ info: { kind: 'veth' } }]);
+});
+
+test('a link without the field that a part is of has none', () => {
+  expect(kernel.execute(link.get({ name: 'lo' }, ['name', 'info.kind']))).toEqual({ name: 'lo' });
+});
+
+test.each([
+  ['info.knid', /^link\.get info\.knid: unknown field; known are kind, /],
+  ['mtu.bytes', /^link\.get mtu: has no parts that could be read alone$/],
+  ['ifno.kind', /^link\.get ifno: unknown field; known are family, /],
+])('the part %s, which links do not have, cannot be asked for', (path, reason) => {
+  expect(() => kernel.execute(link.get({ name: 'lo' }, [path as 'info.kind']))).toThrow(reason);
 });
 
 test('a field that links do not have cannot be asked for, and the socket serves on', () => {
