@@ -126,7 +126,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
         : { node: { routes: [], neighbours: [] }, attachments: [] }),
     },
     foreign: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
-    replyMark: podRules.find(found => isOurs(found) && found.table === replyTable)?.mark,
+    replyMark: replyMarkOf(podRules),
     rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
@@ -184,6 +184,12 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
 
 function isOurs({ protocol: tag }: Pick<Route | Rule | Neighbour, 'protocol'>): boolean {
   return tag === protocol;
+}
+
+/** The mark of those rules of ours by which replies find their way. */
+function replyMarkOf(rules: readonly Rule[]): number | undefined {
+  for (const found of rules) if (isOurs(found) && found.table === replyTable) return found.mark;
+  return undefined;
 }
 
 function standingOn(node: Rtnetlink, { index }: SeenLink): Ours['node'] {

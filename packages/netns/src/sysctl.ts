@@ -12,8 +12,7 @@ export function sysctlFile(key: string): Uint8Array {
   const isDotted = dot !== -1 && !key.slice(0, dot).includes('/');
   const undot = (name: string) => name.replaceAll('/', '.');
   const path = isDotted ? key.split('.').map(undot).join('/') : key;
-  const [top, ...names] = path.split('/');
-  if (top !== 'net' || names.length === 0 || names.some(name => ['', '.', '..'].includes(name)))
+  if (!/^net(\/(?!\.{0,2}(\/|$))[^/]+)+$/.test(path))
     throw new TypeError(
       `${JSON.stringify(key)} is no sysctl of a network namespace: such are net.ipv4.ip_forward, net/ipv4/conf/eth0.100/rp_filter`,
     );
