@@ -21,12 +21,17 @@ import { sh, veth, vethJson } from './call.ts';
 let lab: Lab;
 let pod: Pod;
 let host: string;
+/** Of the bridge cni0, to the overlay's pod. */
+let port: string;
 let servers: Disposable;
 beforeAll(async () => {
   lab = await createLab('way-');
   pod = await createPod(lab.node, 'way-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
   host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
   servers = await serve([lab.overlay, lab.node]);
+  port = show<{ ifname: string }>(lab.node, 'link', 'show', 'master', 'cni0')[0]!.ifname;
+  // From now on its MTU stays as it is, whatever those of its ports are.
+  ip(lab.node, ['link set cni0 mtu 1450', 'link set cni0 mtu 1500']);
 });
 afterAll(() => servers[Symbol.dispose]());
 
@@ -46,6 +51,15 @@ async function arrivesWhole(dst: string): Promise<boolean> {
     show<{ stats64: { rx: { bytes: number } } }>(lab.node, '-s', 'link', 'show', host)[0]!.stats64.rx.bytes;
   const before = bytes();
   run(inside(pod, ['bash', '-c', `head --bytes=1472 /dev/zero > /dev/udp/${dst}/9`]));
+  return bytes() - before >= 1472;
+}
+
+/** Whether one packet of 1500 bytes gets from the pod into the namespace of the overlay's. */
+async function comesWhole(): Promise<boolean> {
+  const bytes = () =>
+    show<{ stats64: { rx: { bytes: number } } }>(lab.overlay, '-s', 'link', 'show', 'eth0')[0]!.stats64.rx.bytes;
+  const before = bytes();
+  run(inside(pod, ['bash', '-c', `head --bytes=1472 /dev/zero > /dev/udp/${lab.overlay.addresses.IPv4}/9`]));
   return bytes() - before >= 1472;
 }
 const texts = ({ steps }: Trace) => steps.map(({ direction, place, text }) => `${direction} ${place}: ${text}`);
@@ -150,6 +164,30 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
   });
 });
 
+test('two ports of a bridge that are isolated: each reaches who has the bridge, and not the other', async () => {
+  const asking = await createPod(lab.node, 'way-isolated', {
+    eth0: overlay(lab.node, { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' }),
+    net1: underlay(lab.node, lab.lan.ranges, [vethConf]),
+  });
+  const ports = show<{ ifname: string }>(lab.node, 'link', 'show', 'master', 'cni0').map(({ ifname }) => ifname);
+  const isolate = (value: 'on' | 'off') =>
+    sh(lab.node, ports.map(dev => `bridge link set dev ${dev} isolated ${value}`).join('; '));
+  const way = flows(asking, lab.overlay, { addresses: { IPv4: '10.244.0.2' } }).IPv4!;
+  const asked = () => vethJson<Trace>(lab.node, ['trace', '--netns', asking.path, '10.244.0.2']);
+  expect((await probe([way])).get(way)).toBeUndefined();
+  expect(asked().verdict).toMatch(/^works/);
+  isolate('on');
+  expect((await probe([way])).get(way)).toBeDefined();
+  const { verdict, steps } = asked();
+  expect(verdict).toMatch(
+    /^stops in the pod: the ports veth\w+ and veth\w+ of the bridge cni0 are isolated: neither reaches/,
+  );
+  expect(trace('10.244.0.2').verdict).toMatch(/^works/);
+  sh(lab.node, steps.at(-1)!.stops!.remedy!);
+  expect((await probe([way])).get(way)).toBeUndefined();
+  isolate('off');
+});
+
 test.each(['224.0.0.1', 'ff02::1', '255.255.255.255', '10.6.255.255'])('to %s no connection leads', dst => {
   expect(trace(dst).verdict).toMatch(/^stops in the pod: \S+ is a (multi|broad)cast address/);
 });
@@ -160,6 +198,12 @@ describe('what looks wrong and is not', () => {
       'a missing neighbour that answers for itself',
       '10.96.0.10',
       () => ip(lab.node, [`neighbour delete ${pod.addresses.IPv4} dev ${host}`]),
+      () => {},
+    ],
+    [
+      'a neighbour behind a bridge that did not answer once, and is asked again',
+      '10.244.0.2',
+      () => ip(lab.node, ['neighbour replace 10.244.0.2 dev cni0 nud failed']),
       () => {},
     ],
     [
@@ -272,6 +316,19 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       /^stops on the node: rp_filter drops what comes from \S+ in by cni0: the way back to \S+ is by \w+ \(/,
     ],
     [
+      'a port of a bridge that is disabled',
+      clusterIP,
+      () => run(inside(lab.node, ['bridge', 'link', 'set', 'dev', port, 'state', '0'])),
+      /^stops on the node: the port veth\w+ of the bridge cni0 is disabled: nothing comes through it$/,
+    ],
+    [
+      'a smaller MTU of the port of a bridge',
+      '10.244.0.2',
+      () => ip(lab.node, [`link set ${port} mtu 1400`]),
+      /^stops on the node: mtu: up to 1500 bytes are sent, and the port veth\w+ of the bridge cni0 drops what is larger than 1400$/,
+      comesWhole,
+    ],
+    [
       'the address of an endpoint with another’s hardware address',
       clusterIP,
       () => ip(lab.node, ['neighbour replace 10.244.0.2 lladdr 02:00:00:00:00:77 dev cni0 nud permanent']),
@@ -318,6 +375,27 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     for (const finding of pods[0]!.findings) sh(lab.node, finding.remedy!);
     expect(trace(dst).verdict).toMatch(/^works/);
     expect(await really(dst)).toBe(true);
+  });
+
+  test('an endpoint from which nothing leads back: no filter is to blame', async () => {
+    ip(lab.overlay, ['route delete default']);
+    expect(await arrives('10.244.0.2')).toBe(false);
+    const { verdict, steps } = trace('10.244.0.2');
+    expect(verdict).toMatch(/^stops in \S+: rp_filter drops what comes from \S+ in by eth0: there is no way back to /);
+    expect(steps.at(-1)!.stops).toEqual({});
+    ip(lab.overlay, ['route add default via 10.244.0.1']);
+  });
+
+  test.each([1, 0])('an address of the pod that the node has, too, with rp_filter %d', async value => {
+    sysctl(lab.node, { 'net.ipv4.conf.all.rp_filter': value });
+    ip(lab.node, [`address add ${pod.addresses.IPv4}/32 dev lo`]);
+    expect(await arrives('10.244.0.2')).toBe(false);
+    expect(trace('10.244.0.2').verdict).toBe(
+      `stops on the node: ${pod.addresses.IPv4} is an address of this place too, which drops what comes from there in by ${host}`,
+    );
+    ip(lab.node, [`address delete ${pod.addresses.IPv4}/32 dev lo`]);
+    sysctl(lab.node, { 'net.ipv4.conf.all.rp_filter': 1 });
+    expect(await arrives('10.244.0.2')).toBe(true);
   });
 
   test('the node past the pair: a macvlan never reaches it', async () => {
@@ -458,6 +536,41 @@ describe('what looks right and may not be is pointed at', () => {
     expect(doubts(trace(dst))).toEqual(texts.map(text => expect.stringMatching(text)));
     mend();
     expect(await arrives(dst)).toBe(true);
+  });
+
+  test('a smaller MTU where the packet ends: what is not TCP is lost', async () => {
+    expect(await comesWhole()).toBe(true);
+    ip(lab.overlay, ['link set eth0 mtu 1400']);
+    expect(await comesWhole()).toBe(false);
+    const { verdict, ...traced } = trace('10.244.0.2');
+    expect(doubts({ verdict, ...traced })).toEqual([
+      expect.stringMatching(
+        /^mtu: veth\w+ sends up to 1500 bytes, and its peer eth0 \(\S+-overlay\) drops what is larger than 1400, which TCP that ends there heeds/,
+      ),
+    ]);
+    expect(verdict).toMatch(/^works, in packets of up to 1400 bytes; but see step \d$/);
+    ip(lab.overlay, ['link set eth0 mtu 1500']);
+  });
+
+  test('the same of the reply, which ends in the pod', () => {
+    ip(pod, ['link set veth0 mtu 1400']);
+    expect(doubts(trace('10.244.0.2'))).toEqual([
+      expect.stringMatching(/^mtu: veth\w+ sends up to 1500 bytes, and its peer veth0 \(pod\) drops what is larger/),
+    ]);
+    ip(pod, ['link set veth0 mtu 1500']);
+  });
+
+  test('an address that two have behind one bridge', () => {
+    const double = createNamespace('way-double');
+    ip(lab.node, [`link add double up master cni0 type veth peer name eth0 netns ${double.name}`]);
+    ip(double, ['link set eth0 up', 'address add 10.244.0.2/24 dev eth0']);
+    expect(doubts(trace('10.244.0.2'))).toEqual([
+      expect.stringMatching(
+        /^10\.244\.0\.2 is an address of \S+-overlay \(\S+, behind veth\w+\) and of \S+-double \(\S+, behind double\): who answers first/,
+      ),
+    ]);
+    ip(lab.node, ['link delete double']);
+    expect(doubts(trace('10.244.0.2'))).toEqual([]);
   });
 
   test('nothing where the pod goes to its own LAN, or beyond it', () => {

@@ -78,6 +78,8 @@ function explain(place: Place, packet: Selected, from: Link | undefined, error: 
   const { src, dst } = packet;
   if (!(error instanceof NetlinkError)) return error;
   const family = familyOf(dst);
+  if (family === 'inet' && from && src && isLocal(place, src))
+    return new Stop(`${src} is an address of this place too, which drops what comes from there in by ${from.name}`);
   if (family === 'inet' && from && src && isFiltered(place, src, from)) return reversePath(place, src, from);
   if (error.code === 'EHOSTUNREACH' && from) {
     const key = `net/ipv4/conf/${from.name}/forwarding`;
@@ -138,6 +140,10 @@ export function wayTo({ rtnetlink }: Place, dst: string): Route | undefined {
   return value;
 }
 
+export function isLocal(place: Place, address: string): boolean {
+  return wayTo(place, address)?.type === 'local';
+}
+
 /** The kernel says EXDEV or EINVAL of it, by version; the setting and the way back tell it from other reasons. */
 function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
   const value = (dev: string) => Number(place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`));
@@ -164,7 +170,8 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const remedy = isPort
     ? `ip link set dev ${leaves.name} nomaster`
     : !isHostEnd(from)
-      ? `sysctl --write ${set.join(' ')}`
+      ? // Where nothing leads back, the reply would get nowhere without the filter either.
+        leaves && `sysctl --write ${set.join(' ')}`
       : foreign
         ? undefined
         : route;

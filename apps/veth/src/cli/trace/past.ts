@@ -6,8 +6,7 @@ import { anywhere, familyOf } from '../../facts.ts';
 import { podEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { unusualRuleFor } from '../rule.ts';
-import { isLocal } from './cross.ts';
-import type { Packet } from './lookup.ts';
+import { isLocal, type Packet } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { Stop } from './step.ts';
 
@@ -43,7 +42,7 @@ export function refusePastPair(places: Places, dst: string, out: Link): void {
   const { pod, node } = places;
   const own = pod.rtnetlink.execute(link.get({ name: podEnd }));
   const host = own && places.peerOf(pod, own);
-  if (host?.place !== node || !isLocal(pod, dst)) return;
+  if (host?.place !== node || host.link.index === out.index || !isLocal(pod, dst)) return;
   const foreign = unusualRuleFor(node.rtnetlink, { src: undefined, dst });
   throw new Stop(
     `the way back to ${dst} is by ${out.name}${foreign ? `, by rule ${foreign}` : ''}, and not through the pair, by ${host.link.name}`,

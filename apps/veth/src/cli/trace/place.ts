@@ -27,6 +27,8 @@ export interface Passed {
 /** All that a trace opens. */
 export class Places implements Disposable {
   readonly #open: Place[] = [];
+  /** By the numbers that a place knows them by. */
+  readonly #paths = new Map<Place, Map<number, string>>();
   readonly #hooks = new Map<Place, Hooks>();
   readonly #unseen = new Map<Place, Unseen>();
   readonly pod: Place;
@@ -82,10 +84,13 @@ export class Places implements Disposable {
 
   #numbered(from: Place, number: number): Place | undefined {
     const numberOf = ({ namespace }: Place) => from.rtnetlink.execute(nsid.get({ fd: namespace.fd }))?.nsid;
-    const known = this.#open.find(place => numberOf(place) === number);
-    if (known) return known;
-    const path = pathsByNsid(from.rtnetlink).get(number);
-    return path === undefined ? undefined : this.#add(path, path, NetNs.open(path));
+    const own = [this.pod, this.node].find(place => numberOf(place) === number);
+    if (own) return own;
+    const paths = this.#paths.get(from) ?? pathsByNsid(from.rtnetlink);
+    this.#paths.set(from, paths);
+    const path = paths.get(number);
+    if (path === undefined) return undefined;
+    return this.#open.find(({ netns }) => netns === path) ?? this.#add(path, path, NetNs.open(path));
   }
 
   #add(name: string, netns: string | undefined, namespace: NetNs): Place {

@@ -5,7 +5,7 @@ import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isUsable } from '../../observe.ts';
 import { settingOf } from '../../setting.ts';
-import type { Bridge } from './cross.ts';
+import type { Bridge } from './bridge.ts';
 import type { Packet } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import type { Hook } from './rules/ruleset.ts';

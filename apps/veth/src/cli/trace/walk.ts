@@ -2,7 +2,8 @@
 import { type Link, link } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../facts.ts';
 import { selectorOf, usualRules } from '../rule.ts';
-import { type Arrival, cross, type Departure, requireUp } from './cross.ts';
+import { cross, requireUp } from './cross.ts';
+import type { Arrival, Departure } from './hop.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
 import { pastNode, refusePastPair } from './past.ts';
 import type { Passed, Place, Places } from './place.ts';
@@ -88,12 +89,13 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
       if (mtu !== undefined && size < mtu)
         note(place, `${out.name} takes ${size} bytes: the sender is told to send no more at a time`);
       mtu = Math.min(mtu ?? size, size);
-      const next = onward(places, { place, out, hop, mtu }, packet, journal);
+      const next = onward(places, { place, out, dst: packet.dst, hop, mtu }, journal);
       if (!next && direction === 'there' && place === places.pod) {
         const missed = pastNode(places, packet, out);
         if (missed) doubt(place, missed);
       }
       if (!next) return { how: 'wire', place, by: out, packet, mtu, translations: made };
+      mtu = Math.min(mtu, next.mtu ?? mtu);
       for (const port of next.ports ?? []) look(port);
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
@@ -109,13 +111,8 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
 }
 
 /** The place behind the link. The node must not lead what is for the pod out of sight. */
-function onward(
-  places: Places,
-  departure: Departure,
-  { dst }: Packet,
-  { direction, steps }: Journal,
-): Arrival | undefined {
-  const { place, out } = departure;
+function onward(places: Places, departure: Departure, { direction, steps }: Journal): Arrival | undefined {
+  const { place, out, dst } = departure;
   const add = (step: { text: string; doubtful?: true }) => steps.push({ direction, place: place.name, ...step });
   const isOnWayBack = direction === 'back' && place === places.node;
   try {

@@ -1,0 +1,145 @@
+// What bridges do with a packet: from port to port, and between a port and who has the bridge.
+import { type Link, link, type Neighbour } from '@spider/rtnetlink';
+import { type Add, type Arrival, type Departure, fit, type Position } from './hop.ts';
+import { isLocal } from './lookup.ts';
+import type { Passed, Place, Places } from './place.ts';
+import { commandAt, Stop } from './step.ts';
+
+export interface Bridge {
+  readonly place: Place;
+  readonly link: Link;
+}
+
+/** The bridge that a link is a port of. */
+export function bridgeOf({ place, link: { master } }: Position): Bridge | undefined {
+  const found = master === undefined ? undefined : place.rtnetlink.execute(link.get({ index: master }));
+  return found && { place, link: found };
+}
+
+/** In by one port of a bridge, to whom the packet is addressed to: who has the bridge, or who is behind another port. */
+export function acrossBridge(
+  places: Places,
+  departure: Departure,
+  { port, ...bridge }: Bridge & { readonly port: Link },
+  entry: Neighbour | undefined,
+  add: Add,
+): Arrival | undefined {
+  const { hop, out } = departure;
+  const { place } = bridge;
+  const through = (to: Place) => add({ text: `through the bridge ${bridge.link.name} to ${to.name}` });
+  const entered: Passed = { place, link: port, direction: 'ingress' };
+  const enter = () => {
+    requireForwarding(bridge, port);
+    return fit(departure, out, { place, link: port }, add);
+  };
+  // What is for the port itself is for who has the bridge, too.
+  if (isLocal(place, hop) || entry?.address === port.address) {
+    const mtu = enter();
+    through(place);
+    return { place, from: bridge.link, mtu, ports: [entered] };
+  }
+  // Elsewhere it stands for a LAN, on which is more than shows: a macvlan of a machine's shares its port.
+  const behind = place === places.node ? behindBridge(places, bridge, hop, entry, port)[0] : undefined;
+  if (!behind) return undefined;
+  enter();
+  if (isIsolated(port) && isIsolated(behind.port))
+    throw new Stop(
+      `the ports ${port.name} and ${behind.port.name} of the bridge ${bridge.link.name} are isolated: neither reaches the other`,
+      commandAt(place, `bridge link set dev ${port.name} isolated off`),
+    );
+  const mtu = leave(departure, bridge, behind, add);
+  through(behind.place);
+  const left: Passed = { place, link: behind.port, direction: 'egress' };
+  return { place: behind.place, from: behind.link, mtu, bridge, ports: [entered, left] };
+}
+
+/** From who has the bridge, by the port that it has learned the hardware address on. */
+export function crossBridge(
+  places: Places,
+  departure: Departure,
+  entry: Neighbour | undefined,
+  add: Add,
+): Arrival | undefined {
+  const { place, out, hop } = departure;
+  const bridge = { place, link: out };
+  // Who did not answer is asked again with the next packet.
+  const [behind] = behindBridge(places, bridge, hop, entry);
+  if (behind) {
+    const owners = behindBridge(places, bridge, hop, undefined);
+    if (owners.length > 1) {
+      const all = owners.map(({ place, link, port }) => `${place.name} (${link.address}, behind ${port.name})`);
+      add({
+        text: `${hop} is an address of ${all.join(' and of ')}: who answers first gets the packet`,
+        doubtful: true,
+      });
+    }
+    const mtu = leave(departure, bridge, behind, add);
+    add({ text: `through the bridge ${out.name} and its port ${behind.port.name} to ${behind.place.name}` });
+    const left: Passed = { place, link: behind.port, direction: 'egress' };
+    return { place: behind.place, from: behind.link, mtu, ports: [left] };
+  }
+  if (entry?.state === 'failed' || entry?.state === 'incomplete')
+    throw new Stop(`neighbour ${hop} dev ${out.name} does not answer (${entry.state})`);
+  const [owner] = entry?.address ? behindBridge(places, bridge, hop, undefined) : [];
+  if (owner && !owner.place.rtnetlink.execute(link.list()).some(({ address }) => address === entry?.address))
+    throw new Stop(
+      `neighbour ${hop} dev ${out.name} has ${entry?.address}, but who has the address is ${owner.link.address}, behind ${owner.port.name}`,
+      commandAt(place, `ip neighbour delete ${hop} dev ${out.name}`),
+    );
+  add({ text: `leaves by ${out.name}, bridge, for ${hop}; what is behind cannot be seen from here` });
+  return undefined;
+}
+
+/** An interface behind a port of a bridge. */
+interface Behind extends Position {
+  readonly port: Link;
+}
+
+/** Out by a port, to the interface behind it. Returns what comes through whole. */
+function leave(departure: Departure, bridge: Bridge, behind: Behind, add: Add): number {
+  const { port } = behind;
+  requireForwarding(bridge, port);
+  const { dst, mtu } = departure;
+  // Of TCP that ends there nothing larger comes.
+  const sent = isLocal(behind.place, dst) ? Math.min(mtu, behind.link.mtu!) : mtu;
+  if (port.mtu! < sent)
+    throw new Stop(
+      `mtu: up to ${sent} bytes are sent, and the port ${port.name} of the bridge ${bridge.link.name} drops what is larger than ${port.mtu}`,
+      commandAt(bridge.place, `ip link set dev ${port.name} mtu ${sent}`),
+    );
+  return fit(departure, port, behind, add);
+}
+
+/** @throws Stop where the spanning tree protocol, or who set the state, lets nothing through the port */
+function requireForwarding({ place, link: { name } }: Bridge, port: Link): void {
+  const state = portOf(port)?.state;
+  if (state === undefined || state === 'forwarding') return;
+  throw new Stop(
+    `the port ${port.name} of the bridge ${name} is ${state}: nothing comes through it`,
+    state === 'disabled' ? commandAt(place, `bridge link set dev ${port.name} state 3`) : undefined,
+  );
+}
+
+function isIsolated(port: Link): boolean {
+  return portOf(port)?.isolated === true;
+}
+
+function portOf({ info }: Link) {
+  return info?.slaveKind === 'bridge' ? info.slaveData : undefined;
+}
+
+/** Who has the address behind the bridge's ports, but for the one that the packet came in by: by the neighbour's, or any. */
+function behindBridge(
+  places: Places,
+  { place, link: { index } }: Bridge,
+  hop: string,
+  entry: Neighbour | undefined,
+  from?: Link,
+): Behind[] {
+  const ports = place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
+  const isOwner = (peer: Position) => (entry?.address ? peer.link.address === entry.address : isLocal(peer.place, hop));
+  return ports.flatMap(port => {
+    const peer = port.index === from?.index ? undefined : places.peerOf(place, port);
+    return peer && peer.place !== place && isOwner(peer) ? [{ ...peer, port }] : [];
+  });
+}
