@@ -7,6 +7,7 @@ import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod, runtime } from '../../../../tools/lab/pod.ts';
 import type { Finding } from '../../src/cli/finding.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
+import type { Trace } from '../../src/cli/trace/step.ts';
 import { namesOf } from '../../src/identity.ts';
 import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
@@ -336,11 +337,14 @@ test('a node without a pair says so, and is not unhealthy', () => {
 test('a NIC that is down is named, and so is the address that it lost with its link', async () => {
   const down = await createPod(lab.node, 'look-down', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
   ip(down, ['link set eth0 down']);
-  const texts = findings('--netns', down.path).map(({ object, problem }) => `${object}: ${problem}`);
-  expect(texts).toContain('link eth0 in the pod: is down');
-  expect(texts).toContainEqual(
+  // What was for that address has its use again when it is given back.
+  expect(findings('--netns', down.path).map(({ object, problem }) => `${object}: ${problem}`)).toEqual([
     expect.stringMatching(`^address ${down.addresses.IPv6} in the pod: missing, and the node routes it to veth`),
-  );
+    'link eth0 in the pod: is down',
+  ]);
+  const { verdict, steps } = vethJson<Trace>(lab.node, ['trace', '--netns', down.path, '10.6.0.20']);
+  expect(verdict).toBe('stops in the pod: no route to 10.6.0.20: link eth0 is down, and so has none');
+  expect(steps.at(-1)!.stops?.remedy).toBe('nsenter --net=/run/netns/look-down ip link set dev eth0 up');
   await runtime(lab.node).del(down.nics[0]!.network, down.nics[0]!.attachment);
 });
 

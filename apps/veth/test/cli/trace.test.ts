@@ -270,6 +270,13 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
       /^stops in the pod: neighbour 169\.254\.1\.1 dev veth0 has 02:00:00:00:00:01, but the other end is/,
     ],
     [
+      'the pod’s address with another’s hardware address on the node',
+      '10.244.0.2',
+      () =>
+        ip(lab.node, [`neighbour replace ${pod.addresses.IPv4} lladdr 02:00:00:00:00:01 dev ${host} nud permanent`]),
+      /^the reply stops on the node: neighbour 10\.6\.0\.\d+ dev veth\w+ has 02:00:00:00:00:01, but the other end is/,
+    ],
+    [
       'a smaller MTU at the other end',
       clusterIP,
       () => ip(lab.node, [`link set ${host} mtu 1400`]),

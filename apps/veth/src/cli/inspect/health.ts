@@ -4,9 +4,9 @@ import { type NetNs, NetNsError } from '@spider/netns';
 import { type Link, link, type Route } from '@spider/rtnetlink';
 import { compare } from '../../compare.ts';
 import type { Config } from '../../config/config.ts';
-import type { Facts } from '../../facts.ts';
+import { type Facts, type Family, familyOf } from '../../facts.ts';
 import type { Attachment } from '../../identity.ts';
-import type { DesiredObject } from '../../object.ts';
+import type { DesiredObject, NetlinkObject } from '../../object.ts';
 import { observe } from '../../observe.ts';
 import { plan } from '../../plan/plan.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
@@ -122,6 +122,8 @@ interface Subject {
   readonly attachments: readonly Attachment[];
   /** Those through the pair in the pod. */
   readonly routes: readonly Route[];
+  /** Addresses that the pod had. */
+  readonly lost: readonly string[];
   /** Undefined where it is to be recovered from what stands. */
   readonly config: Config | undefined;
 }
@@ -149,7 +151,7 @@ function attachmentFindings(subject: Subject, attachment: Attachment): Finding[]
   return [{ object, problem: 'is down', remedy, broken: true }, ...planned];
 }
 
-function plannedFindings({ sites, netns, routes, config }: Subject, attachment: Attachment): Finding[] {
+function plannedFindings({ sites, netns, routes, lost, config }: Subject, attachment: Attachment): Finding[] {
   const { ifName, containerID } = attachment;
   let facts: Facts;
   try {
@@ -161,11 +163,23 @@ function plannedFindings({ sites, netns, routes, config }: Subject, attachment: 
   const effective = config ?? recoverConfig(facts, routes);
   return compare(plan(effective, facts, attachment), facts, sites).flatMap(({ object, difference }) => {
     if (difference === undefined) return [];
+    // What was for an address that was lost has its use again when that is given back.
+    if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
     if (config || !isToNode(object, facts)) return [finding];
     // Whether it was to be there is known to the configuration alone.
     return [{ ...finding, problem: `${difference}; right if node_addresses excludes it`, broken: false }];
   });
+}
+
+function isAbsent(object: DesiredObject): object is NetlinkObject {
+  return 'absent' in object && object.absent === true;
+}
+
+function familyOfObject({ wanted }: NetlinkObject): Family | undefined {
+  const { family, dst, src, address } = wanted as Readonly<Record<string, string | undefined>>;
+  const known = dst ?? src ?? address;
+  return (family as Family | undefined) ?? (known === undefined ? undefined : familyOf(known));
 }
 
 function isToNode(object: DesiredObject, { node }: Facts): boolean {

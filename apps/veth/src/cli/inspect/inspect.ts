@@ -135,14 +135,15 @@ async function inspectPod(
   const inPod = readActual(socket, podLink ? [podLink.index] : []);
   if (config ? config.replyMark !== undefined : hasReplyPath(inPod)) await sites.openNftables();
   const nics = attachments.map(attachment => nicOf(sites, attachment, inPod));
+  const lost = pair.routed.filter(address => !nics.some(({ addresses }) => addresses.includes(address)));
   return {
     ...base,
     pair: { ...pair, pod: podLink && endOf(podLink) },
     nics,
     findings: [
-      ...lostAddresses(sites.pod, pair, nics),
+      ...lostAddresses(sites.pod, lost, pair, nics),
       ...pairFindings(node, host, podLink, netns),
-      ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], config }),
+      ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], lost, config }),
       ...nodeWays(node, host, pair.routed),
       ...(podLink?.up ? podWays(sites, podLink, nics) : []),
     ],
@@ -152,10 +153,10 @@ async function inspectPod(
 /** What the node still routes to the pod, and the pod has no more: with its link, a NIC loses its IPv6 addresses. */
 function lostAddresses(
   { namespace }: Site,
-  { routed, host }: PairInspection,
+  lost: readonly string[],
+  { host }: PairInspection,
   nics: readonly NicInspection[],
 ): Finding[] {
-  const lost = routed.filter(address => !nics.some(({ addresses }) => addresses.includes(address)));
   const disabled = nics
     .map(({ name }) => `net/ipv6/conf/${name}/disable_ipv6`)
     .find(key => settingOf(namespace, key) === '1');

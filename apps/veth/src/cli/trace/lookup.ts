@@ -50,10 +50,7 @@ export function lookUp(
   const ports = { source: sourcePort, destination: port };
   const selected = { src: src ?? path.value?.prefsrc, dst, mark, ports, iif: from?.name };
   if (path.error) throw explain(place, selected, from, path.error);
-  if (!path.value)
-    throw (
-      refused(place, selected, 'unreachable') ?? new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`)
-    );
+  if (!path.value) throw refused(place, selected, 'unreachable') ?? noRoute(place, dst, from);
   const { type } = path.value;
   if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit')
     throw refused(place, selected, type) ?? new Stop(`a route of type ${type} ${refusals[type]} what goes to ${dst}`);
@@ -106,6 +103,23 @@ function refused({ rtnetlink }: Place, packet: Selected, type: Refusal): Stop | 
     rule && `${route ? 'by ' : ''}rule ${rule}`,
   ].filter(Boolean);
   return new Stop(`${culprit.join(', ')}${culprit.length > 1 ? ',' : ''} ${refusals[type]} what goes to ${packet.dst}`);
+}
+
+function noRoute(place: Place, dst: string, from: Link | undefined): Stop {
+  // On a node it may be that a link is not used; a pod has none for nothing.
+  const [down] = place.netns === undefined ? [] : place.rtnetlink.execute(link.list()).filter(isNicDown);
+  if (down)
+    return new Stop(
+      `no route to ${dst}: link ${down.name} is down, and so has none`,
+      commandAt(place, `ip link set dev ${down.name} up`),
+    );
+  return new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`);
+}
+
+/** A link of Ethernet, but for those that the kernel makes in each namespace. */
+function isNicDown({ up, type, info }: Link): boolean {
+  const ethernet = 1;
+  return !up && type === ethernet && !['gretap', 'ip6gretap', 'erspan', 'ip6erspan'].includes(info?.kind ?? '');
 }
 
 /** A place that has no address of a family reaches nothing by it. */
