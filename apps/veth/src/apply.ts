@@ -34,24 +34,32 @@ import type { Sites } from './sites.ts';
 export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback): void {
   const { pair: wanted, objects } = plan;
   const devices = new Map([facts.nic, ...facts.others].map(({ name, index }) => [name, index]));
-  if (wanted) {
-    const pair = facts.pair ?? create(wanted, facts, sites, rollback);
-    devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
+  const pair = facts.pair ?? (wanted && create(wanted, facts, sites, rollback));
+  if (pair) {
+    devices.set(podEnd, pair.podIndex).set(pair.hostName, pair.hostIndex);
     keepReplacedRoutes(facts, pair, sites, rollback);
   }
   for (const place of places) {
     const here = objects.filter(object => object.place === place);
+    const bench = { devices, facts, sites, rollback, before: stateBefore(place, facts, sites) };
+    putAll(here.filter(isNetlinkObject).filter(isEarly), place, bench);
     for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
     const rulesets = here.filter(isRuleset);
     // The rules outlive it: by them the next call would know that there is something to remove.
     for (const ruleset of rulesets.filter(({ absent }) => absent)) putRuleset(ruleset, sites, rollback);
-    putAll(here.filter(isNetlinkObject), place, { devices, facts, sites, rollback });
+    putAll(
+      here.filter(isNetlinkObject).filter(object => !isEarly(object)),
+      place,
+      bench,
+    );
     for (const ruleset of rulesets.filter(({ absent }) => !absent)) putRuleset(ruleset, sites, rollback);
+    // Before the pair goes, where it is to go: nothing brings it back.
+    if (place === 'pod' && plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
   }
-  if (plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
 }
 
 const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
+const isEarly = ({ early }: NetlinkObject): boolean => early === true;
 const isRuleset = (object: DesiredObject): object is Ruleset => object.kind === 'ruleset';
 
 interface Failure {
@@ -73,11 +81,13 @@ function reason(error: Error): string {
   return error.kernelMessage ? `${error.code} (${error.kernelMessage})` : error.code;
 }
 
+type Ends = Pick<Pair, 'hostName' | 'hostIndex' | 'podIndex'>;
+
 /**
  * Creates the pair with one message: names, hardware addresses, MTU, and the pod end in the pod. The host end is created
  * up; the pod end cannot be, for a veth only goes up once it has its peer.
  */
-function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, rollback: Rollback): Pair {
+function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, rollback: Rollback): Ends {
   const { hostName, hostAddress, podName, podAddress, mtu } = pair;
   const peer = { name: podName, address: podAddress, mtu, netnsFd: pod.namespace.fd };
   if (leftover !== undefined) node.rtnetlink.execute(link.delete({ index: leftover }));
@@ -91,11 +101,11 @@ function create(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, ro
   const { index: hostIndex, link: podIndex } = found.value!;
   // Everything on either end goes with it.
   rollback.defer(() => node.rtnetlink.execute(link.delete({ index: hostIndex })));
-  return { hostName, hostAddress, hostIndex, podAddress, podIndex: podIndex!, alias: undefined, mtu };
+  return { hostName, hostIndex, podIndex: podIndex! };
 }
 
 /** A route of a sandbox that is not quite gone, to an address that this pod has now, gives way; failing, it comes back. */
-function keepReplacedRoutes({ node }: Facts, { hostIndex }: Pair, sites: Sites, rollback: Rollback): void {
+function keepReplacedRoutes({ node }: Facts, { hostIndex }: Ends, sites: Sites, rollback: Rollback): void {
   const replaced: RouteInput[] = [];
   for (const [, { route }] of node.views) if (route && route.oif !== hostIndex) replaced.push(route);
   if (replaced.length > 0) rollback.defer(() => void sites.node.rtnetlink.batch(replaced.map(route.replace)));
@@ -129,11 +139,13 @@ interface Bench {
   readonly facts: Facts;
   readonly sites: Sites;
   readonly rollback: Rollback;
+  readonly before: Actual;
 }
 
 /** Puts all objects of one place with one send. */
-function putAll(objects: readonly NetlinkObject[], place: Place, { devices, facts, sites, rollback }: Bench): void {
-  const before = stateBefore(place, facts, sites);
+function putAll(objects: readonly NetlinkObject[], place: Place, bench: Bench): void {
+  if (objects.length === 0) return;
+  const { devices, facts, sites, rollback, before } = bench;
   const { rtnetlink } = sites[place];
   const indexOf = ({ dev }: NetlinkObject) => devices.get(dev)!;
   const outcomes = rtnetlink.settle(objects.map(object => put(object, indexOf(object))));

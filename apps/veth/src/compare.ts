@@ -1,5 +1,6 @@
 // Compares what stands with what is planned, object by object.
 import type { Facts } from './facts.ts';
+import { podEnd } from './identity.ts';
 import {
   type Actual,
   type DesiredObject,
@@ -22,11 +23,11 @@ export interface Comparison {
 }
 
 /** All planned objects, in the plan's order within each place. */
-export function compare({ pair: wanted, objects }: Plan, facts: Facts, sites: Sites): Comparison[] {
+export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparison[] {
   const { nic, others, pair } = facts;
   const nics = [nic, ...others];
   const devices = new Map(nics.map(({ name, index }) => [name, index]));
-  if (wanted && pair) devices.set(wanted.podName, pair.podIndex).set(wanted.hostName, pair.hostIndex);
+  if (pair) devices.set(podEnd, pair.podIndex).set(pair.hostName, pair.hostIndex);
   return places.flatMap(place => {
     const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
     const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];

@@ -94,11 +94,14 @@ export interface NodeAddress {
 export interface Pair {
   readonly podIndex: number;
   readonly podAddress: string;
+  /** Bytes. */
+  readonly podMtu: number;
   readonly hostIndex: number;
   readonly hostName: string;
   readonly hostAddress: string;
+  readonly hostUp: boolean;
   readonly alias: string | undefined;
-  /** Bytes. */
+  /** That of the host end, in bytes. */
   readonly mtu: number;
 }
 

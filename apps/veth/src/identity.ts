@@ -106,7 +106,12 @@ export function attachmentName({ containerID, network, ifName }: Attachment): st
  * keeps its alias.
  */
 export function isHostEnd({ name = '', alias = '', info }: Pick<Link, 'name' | 'alias' | 'info'>): boolean {
-  return info?.kind === 'veth' && (/^veth[0-9a-z]{11}$/.test(name) || /^(pod|container) /.test(alias));
+  return info?.kind === 'veth' && (/^veth[0-9a-z]{11}$/.test(name) || isAlias(alias));
+}
+
+/** True for an alias that `aliasOf` gives. */
+export function isAlias(alias: string): boolean {
+  return /^(pod|container) /.test(alias);
 }
 
 /** The attachments among a link's further names. */

@@ -18,6 +18,16 @@ interface ChainOf<R> extends Pick<ChainInput, 'name' | 'type' | 'hook' | 'policy
   readonly rules: readonly R[];
 }
 
+/** A table, as it is put and as it is read. */
+interface TableOf<R> {
+  readonly chains: readonly ChainOf<R>[];
+  /** NFT_TABLE_F_*. */
+  readonly flags?: number | undefined;
+}
+
+/** NFT_TABLE_F_DORMANT: its chains are not called. */
+const dormant = 1;
+
 interface WantedRule {
   /** As nft(8) would write it. */
   readonly text: string;
@@ -43,9 +53,9 @@ export class Nftables implements Disposable {
   put(ruleset: Ruleset): () => void {
     const { dev, absent } = ruleset;
     const before = this.#read(dev);
-    if (absent ? !before : before && missing(ruleset, before).length === 0) return () => {};
+    if (absent ? !before : before && faults(ruleset, before).length === 0) return () => {};
     if (absent) this.remove(dev);
-    else this.#replace(dev, chainsOf(ruleset));
+    else this.#replace(dev, { chains: chainsOf(ruleset) });
     return () => (before ? this.#replace(dev, before) : this.remove(dev));
   }
 
@@ -53,7 +63,7 @@ export class Nftables implements Disposable {
   differences(ruleset: Ruleset): string[] {
     const actual = this.#read(ruleset.dev);
     if (ruleset.absent) return actual ? ['is there'] : [];
-    return actual ? missing(ruleset, actual) : ['missing'];
+    return actual ? faults(ruleset, actual) : ['missing'];
   }
 
   /** Removes the device's table, if it is there. */
@@ -66,24 +76,30 @@ export class Nftables implements Disposable {
     this.#netfilter.close();
   }
 
-  #read(dev: string): ChainOf<Rule>[] | undefined {
+  #read(dev: string): TableOf<Rule> | undefined {
     const [found, chains, rules] = this.#netfilter.batch([
       table.get({ family, name: dev }),
       chain.list({ family, table: dev }),
       rule.list({ family, table: dev }),
     ]);
     return (
-      found &&
-      chains.map(({ name, ...rest }) => ({ ...rest, name, rules: rules.filter(({ chain }) => chain === name) }))
+      found && {
+        flags: found.flags,
+        chains: chains.map(({ name, ...rest }) => ({
+          ...rest,
+          name,
+          rules: rules.filter(({ chain }) => chain === name),
+        })),
+      }
     );
   }
 
-  #replace(dev: string, chains: readonly ChainOf<Pick<Rule, 'expressions'>>[]): void {
+  #replace(dev: string, { chains, flags }: TableOf<Pick<Rule, 'expressions'>>): void {
     const name = { family, name: dev } as const;
     this.#netfilter.batch([
       table.ensure(name),
       table.delete(name),
-      table.add(name),
+      table.add({ ...name, flags }),
       ...chains.flatMap(({ name, type, hook, policy, rules }) => [
         chain.add({ family, table: dev, name, type, hook, policy }),
         ...rules.map(({ expressions }) => rule.append({ family, table: dev, chain: name, expressions })),
@@ -92,15 +108,19 @@ export class Nftables implements Disposable {
   }
 }
 
-/** What of the ruleset is not there. What others have put beside it is none of our business. */
-function missing(ruleset: Ruleset, actual: readonly ChainOf<Rule>[]): string[] {
-  return chainsOf(ruleset).flatMap(({ name, type, hook, rules }) => {
-    const found = actual.find(candidate => includes(candidate, { name, type, hook }));
+/** What of the ruleset is not there, or not at work. What others have put beside it is none of our business. */
+function faults(ruleset: Ruleset, { chains, flags = 0 }: TableOf<Rule>): string[] {
+  const missing = chainsOf(ruleset).flatMap(({ name, type, hook, policy, rules }) => {
+    const found = chains.find(candidate => includes(candidate, { name, type, hook }));
     if (!found) return [`chain ${name} is missing`];
-    return rules
-      .filter(({ expressions }) => !found.rules.some(candidate => includes(candidate, { expressions })))
-      .map(({ text }) => `rule ${text} of chain ${name} is missing`);
+    return [
+      ...(found.policy === policy ? [] : [`policy of chain ${name} is ${found.policy}`]),
+      ...rules
+        .filter(({ expressions }) => !found.rules.some(candidate => includes(candidate, { expressions })))
+        .map(({ text }) => `rule ${text} of chain ${name} is missing`),
+    ];
   });
+  return (flags & dormant) === 0 ? missing : ['is dormant', ...missing];
 }
 
 function includes(actual: unknown, wanted: unknown): boolean {
@@ -126,12 +146,14 @@ function chainsOf({ dev, mark }: Ruleset): ChainOf<WantedRule>[] {
       name: 'prerouting',
       type: 'filter',
       hook: { hook: 'prerouting', priority: 'mangle' },
+      policy: 'accept',
       rules: [all(through, isNew, marking('ct')), all(through, isMarked, marking('meta'))],
     },
     {
       name: 'output',
       type: 'route',
       hook: { hook: 'output', priority: 'mangle' },
+      policy: 'accept',
       rules: [all(isMarked, marking('meta'))],
     },
   ];

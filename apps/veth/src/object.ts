@@ -15,7 +15,7 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
-import { anywhere, type Family } from './facts.ts';
+import { anywhere, type Family, familyOf } from './facts.ts';
 
 /** Which network namespace an object lives in. */
 export type Place = 'pod' | 'node';
@@ -24,7 +24,7 @@ export const places: readonly Place[] = ['pod', 'node'];
 
 /** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
 interface Kinds {
-  link: Partial<Pick<Link, 'up' | 'address' | 'alias' | 'txqueuelen'>>;
+  link: Partial<Pick<Link, 'up' | 'address' | 'mtu' | 'alias' | 'txqueuelen'>>;
   altName: { readonly name: string };
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
@@ -49,6 +49,8 @@ export type NetlinkObject = {
     readonly absent?: true;
     /** A route that has another to the same destination before it. */
     readonly behind?: true;
+    /** Comes before the settings: those of IPv6 are not there where the MTU is too small for it. */
+    readonly early?: true;
     /** What another NIC may have asked for that has gone since: ADD takes it away, and CHECK does not mind. */
     readonly shared?: boolean;
   };
@@ -93,6 +95,10 @@ interface Handling<K extends Kind> {
   readonly device: 'index' | 'oif' | undefined;
   /** The fields that tell one object from another. */
   readonly key: readonly (keyof Kinds[K])[];
+  /** What the kernel takes for fields of the key that are not wanted. Of others any value will do. */
+  readonly defaults?: (object: Kinds[K]) => Partial<Kinds[K]>;
+  /** What is not to be there unless it is wanted. */
+  readonly nothingElse?: readonly (keyof Kinds[K])[];
   put(object: Kinds[K] & Record<string, unknown>): Request<void>;
   /** Of routes alone there may be several that have the same key: behind those that are there, and before them. */
   readonly append?: (object: Kinds[K]) => Request<void>;
@@ -107,12 +113,13 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     key: [],
     put: object => link.set(object),
     drop: object => link.delete(object),
-    text: ({ up, address, alias, txqueuelen }, dev) =>
+    text: ({ up, address, mtu, alias, txqueuelen }, dev) =>
       words(
         'link',
         dev,
         up && 'up',
         address && `address ${address}`,
+        mtu !== undefined && `mtu ${mtu}`,
         txqueuelen !== undefined && `txqueuelen ${txqueuelen}`,
         alias && `alias "${alias}"`,
       ),
@@ -141,14 +148,17 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   route: {
     device: 'oif',
     key: ['dst', 'tos', 'table', 'priority'],
+    defaults: ({ dst }) => ({ tos: 0, priority: familyOf(dst) === 'inet6' ? defaultMetric : 0 }),
+    nothingElse: ['metrics'],
     put: object => route.replace(object),
     append: object => route.append(object),
     prepend: object => route.prepend(object),
     drop: object => route.delete(object),
-    text: ({ dst, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
+    text: ({ dst, tos, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
       words(
         'route',
         dst,
+        tos ? `tos ${hexadecimal(tos)}` : undefined,
         gateway && `via ${gateway}`,
         nexthopId !== undefined && `nhid ${nexthopId}`,
         ...(nexthops ?? []).map(({ gateway, hops = 0 }) =>
@@ -178,6 +188,9 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
       ),
   },
 };
+
+/** Of an IPv6 route that is put without one (IP6_RT_PRIO_USER). */
+const defaultMetric = 1024;
 
 function words(...parts: (string | false | undefined)[]): string {
   return parts.filter(part => part).join(' ');
@@ -239,17 +252,22 @@ export function find(
 
 /** True for what stands in the object's place. */
 export function matches(object: NetlinkObject, index: number, candidate: Readonly<Record<string, unknown>>): boolean {
-  const { device, key } = handling[object.kind] as Handling<Kind>;
-  const wanted = withDevice(object, index);
+  const { device, key, defaults } = handling[object.kind] as Handling<Kind>;
+  const wanted: Readonly<Record<string, unknown>> = { ...defaults?.(object.wanted), ...withDevice(object, index) };
   const names = [...key, ...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
-  return names.every(name => wanted[name] === undefined || same(wanted[name], candidate[name]));
+  return names.every(name => wanted[name] === undefined || same(wanted[name], candidate[name] ?? 0));
 }
 
 /** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */
-export function differences({ wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(wanted)
-    .filter(([name, value]) => value !== undefined && name !== 'expires' && !same(value, actual[name]))
-    .map(([name]) => `${name} is ${actual[name] === undefined ? 'not set' : valueText(actual[name])}`);
+export function differences({ kind, wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
+  const { nothingElse = [] } = handling[kind] as Handling<Kind>;
+  const unwanted = nothingElse.filter(name => !(name in wanted) && actual[name] !== undefined);
+  return [
+    ...Object.entries(wanted)
+      .filter(([name, value]) => value !== undefined && name !== 'expires' && !same(value, actual[name]))
+      .map(([name]) => name),
+    ...unwanted,
+  ].map(name => `${name} is ${actual[name] === undefined ? 'not set' : valueText(actual[name])}`);
 }
 
 /** A value of a field as it is read: `{mtu: 1280}`. */

@@ -174,9 +174,11 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
   return {
     podIndex: podLink.index,
     podAddress: podLink.address!,
+    podMtu: podLink.mtu!,
     hostIndex: hostLink.index,
     hostName: hostLink.name!,
     hostAddress: hostLink.address!,
+    hostUp: hostLink.up,
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
   };

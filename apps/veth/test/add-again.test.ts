@@ -48,6 +48,12 @@ function plug({ pod }: Stand, { name, gateway = true, lan }: Plug, i: number): v
   ]);
 }
 
+interface Link {
+  readonly ifname: string;
+  readonly mtu: number;
+  readonly address: string;
+}
+
 /** All but what the kernel does by itself, when it gets round to it, and the settings of the NICs. */
 function lasting({ node, pod }: Stand): string[] {
   const of = (namespace: Namespace, place: string) => {
@@ -60,7 +66,11 @@ function lasting({ node, pod }: Stand): string[] {
     return [...own, ...nftables].map(line => `${place}: ${line.trim()}`);
   };
   const names = show<{ altnames?: string[] }>(node, 'link').flatMap(({ altnames = [] }) => altnames);
-  return [...of(node, 'node'), ...of(pod, 'pod'), ...names].filter(line => !/: ?$/.test(line)).sort();
+  const ends = [...show<Link>(node, 'link'), ...show<Link>(pod, 'link')].filter(({ ifname }) =>
+    ifname.startsWith('veth'),
+  );
+  const pair = ends.map(({ ifname, mtu, address }) => `${ifname} ${mtu} ${address}`);
+  return [...of(node, 'node'), ...of(pod, 'pod'), ...names, ...pair].filter(line => !/: ?$/.test(line)).sort();
 }
 
 /** What gave the NIC its addresses gives it others, and another way out if it had one. */
@@ -145,6 +155,17 @@ const scenes: Readonly<Record<string, Scene>> = {
     before: [{ nic: eth0, keys: { ...cluster, name: 'old' } }],
     again: [{ nic: eth0 }],
     check: /no link \S+ altname \S+@old@eth0 on the node: is there/,
+  },
+  'the MTU left the configuration': {
+    before: [{ nic: eth0, keys: { ...cluster, mtu: 1400 } }],
+    again: [{ nic: eth0 }],
+    check: /link veth0 mtu 1500 in the pod: mtu is 1400; link \S+ mtu 1500 on the node: mtu is 1400$/,
+  },
+  'the NIC has an MTU too small for IPv6': {
+    before: [{ nic: { ...eth0, gateway: 'IPv4' } }],
+    meanwhile: ({ pod }) => ip(pod, ['link set eth0 mtu 1000']),
+    again: [{ nic: { ...eth0, gateway: 'IPv4' } }],
+    check: /link veth0 mtu 1000 in the pod: mtu is 1500; .*link \S+ mtu 1000 on the node: mtu is 1500; /,
   },
   'CIDRs left the configuration of a second NIC': {
     before: [

@@ -190,9 +190,17 @@ describe('an ADD that fails at any step leaves node and pod as they were', { tim
     ip(node, [
       `route add 10.6.0.99/32 dev ${host} proto 86`,
       `neighbour add 10.6.0.99 lladdr 02:00:00:00:00:99 dev ${host} nud permanent protocol 86`,
+      `link set ${host} mtu 1400`,
     ]);
     // Something of it is gone, something was changed.
     ip(pod, ['route delete 10.244.0.0/16', 'route replace 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink proto 86']);
+    expect(failEveryStep()).toBeGreaterThan(20);
+  });
+
+  test('for a pod whose pair has other hardware addresses by now', () => {
+    const host = namesOf(attachment.containerID).hostName;
+    ip(node, [`link set ${host} address 02:00:00:00:00:01`]);
+    ip(pod, ['link set veth0 address 02:00:00:00:00:02']);
     expect(failEveryStep()).toBeGreaterThan(20);
   });
 });

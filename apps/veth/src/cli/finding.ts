@@ -39,7 +39,7 @@ function commandFor(object: DesiredObject): string | undefined {
   const words = textOf(object).slice(`${kind} `.length);
   switch (kind) {
     case 'link':
-      return wanted.up ? `ip link set dev ${dev} up` : `ip link set dev ${words}`;
+      return `ip link ${absent ? 'delete' : 'set'} dev ${words}`;
     case 'altName':
       return `ip link property ${absent ? 'del' : 'add'} dev ${dev} altname ${wanted.name}`;
     case 'address':

@@ -1,4 +1,10 @@
-import type { PairNames } from '../identity.ts';
+// The pair: new, or as a pair that is there shall be.
+import { CNIError, ErrorCode } from '@spider/cni-skel';
+import type { Config } from '../config/config.ts';
+import { type Facts, familyOf } from '../facts.ts';
+import { type Attachment, namesOf, type PairNames, podEnd } from '../identity.ts';
+import type { NetlinkObject, Place } from '../object.ts';
+import { isOnly } from './strays.ts';
 
 /** The veth pair that shall be there. */
 export interface DesiredPair extends PairNames {
@@ -6,3 +12,47 @@ export interface DesiredPair extends PairNames {
   /** Bytes, both ends. */
   readonly mtu: number;
 }
+
+/** Bytes. The kernel has no IPv6 on a link with less (RFC 8200, section 5). */
+const leastForIPv6 = 1280;
+
+/** @throws CNIError where its MTU would be too small for the NIC's addresses. */
+export function pairOf(config: Config, facts: Facts, attachment: Attachment): DesiredPair {
+  const { nic, pair } = facts;
+  const own = namesOf(attachment.containerID);
+  // The MTU that several NICs share is that of the one for which the pair was made, whichever that was.
+  const mtu = pair && !isOnly(facts, attachment) ? pair.mtu : (config.mtu ?? nic.mtu);
+  if (mtu < leastForIPv6 && nic.addresses.some(address => familyOf(address) === 'inet6'))
+    throw new CNIError(
+      ErrorCode.InvalidNetworkConfig,
+      `mtu: ${mtu} is less than ${leastForIPv6}, which the IPv6 addresses of link ${nic.name} need`,
+    );
+  if (!pair) return { ...own, podName: podEnd, mtu };
+  const { hostName } = pair;
+  // One that was made for another container, or renamed, does not tell what it was made with.
+  const { hostAddress, podAddress } = hostName === own.hostName ? own : pair;
+  return { hostName, hostAddress, podAddress, podName: podEnd, mtu };
+}
+
+/** What of a pair that is there is not as an ADD makes it. */
+export function pairObjects({ pair }: Facts, { podName, podAddress, hostAddress, mtu }: DesiredPair): NetlinkObject[] {
+  if (!pair) return [];
+  // The pod end goes up in any case. An address that is set even to what it is costs the link all permanent neighbours.
+  return [
+    ...end('pod', podName, {
+      ...(pair.podMtu !== mtu && { mtu }),
+      ...(pair.podAddress !== podAddress && { address: podAddress }),
+    }),
+    ...end('node', pair.hostName, {
+      ...(!pair.hostUp && { up: true }),
+      ...(pair.mtu !== mtu && { mtu }),
+      ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
+    }),
+  ];
+}
+
+function end(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {
+  return Object.keys(wanted).length > 0 ? [{ kind: 'link', place, dev, wanted, early: true }] : [];
+}
+
+type LinkChange = { readonly up?: true; readonly mtu?: number; readonly address?: string };

@@ -139,20 +139,38 @@ describe('rp_filter of the pod’s "all"', () => {
 const existing = {
   podIndex: 3,
   podAddress: '02:00:00:00:00:01',
+  podMtu: 1400,
   hostIndex: 9,
   hostName: 'vethx',
   hostAddress: '02:00:00:00:00:02',
+  hostUp: true,
   alias: 'pod default/web-0',
   mtu: 1400,
 };
 
-test('an existing pair keeps its names and hardware addresses', () => {
+test('a pair that was made for another container keeps its names and hardware addresses', () => {
   const planned = plan(configOf(cidrs), { ...dualStack, pair: existing }, attachment);
   expect(planned.pair).toMatchObject({
     hostName: 'vethx',
     hostAddress: '02:00:00:00:00:02',
     podAddress: '02:00:00:00:00:01',
   });
+});
+
+test('an end of a pair that differs is set right before anything else, and one that does not is left alone', () => {
+  const { pair } = plan(configOf(cidrs), dualStack, attachment);
+  const found = { ...existing, ...pair!, hostUp: false, podAddress: '02:00:00:00:00:09' };
+  const { objects } = plan(configOf({ ...cidrs, mtu: 1300 }), { ...dualStack, pair: found }, attachment);
+  expect(objects.slice(0, 2).map(text)).toEqual([
+    `link veth0 address ${pair!.podAddress} mtu 1300 in the pod`,
+    `link ${pair!.hostName} up mtu 1300 on the node`,
+  ]);
+  const same = plan(
+    configOf(cidrs),
+    { ...dualStack, pair: { ...existing, ...pair!, alias: 'container c1' } },
+    attachment,
+  );
+  expect(same.objects.map(text)).toEqual(plan(configOf(cidrs), dualStack, attachment).objects.map(text));
 });
 
 test('the node’s route names no source where the node has none that faces the pod', () => {
@@ -318,10 +336,24 @@ describe('the node’s addresses', () => {
   });
 });
 
+const shared = (mtu: number): Facts => ({
+  ...dualStack,
+  pair: { ...existing, mtu, podMtu: mtu },
+  ours: { ...dualStack.ours, attachments: ['c1@underlay@eth0', 'c1@underlay@net1'] },
+});
+
 test('routes through a pair that has a greater MTU than the NIC say the NIC’s', () => {
-  const pair = { podIndex: 3, podAddress: '', hostIndex: 9, hostName: 'vethx', hostAddress: '', alias: '', mtu: 9000 };
-  const texts = plan(configOf(cidrs), { ...dualStack, pair }, attachment).objects.map(text);
+  const texts = plan(configOf(cidrs), shared(9000), attachment).objects.map(text);
   expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 mtu 1400 in the pod');
+});
+
+test('an MTU too small for the NIC’s IPv6 addresses is refused, be it configured or of a shared pair', () => {
+  const refusal = /mtu: 1279 is less than 1280, which the IPv6 addresses of link eth0 need/;
+  expect(() => plan(configOf({ mtu: 1279 }), dualStack, attachment)).toThrow(refusal);
+  expect(() => plan(configOf({}), shared(1279), attachment)).toThrow(refusal);
+  expect(plan(configOf({ mtu: 1280 }), dualStack, attachment).pair?.mtu).toBe(1280);
+  const nic = nicOf({ addresses: ['10.6.0.100'] });
+  expect(plan(configOf({ mtu: 68 }), { ...dualStack, nic }, attachment).pair?.mtu).toBe(68);
 });
 
 test.each(['ipvlan', 'ipvtap'])('hardware_prefix is refused for an %s, which has its parent’s', kind => {

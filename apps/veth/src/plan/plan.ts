@@ -2,11 +2,11 @@
 // plan, and printing it is the dry run.
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
-import { type Attachment, aliasOf, attachmentName, namesOf, podEnd } from '../identity.ts';
+import { type Attachment, aliasOf, attachmentName, isAlias } from '../identity.ts';
 import type { DesiredObject } from '../object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
-import type { DesiredPair } from './pair.ts';
+import { type DesiredPair, pairObjects, pairOf } from './pair.ts';
 import { pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
 import { isOnly, strayObjects } from './strays.ts';
@@ -33,21 +33,23 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
   const hardware = hardwareObjects(config, nic, hardwareAddress);
   if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
 
-  const mtu = config.mtu ?? nic.mtu;
-  const pair: DesiredPair = { ...namesOf(attachment.containerID), mtu, ...facts.pair, podName: podEnd };
+  const pair = pairOf(config, facts, attachment);
   const dev = pair.hostName;
+  const found = facts.pair?.alias ?? '';
+  const alias = isAlias(found) ? found : aliasOf(attachment.containerID, pod);
   const marks: DesiredObject[] = [
     { kind: 'altName', place: 'node', dev, wanted: { name: attachmentName(attachment) } },
-    { kind: 'link', place: 'node', dev, wanted: { alias: facts.pair?.alias ?? aliasOf(attachment.containerID, pod) } },
+    { kind: 'link', place: 'node', dev, wanted: { alias } },
   ];
   const share = !facts.pair || isOnly(facts, attachment) ? 'own' : 'shared';
   const wanted = [
+    ...pairObjects(facts, pair),
     ...hardware,
     ...podObjects(config, facts, pair, paths, share),
     ...nodeObjects(config, facts, pair),
     ...marks,
   ];
   // Behind all that is wanted: what takes its place is there before it goes.
-  const objects = facts.pair ? [...wanted, ...strayObjects(wanted, facts, pair, paths, attachment)] : wanted;
+  const objects = facts.pair ? [...wanted, ...strayObjects(wanted, facts, paths, attachment)] : wanted;
   return { hardwareAddress, pair, objects };
 }

@@ -1,10 +1,9 @@
 // What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
 // an address that the node lost, and whatever was for an address that the NIC lost.
-import { mainTable, type Neighbour, type Route, type Rule } from '@spider/rtnetlink';
+import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
 import { type Facts, familyOf } from '../facts.ts';
 import {
   type Attachment,
-  attachmentName,
   attachmentOf,
   isOfContainer,
   lanRulePriority,
@@ -14,32 +13,26 @@ import {
 } from '../identity.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
 import { bare, type Owner, partOf } from '../part.ts';
-import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
 
 export function strayObjects(
   planned: readonly DesiredObject[],
   facts: Facts,
-  pair: DesiredPair,
   paths: readonly Path[],
   attachment: Attachment,
 ): NetlinkObject[] {
-  const { ours, nic } = facts;
+  const { ours } = facts;
   const { routes, rules } = partOf(ownerOf(facts, paths, attachment), ours.pod);
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
     );
-  // Behind the routes of a primary NIC, to the same, stand those of a secondary one, which it may have been.
-  const isBehind = ({ priority }: Route) => priority === ownTable(nic.index);
-  const isSecondary = (family: Route['family']) =>
-    paths.some(path => path.nic === nic && path.family === family && path.table !== mainTable);
-  const podIndex = facts.pair?.podIndex ?? 0;
+  const { podIndex, hostIndex, hostName } = facts.pair!;
   const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, bare(dst!));
   return [
     ...routes
       .filter(({ oif }) => oif === podIndex)
-      .filter(found => !isWanted('route', podIndex, found) || (isBehind(found) && !isSecondary(found.family)))
+      .filter(found => !isWanted('route', podIndex, found))
       .map(found => ({ ...strayRoute('pod', podEnd, found), ...(found.table === replyTable && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
@@ -47,11 +40,13 @@ export function strayObjects(
     ...rules
       .filter(found => !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
       .map(found => ({ ...strayRule(found), ...(found.table === replyTable && { shared: true }) })),
-    ...ours.node.routes.filter(isLost).map(found => strayRoute('node', pair.hostName, found)),
-    ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', pair.hostName, found)),
-    ...formerNames(facts, attachment).map(
-      (name): NetlinkObject => ({ kind: 'altName', place: 'node', dev: pair.hostName, wanted: { name }, absent: true }),
-    ),
+    ...ours.node.routes.filter(isLost).map(found => strayRoute('node', hostName, found)),
+    ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', hostName, found)),
+    ...ours.attachments
+      .filter(name => isNameOf(name, attachment) && !isWanted('altName', hostIndex, { index: hostIndex, name }))
+      .map(
+        (name): NetlinkObject => ({ kind: 'altName', place: 'node', dev: hostName, wanted: { name }, absent: true }),
+      ),
   ];
 }
 
@@ -85,22 +80,22 @@ export function isOnly({ ours }: Facts, attachment: Attachment): boolean {
   return ours.attachments.every(name => isNameOf(name, attachment));
 }
 
-/** What the attachment was called when its network had another name. */
-function formerNames({ ours }: Facts, attachment: Attachment): string[] {
-  const name = attachmentName(attachment);
-  return ours.attachments.filter(found => found !== name && isNameOf(found, attachment));
+/** True where the pair serves the attachment already. */
+export function isServed({ ours }: Facts, attachment: Attachment): boolean {
+  return ours.attachments.some(name => isNameOf(name, attachment));
 }
 
+/** True also where its network had another name. */
 function isNameOf(name: string, { containerID, ifName }: Attachment): boolean {
   return isOfContainer(name, containerID) && attachmentOf(name).ifName === ifName;
 }
 
-function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
+export function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
   const { family, flags, fibMatch, oif, dst, table, ...route } = found;
   return { kind: 'route', place, dev, wanted: { ...route, dst: dst!, table }, absent: true };
 }
 
-function strayNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {
+export function strayNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {
   const { dst, address, state, protocol } = found as Required<Neighbour>;
   return { kind: 'neighbour', place, dev, wanted: { dst, address, state, protocol }, absent: true };
 }

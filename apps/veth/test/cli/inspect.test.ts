@@ -69,6 +69,11 @@ describe('what is broken is named, and following the advice makes the pod health
       /^link veth\w+ on the node: is down$/,
     ],
     [
+      'an end on the node with another hardware address',
+      onNode(host => `link set ${host} address 02:00:00:00:00:01`),
+      /^link veth\w+ address \S+ on the node: address is 02:00:00:00:00:01$/,
+    ],
+    [
       'an end on the node that became the port of a bridge',
       onNode(host => `link set ${host} master cni0`),
       /^link veth\w+ on the node: is a port of cni0: what comes from the pod comes in there$/,

@@ -162,7 +162,7 @@ function plannedFindings({ sites, netns, routes, lost, config }: Subject, attach
   }
   const effective = config ?? recoverConfig(facts, routes);
   return compare(plan(effective, facts, attachment), facts, sites).flatMap(({ object, difference }) => {
-    if (difference === undefined) return [];
+    if (difference === undefined || isOfPair(object)) return [];
     // What was for an address that was lost has its use again when that is given back.
     if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
@@ -180,6 +180,11 @@ function familyOfObject({ wanted }: NetlinkObject): Family | undefined {
   const { family, dst, src, address } = wanted as Readonly<Record<string, string | undefined>>;
   const known = dst ?? src ?? address;
   return (family as Family | undefined) ?? (known === undefined ? undefined : familyOf(known));
+}
+
+/** Of the pair as such there are findings of their own, which need not know the MTU that was asked for. */
+function isOfPair(object: DesiredObject): boolean {
+  return object.kind === 'link' && object.early === true && object.wanted.address === undefined;
 }
 
 function isToNode(object: DesiredObject, { node }: Facts): boolean {

@@ -1,0 +1,330 @@
+// Whatever of what ADD made is changed by hand, CHECK names it, and ADD again puts it right: a row for each attribute of each
+// kind of planned object.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { settle, state } from '../../../tools/lab/state.ts';
+import type { Answer } from './call.ts';
+import { createStand, type Stand } from './stand.ts';
+
+const nics = ['eth0', 'net1'] as const;
+const own = (i: number) => ({ IPv4: `10.${6 + i}.0`, IPv6: `fd00:10:${6 + i}:` });
+
+/** Each in a LAN of its own, which the node is in too. */
+function standOf(name: string): Stand {
+  return createStand(name, pod => ({
+    node: nics.flatMap((nic, i) => [
+      `link add lan${i} up type veth peer name ${nic} netns ${pod}`,
+      `address add ${own(i).IPv4}.10/16 dev lan${i}`,
+      `address add ${own(i).IPv6}:10/64 dev lan${i} nodad`,
+    ]),
+    pod: nics.map(nic => `link set ${nic} up`),
+  }));
+}
+
+function plug({ pod }: Stand, i: number): void {
+  ip(pod, [
+    `address add ${own(i).IPv4}.100/16 dev ${nics[i]}`,
+    `address add ${own(i).IPv6}:100/64 dev ${nics[i]} nodad`,
+    `route append default via ${own(i).IPv4}.1 dev ${nics[i]}`,
+    `route append ::/0 via ${own(i).IPv6}:1 dev ${nics[i]}`,
+  ]);
+}
+
+const keys = {
+  cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'],
+  hardware_prefix: '0a:1b',
+  txqueuelen: 500,
+  rp_filter: { value: 2, set_host: true },
+  reply_path: {},
+};
+
+type Change = (stand: Stand) => void;
+const inPod =
+  (...commands: string[]): Change =>
+  ({ pod }) =>
+    ip(pod, commands);
+const onNode =
+  (commands: (host: string) => string[]): Change =>
+  ({ node, host }) =>
+    ip(node, commands(host));
+const podSetting =
+  (key: string, value: number): Change =>
+  ({ pod }) =>
+    sysctl(pod, { [key]: value });
+const nodeSetting =
+  (key: (host: string) => string, value: number): Change =>
+  ({ node, host }) =>
+    sysctl(node, { [key(host)]: value });
+const nft =
+  (command: string): Change =>
+  ({ pod }) =>
+    void run(inside(pod, ['nft', command]));
+
+const address = '02:00:00:00:00:01';
+const cluster = 'route replace 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100';
+const cluster6 = 'fd00:10:244::/56 via fe80::1 dev veth0 src fd00:10:6::100';
+
+/** Of the pod's only NIC. */
+const changes: readonly [string, Change, RegExp][] = [
+  ['MTU of the pod end', inPod('link set veth0 mtu 1400'), /link veth0 mtu 1500 in the pod: mtu is 1400$/],
+  [
+    'MTU of the host end',
+    onNode(host => [`link set ${host} mtu 1400`]),
+    /^link veth\S{11} mtu 1500 on the node: mtu is 1400$/,
+  ],
+  [
+    'MTU of both ends',
+    stand => {
+      inPod('link set veth0 mtu 1400')(stand);
+      onNode(host => [`link set ${host} mtu 1400`])(stand);
+    },
+    /mtu 1500 in the pod: mtu is 1400; link veth\S{11} mtu 1500 on the node: mtu is 1400$/,
+  ],
+  // The kernel takes IPv6 with all its settings from a link with an MTU less than 1280.
+  ['MTU of the pod end, to one without IPv6', inPod('link set veth0 mtu 1000'), /mtu 1500 in the pod: mtu is 1000; /],
+  [
+    'MTU of the host end, to one without IPv6',
+    onNode(host => [`link set ${host} mtu 1000`]),
+    /mtu 1500 on the node: mtu is 1000; /,
+  ],
+  [
+    'hardware address of the pod end',
+    inPod(`link set veth0 address ${address}`),
+    /link veth0 address \S+ in the pod: address is 02:00:00:00:00:01; /,
+  ],
+  [
+    'hardware address of the host end',
+    onNode(host => [`link set ${host} address ${address}`]),
+    /link veth\S{11} address \S+ on the node: address is 02:00:00:00:00:01; /,
+  ],
+  ['state of the pod end', inPod('link set veth0 down'), /link veth0 up in the pod: up is false; /],
+  ['state of the host end', onNode(host => [`link set ${host} down`]), /link veth\S{11} up on the node: up is false; /],
+  [
+    'alias of the host end',
+    onNode(host => [`link set ${host} alias mine`]),
+    /^link veth\S{11} alias "container \S+" on the node: alias is mine$/,
+  ],
+  [
+    'further name of the host end',
+    ({ node, host }) => {
+      const [{ altnames }] = show<{ altnames: string[] }>(node, 'link', 'show', host) as [{ altnames: string[] }];
+      ip(node, [`link property del dev ${host} altname ${altnames[0]}`]);
+    },
+    /^link veth\S{11} altname \S+@underlay@eth0 on the node: missing$/,
+  ],
+  [
+    'hardware address of the NIC',
+    inPod(`link set eth0 address ${address}`),
+    /link eth0 address 0a:1b:0a:06:00:64 in the pod: address is 02:00:00:00:00:01/,
+  ],
+  ['queue of the NIC', inPod('link set eth0 txqueuelen 7'), /^link eth0 txqueuelen 500 in the pod: txqueuelen is 7$/],
+  [
+    'address of the pod end',
+    inPod('address delete 169.254.1.2/32 dev veth0'),
+    /address 169\.254\.1\.2\/32 scope link dev veth0 in the pod: missing; /,
+  ],
+  [
+    'hardware address of a gateway',
+    inPod(`neighbour replace 169.254.1.1 lladdr ${address} dev veth0 nud permanent proto 86`),
+    /^neighbour 169\.254\.1\.1 \S+ \S+ dev veth0 in the pod: address is 02:00:00:00:00:01$/,
+  ],
+  [
+    'permanence of a gateway',
+    inPod(
+      'neighbour delete 169.254.1.1 dev veth0',
+      `neighbour replace 169.254.1.1 lladdr ${address} dev veth0 nud reachable proto 86`,
+    ),
+    /^neighbour 169\.254\.1\.1 .*, state is reachable$/,
+  ],
+  [
+    'protocol of a gateway',
+    inPod('neighbour delete fe80::1 dev veth0', `neighbour replace fe80::1 lladdr ${address} dev veth0 nud permanent`),
+    /^neighbour fe80::1 .* in the pod: .*protocol is not set$/,
+  ],
+  [
+    'MTU of a route',
+    inPod(`${cluster} proto 86 mtu 500`),
+    /^route 10\.244\.0\.0\/16 .* in the pod: metrics is \{mtu: 500\}$/,
+  ],
+  [
+    'MTU of an IPv6 route',
+    inPod('route delete fd00:10:244::/56', `route add ${cluster6} proto 86 mtu 1300`),
+    /^route fd00:10:244::\/56 .* in the pod: metrics is \{mtu: 1300\}$/,
+  ],
+  [
+    'metric of a route',
+    inPod('route delete 10.244.0.0/16', `${cluster} proto 86 metric 50`),
+    /^route 10\.244\.0\.0\/16 .* in the pod: missing; no route 10\.244\.0\.0\/16 .* metric 50 in the pod: is there$/,
+  ],
+  [
+    'metric of an IPv6 route',
+    inPod('route delete fd00:10:244::/56', `route add ${cluster6} proto 86 metric 50`),
+    /^route fd00:10:244::\/56 .* in the pod: missing; no route fd00:10:244::\/56 .* metric 50 in the pod: is there$/,
+  ],
+  [
+    'type of service of a route',
+    inPod('route delete 10.244.0.0/16', `${cluster.replace('/16', '/16 tos 0x10')} proto 86`),
+    /^route 10\.244\.0\.0\/16 .* in the pod: missing; no route 10\.244\.0\.0\/16 tos 0x10 .* in the pod: is there$/,
+  ],
+  [
+    'gateway of a route',
+    inPod('route replace 10.244.0.0/16 dev veth0 src 10.6.0.100 proto 86'),
+    /^route 10\.244\.0\.0\/16 .* in the pod: gateway is not set, onlink is false$/,
+  ],
+  [
+    'source of a route',
+    inPod(cluster.replace(/ src.*/, ' proto 86')),
+    /^route 10\.244\.0\.0\/16 .* in the pod: prefsrc is not set$/,
+  ],
+  [
+    'device of a route',
+    inPod('route replace 10.244.0.0/16 via 10.6.0.1 dev eth0 src 10.6.0.100 proto 86'),
+    /^route 10\.244\.0\.0\/16 .* in the pod: missing$/,
+  ],
+  ['protocol of a route', inPod(cluster), /^route 10\.244\.0\.0\/16 .* in the pod: protocol is boot$/],
+  ['type of a route', inPod('route replace blackhole 10.244.0.0/16 proto 86'), /^route 10\.244\.0\.0\/16 .*: missing$/],
+  [
+    'route for replies',
+    inPod('route delete default table 8600'),
+    /^route 0\.0\.0\.0\/0 via 169\.254\.1\.1 dev veth0 onlink table 8600 in the pod: missing$/,
+  ],
+  [
+    'rule for replies',
+    inPod('rule delete priority 8599'),
+    /^rule priority 8599 from 0\.0\.0\.0\/0 fwmark 0x20000000\/0x20000000 lookup 8600 in the pod: missing$/,
+  ],
+  ['ruleset', nft('delete table inet veth0'), /^nftables inet veth0 mark 0x20000000 in the pod: missing$/],
+  [
+    'policy of a chain',
+    nft('chain inet veth0 prerouting { policy drop; }'),
+    /^nftables inet veth0 mark 0x20000000 in the pod: policy of chain prerouting is drop$/,
+  ],
+  [
+    'state of the ruleset',
+    nft('add table inet veth0 { flags dormant; }'),
+    /^nftables inet veth0 mark 0x20000000 in the pod: is dormant$/,
+  ],
+  [
+    'rules of a chain',
+    nft('flush chain inet veth0 output'),
+    /^nftables inet veth0 mark 0x20000000 in the pod: rule ct mark .* of chain output is missing$/,
+  ],
+  ...(
+    [
+      ['net.ipv4.conf.veth0.src_valid_mark', 0],
+      ['net.ipv4.conf.eth0.arp_notify', 0],
+      ['net.ipv6.conf.eth0.ndisc_notify', 0],
+      ['net.ipv4.conf.eth0.rp_filter', 1],
+      ['net.ipv4.conf.veth0.rp_filter', 1],
+      ['net.ipv6.conf.veth0.disable_ipv6', 1],
+    ] as const
+  ).map(([key, value]): [string, Change, RegExp] => [
+    `setting ${key} of the pod`,
+    podSetting(key, value),
+    new RegExp(`sysctl ${key.replaceAll('.', '/')} = \\d in the pod: is ${value}`),
+  ]),
+  ...(
+    [
+      ['net.ipv4.conf.HOST.rp_filter', 1],
+      ['net.ipv4.conf.all.rp_filter', 1],
+      ['net.ipv4.conf.lan0.rp_filter', 1],
+      ['net.ipv6.conf.HOST.disable_ipv6', 1],
+      ['net.ipv6.conf.HOST.accept_ra', 1],
+    ] as const
+  ).map(([key, value]): [string, Change, RegExp] => [
+    `setting ${key} of the node`,
+    nodeSetting(host => key.replace('HOST', host), value),
+    new RegExp(`sysctl ${key.replaceAll('.', '/').replace('HOST', '\\S+')} = \\d on the node: is ${value}`),
+  ]),
+  [
+    'hardware address of the node’s neighbour',
+    onNode(host => [`neighbour replace 10.6.0.100 lladdr ${address} dev ${host} nud permanent proto 86`]),
+    /^neighbour 10\.6\.0\.100 .* on the node: address is 02:00:00:00:00:01$/,
+  ],
+  [
+    'source of the node’s route',
+    onNode(host => [`route replace 10.6.0.100 dev ${host} scope link proto 86`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: prefsrc is not set$/,
+  ],
+  [
+    'MTU of the node’s route',
+    onNode(host => [`route replace 10.6.0.100 dev ${host} src 10.6.0.10 scope link proto 86 mtu 500`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: metrics is \{mtu: 500\}$/,
+  ],
+  [
+    'protocol of the node’s route',
+    onNode(host => [`route replace 10.6.0.100 dev ${host} src 10.6.0.10 scope link`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: protocol is boot$/,
+  ],
+  [
+    'device of the node’s route',
+    onNode(() => ['route replace fd00:10:6::100 dev lan0 src fd00:10:6::10 proto 86']),
+    /^route fd00:10:6::100\/128 .* on the node: missing$/,
+  ],
+];
+
+/** Of a second NIC, which has a table of its own. */
+const changesOfSecond: readonly [string, Change, RegExp][] = [
+  [
+    'rule for an address',
+    inPod('rule delete priority 8600 from 10.7.0.100'),
+    /^rule priority 8600 from 10\.7\.0\.100\/32 lookup 86\d\d in the pod: missing$/,
+  ],
+  [
+    'rule for a LAN',
+    inPod('rule delete priority 8602 to 10.7.0.0/16'),
+    /^rule priority 8602 to 10\.7\.0\.0\/16 lookup 86\d\d in the pod: missing$/,
+  ],
+  [
+    'exception for the first NIC',
+    inPod('rule delete priority 8601'),
+    /^rule priority 8601 from 10\.6\.0\.100\/32 to 10\.7\.0\.0\/16 lookup main in the pod: missing$/,
+  ],
+  [
+    'rule that the pod falls back to',
+    inPod('rule delete priority 32768'),
+    /^rule priority 32768 from 0\.0\.0\.0\/0 lookup 86\d\d in the pod: missing$/,
+  ],
+  [
+    'default route, back in main',
+    inPod('route append default via 10.7.0.1 dev net1'),
+    /^no route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 in the pod: is there$/,
+  ],
+  ['MTU of the pod end', inPod('link set veth0 mtu 1400'), /^link veth0 mtu 1500 in the pod: mtu is 1400$/],
+];
+
+/** What an answer says went wrong. */
+const failure = ({ status, stdout }: Answer): string | undefined => (status === 0 ? undefined : JSON.parse(stdout).msg);
+
+describe.each([
+  { attached: 1, rows: changes },
+  { attached: 2, rows: changesOfSecond },
+])('with $attached of two NICs attached', ({ attached, rows }) => {
+  const ifName = nics[attached - 1]!;
+  let stand: Stand;
+  let before: object;
+  const settled = async () => {
+    for (const namespace of [stand.node, stand.pod]) await settle(namespace);
+    return { node: state(stand.node), pod: state(stand.pod) };
+  };
+  beforeAll(async () => {
+    stand = standOf(`hand${attached}`);
+    for (const [i, nic] of nics.slice(0, attached).entries()) {
+      plug(stand, i);
+      expect(failure(stand.call('ADD', keys, nic))).toBeUndefined();
+    }
+    before = await settled();
+    expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
+  });
+  afterAll(() => stand[Symbol.dispose]());
+
+  test.each(rows)('CHECK names a changed %s, and ADD again puts it right', async (_, change, named) => {
+    change(stand);
+    const found = failure(stand.call('CHECK', keys, ifName));
+    // Before anything is expected, so that the next row has the stand as it was.
+    expect(failure(stand.call('ADD', keys, ifName))).toBeUndefined();
+    expect(found).toMatch(named);
+    expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
+    expect(await settled()).toEqual(before);
+  });
+});
