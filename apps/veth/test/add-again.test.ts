@@ -107,6 +107,8 @@ const eth0 = { name: 'eth0' };
 const net1 = { name: 'net1' };
 const more = { ...cluster, additional_cidr: ['172.20.0.0/16', 'fd00:20::/32'] };
 
+const onlyHardware = { hardware_prefix: '0a:1b', only_hardware: true };
+
 const scenes: Readonly<Record<string, Scene>> = {
   'CIDRs left the configuration': {
     before: [{ nic: eth0, keys: more }],
@@ -166,6 +168,21 @@ const scenes: Readonly<Record<string, Scene>> = {
     meanwhile: ({ pod }) => ip(pod, ['link set eth0 mtu 1000']),
     again: [{ nic: { ...eth0, gateway: 'IPv4' } }],
     check: /link veth0 mtu 1000 in the pod: mtu is 1500; .*link \S+ mtu 1000 on the node: mtu is 1500; /,
+  },
+  'only the hardware address is wanted': {
+    before: [{ nic: eth0, keys: { ...more, reply_path: {} } }],
+    again: [{ nic: eth0, keys: onlyHardware }],
+    check: /no link veth\S{11} on the node: is there$/,
+  },
+  'only the hardware address is wanted of a second NIC': {
+    before: [{ nic: eth0 }, { nic: net1 }],
+    again: [{ nic: net1, keys: onlyHardware }],
+    check: /no rule priority 8600 from 10\.7\.0\.101\/32 .*no link \S+ altname \S+@net1 on the node: is there/,
+  },
+  'only the hardware address is wanted of the first NIC, beside a second': {
+    before: [{ nic: eth0 }, { nic: net1 }],
+    again: [{ nic: eth0, keys: onlyHardware }],
+    check: /no route 10\.244\.0\.0\/16 .* src 10\.6\.0\.100 in the pod: is there/,
   },
   'CIDRs left the configuration of a second NIC': {
     before: [
@@ -331,6 +348,19 @@ test('the path for replies stays for another NIC that wants it, whose mark nobod
     [reply, 'net1'],
   ] as const)
     expect(failure(stand.call('CHECK', keys, name))).toBeUndefined();
+});
+
+test('a NIC that is to have its hardware address alone from the beginning changes nothing of the others’', () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', cluster, nic.name))).toBeUndefined();
+  }
+  plug(stand, { name: 'net2' }, 2);
+  const before = lasting(stand);
+  expect(failure(stand.call('ADD', onlyHardware, 'net2'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', onlyHardware, 'net2'))).toBeUndefined();
+  expect(lasting(stand)).toEqual(before);
 });
 
 test('CHECK minds nothing that a NIC asked for which is gone, and ADD again takes it away', () => {

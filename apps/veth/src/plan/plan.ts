@@ -10,6 +10,7 @@ import { type DesiredPair, pairObjects, pairOf } from './pair.ts';
 import { pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
 import { isOnly, strayObjects } from './strays.ts';
+import { withdrawalObjects } from './withdraw.ts';
 
 /** What shall be there, in the order in which it can be put. */
 export interface Plan {
@@ -31,7 +32,12 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
   const hardwareAddress = config.hardwarePrefix && deriveHardwareAddress(config.hardwarePrefix, nic);
   const paths = pathsOf(config, facts);
   const hardware = hardwareObjects(config, nic, hardwareAddress);
-  if (config.onlyHardware) return { hardwareAddress, pair: undefined, objects: hardware };
+  if (config.onlyHardware)
+    return {
+      hardwareAddress,
+      pair: undefined,
+      objects: [...hardware, ...withdrawalObjects(config, facts, attachment)],
+    };
 
   const pair = pairOf(config, facts, attachment);
   const dev = pair.hostName;
