@@ -1,15 +1,15 @@
 // npm run bench [-- --runs N] [--json FILE]: whole runs of veth in turn with those of Debian's ptp and sbr.
-import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { progress } from '../lab/enter.ts';
 import { inSandbox, runInSandbox } from '../sandbox.ts';
 import { crowded } from './crowd.ts';
 import { keepFigures } from './figures.ts';
-import { duration, helpers, type Measure, netlinkSends, peakMemory } from './measure.ts';
-import { createScenario, emptyExecutable, type Scenario, type Subject, verbs } from './scenario.ts';
+import { duration, netlinkSends, peakMemory, requireHelpers } from './measure.ts';
+import { round, series } from './round.ts';
+import { compileEmpty, createScenario } from './scenario.ts';
 import { median } from './statistics.ts';
 import { beyond, column, find, type Row, table, times } from './table.ts';
 
@@ -20,7 +20,7 @@ const runs = Number(options.runs);
 if (!Number.isSafeInteger(runs) || runs < 1) fail(`--runs ${options.runs}: must be a whole number from 1`);
 
 if (!inSandbox) {
-  requireHelpers();
+  requireHelpers('time', 'strace');
   compileEmpty();
   const { status } = runInSandbox(process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
   process.exit(status ?? 1);
@@ -66,29 +66,6 @@ if (options.json) {
 // Lest the open namespaces keep it.
 process.exit(0);
 
-/** Every process once, in turn: all starts, all VERSIONs, all ADDs … */
-async function round<T>(
-  { startUps, contenders }: Scenario,
-  measure: Measure<T>,
-): Promise<(Subject & { measured: T })[]> {
-  const subjects = startUps.map(({ verb, name, process }) => ({ verb, name, measured: measure(process).measured }));
-  const results = await series(contenders.length, i => contenders[i]!.prepare());
-  for (const verb of verbs)
-    for (const [i, contender] of contenders.entries()) {
-      const { stdout, measured } = measure(contender.process(verb, results[i]));
-      if (verb === 'ADD') results[i] = JSON.parse(stdout);
-      subjects.push({ verb, name: contender.name, measured });
-    }
-  return subjects;
-}
-
-/** Does something several times, one after the other. */
-async function series<T>(length: number, action: (i: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  for (let i = 0; i < length; i++) results.push(await action(i));
-  return results;
-}
-
 function report(): string {
   const empty = find(rows, 'start', 'empty');
   const [version, add] = [find(rows, 'VERSION', 'veth'), find(rows, 'ADD', 'veth')];
@@ -106,17 +83,6 @@ NIC's routes into a table. In every one of ${runs} rounds all of them run in tur
 Wall is from starting the process to its end, the row "true" being the least that this takes; CPU counts its children in,
 but not what the kernel does later. Peak is resident memory, of which what is mapped from the file is shared.
 ${machine.cpus} × ${machine.cpu}, Linux ${machine.kernel}, load ${machine.load.toFixed(1)}: with other work on the machine times grow, and ratios less.`;
-}
-
-function requireHelpers(): void {
-  const missing = Object.entries(helpers).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
-  if (missing.length > 0) fail(`The benchmark needs more of Debian:\n  sudo apt-get install ${missing.join(' ')}`);
-}
-
-function compileEmpty(): void {
-  const compile = [join(import.meta.dirname, '../build/executable.ts'), join(import.meta.dirname, 'empty.ts')];
-  const { status, stderr } = spawnSync('node', [...compile, emptyExecutable], { encoding: 'utf8' });
-  if (status !== 0) fail(stderr);
 }
 
 function fail(message: string): never {

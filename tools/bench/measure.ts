@@ -1,6 +1,6 @@
 // Runs a program as a container runtime runs a plugin, and measures one thing of it. Time is measured without any helper
 // between; what only a helper can see is measured in runs of its own, whose time nobody looks at.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { NetNs } from '@spider/netns';
 import { spawnSync } from 'bun';
 
@@ -29,24 +29,40 @@ export const duration: Measure<Duration> = process => run(process);
 /** The most memory that it or one of its children had at one time (resident set), in bytes: time(1). */
 export const peakMemory: Measure<number> = process => {
   // The kernel counts what a process had before exec, which in a child of this one is all of this one's memory.
-  const { stdout, report } = observed(process, ['time', '--quiet', '--format=%M']);
+  const { stdout, report } = observed(process, ['time', '--quiet', '--format=%M', `--output=${reportFile}`]);
   return { stdout, measured: Number(report) * 1024 };
 };
 
 /** How many times it sent something to a netlink socket: strace(1). */
 export const netlinkSends: Measure<number> = process => {
-  const { stdout, report } = observed(process, ['strace', '--follow-forks', '-yy', '--trace=sendto,sendmsg']);
+  const options = ['--follow-forks', '-yy', '--trace=sendto,sendmsg', `--output=${reportFile}`];
+  const { stdout, report } = observed(process, ['strace', ...options]);
   return { stdout, measured: [...report.matchAll(/ send(?:to|msg)\(\d+<NETLINK:/g)].length };
 };
 
-/** The programs that are needed beside those of the lab, and the Debian packages that have them. */
-export const helpers = { time: '/usr/bin/time', strace: '/usr/bin/strace' } as const;
+/** How many instructions it executed, outside of the kernel: valgrind(1), which runs no programs of Go. */
+export const instructions: Measure<number> = process => {
+  const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null', `--log-file=${reportFile}`];
+  const { stdout, report } = observed(process, ['valgrind', ...options]);
+  return { stdout, measured: Number(/Collected : (\d+)/.exec(report)?.[1]) };
+};
+
+const helpers = { time: '/usr/bin/time', strace: '/usr/bin/strace', valgrind: '/usr/bin/valgrind' } as const;
+type Helper = keyof typeof helpers;
+
+/** Ends the program where these are missing that it needs beside those of the lab. They are Debian packages by their names. */
+export function requireHelpers(...names: readonly Helper[]): void {
+  const missing = names.filter(name => !existsSync(helpers[name]));
+  if (missing.length === 0) return;
+  console.error(`The benchmark needs more of Debian:\n  sudo apt-get install ${missing.join(' ')}`);
+  process.exit(1);
+}
 
 const reportFile = '/run/bench';
 
-/** Runs a process below a helper that takes `--output=FILE` for its report. */
-function observed(process: Process, [helper, ...options]: [keyof typeof helpers, ...string[]]) {
-  const command = [helpers[helper], ...options, `--output=${reportFile}`, ...process.command];
+/** Runs a process below a helper that leaves a report. */
+function observed(process: Process, [helper, ...options]: [Helper, ...string[]]) {
+  const command = [helpers[helper], ...options, ...process.command];
   const { stdout } = run({ ...process, command });
   return { stdout, report: readFileSync(reportFile, 'utf8') };
 }

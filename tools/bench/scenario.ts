@@ -1,4 +1,5 @@
 // What is compared: whole runs of plugins, each verb on an attachment of its own.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { NetworkConf } from '@spider/cni-skel/testing';
 import { NetNs } from '@spider/netns';
@@ -11,8 +12,14 @@ import { installed } from './installed.ts';
 import type { Process } from './measure.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Where the compiler puts what is compiled with the flags of veth and does nothing. */
-export const emptyExecutable = join(root, 'tools/bench/dist/empty');
+const emptyExecutable = join(root, 'tools/bench/dist/empty');
+
+/** Makes the program that does nothing, with the flags of veth. */
+export function compileEmpty(): void {
+  const compile = [join(root, 'tools/build/executable.ts'), join(import.meta.dirname, 'empty.ts'), emptyExecutable];
+  const { status, stderr } = spawnSync('node', compile, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
 
 const sources = {
   true: '/bin/true',
