@@ -36,7 +36,7 @@ export class Sysctl implements Disposable {
    */
   read(): string {
     // The kernel tells a value once, and where the buffer is too short for it, stops at a whole word short of its end.
-    for (let size = 4096; ; size *= 16) {
+    for (let size = 256; ; size *= 16) {
       const buffer = new Uint8Array(size);
       const length = attempt(`read ${this.#name}`, () => pread(this.#fd, buffer, 0));
       if (length <= size / 2) return new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
