@@ -350,6 +350,32 @@ test('the path for replies stays for another NIC that wants it, whose mark nobod
     expect(failure(stand.call('CHECK', keys, name))).toBeUndefined();
 });
 
+test('the MTU that NICs share stays for each of them, until ADD again of the only one that is left', () => {
+  using stand = standOn(`again${count++}`);
+  const smaller = { ...cluster, mtu: 1400 };
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', i === 0 ? cluster : smaller, nic.name))).toBeUndefined();
+  }
+  const mtus = () =>
+    [...show<Link>(stand.pod, 'link', 'show', 'veth0'), ...show<Link>(stand.node, 'link', 'show', stand.host)].map(
+      ({ mtu }) => mtu,
+    );
+  for (const [keys, name] of [
+    [smaller, 'net1'],
+    [{ ...cluster, mtu: 1300 }, 'eth0'],
+  ] as const) {
+    expect(failure(stand.call('ADD', keys, name))).toBeUndefined();
+    expect(failure(stand.call('CHECK', keys, name))).toBeUndefined();
+    expect(mtus()).toEqual([1500, 1500]);
+  }
+  expect(failure(stand.call('DEL', cluster, 'eth0'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', smaller, 'net1'))).toMatch(/^link veth0 mtu 1400 in the pod: mtu is 1500; /);
+  expect(failure(stand.call('ADD', smaller, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', smaller, 'net1'))).toBeUndefined();
+  expect(mtus()).toEqual([1400, 1400]);
+});
+
 test('a NIC that is to have its hardware address alone from the beginning changes nothing of the others’', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {
