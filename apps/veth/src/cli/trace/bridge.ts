@@ -1,6 +1,6 @@
 // What bridges do with a packet: from port to port, and between a port and who has the bridge.
 import { type Link, link, type Neighbour } from '@spider/rtnetlink';
-import { type Add, type Arrival, type Departure, fit, type Position } from './hop.ts';
+import { type Add, type Arrival, type Departure, fit, noteSilence, type Position } from './hop.ts';
 import { isLocal } from './lookup.ts';
 import type { Passed, Place, Places } from './place.ts';
 import { commandAt, Stop } from './step.ts';
@@ -62,9 +62,9 @@ export function crossBridge(
 ): Arrival | undefined {
   const { place, out, hop } = departure;
   const bridge = { place, link: out };
-  // Who did not answer is asked again with the next packet.
   const [behind] = behindBridge(places, bridge, hop, entry);
   if (behind) {
+    noteSilence(departure, entry, add);
     const owners = behindBridge(places, bridge, hop, undefined);
     if (owners.length > 1) {
       const all = owners.map(({ place, link, port }) => `${place.name} (${link.address}, behind ${port.name})`);
@@ -87,6 +87,8 @@ export function crossBridge(
       commandAt(place, `ip neighbour delete ${hop} dev ${out.name}`),
     );
   add({ text: `leaves by ${out.name}, bridge, for ${hop}; what is behind cannot be seen from here` });
+  if (!entry?.address && portsOf(bridge).every(port => places.peerOf(place, port)))
+    add({ text: `nobody behind the ports of ${out.name} has the address ${hop}`, doubtful: true });
   return undefined;
 }
 
@@ -128,17 +130,21 @@ function portOf({ info }: Link) {
   return info?.slaveKind === 'bridge' ? info.slaveData : undefined;
 }
 
+function portsOf({ place, link: { index } }: Bridge): Link[] {
+  return place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
+}
+
 /** Who has the address behind the bridge's ports, but for the one that the packet came in by: by the neighbour's, or any. */
 function behindBridge(
   places: Places,
-  { place, link: { index } }: Bridge,
+  bridge: Bridge,
   hop: string,
   entry: Neighbour | undefined,
   from?: Link,
 ): Behind[] {
-  const ports = place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
+  const { place } = bridge;
   const isOwner = (peer: Position) => (entry?.address ? peer.link.address === entry.address : isLocal(peer.place, hop));
-  return ports.flatMap(port => {
+  return portsOf(bridge).flatMap(port => {
     const peer = port.index === from?.index ? undefined : places.peerOf(place, port);
     return peer && peer.place !== place && isOwner(peer) ? [{ ...peer, port }] : [];
   });

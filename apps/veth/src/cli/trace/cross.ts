@@ -2,7 +2,7 @@
 import { type Link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { gateways, isHostEnd } from '../../identity.ts';
 import { acrossBridge, bridgeOf, crossBridge } from './bridge.ts';
-import { type Add, type Arrival, type Departure, fit, type Position } from './hop.ts';
+import { type Add, type Arrival, type Departure, fit, noteSilence, type Position } from './hop.ts';
 import { isLocal } from './lookup.ts';
 import type { Place, Places } from './place.ts';
 import { commandAt, Stop } from './step.ts';
@@ -71,6 +71,7 @@ function crossPair(departure: Departure, entry: Neighbour | undefined, peer: Pos
       commandAt(place, remedy),
     );
   }
+  noteSilence(departure, entry, add);
   const fitting = fit(departure, out, peer, add);
   add({ text: `through the pair ${out.name} ── ${peer.link.name} to ${there}` });
   return { place: peer.place, from: peer.link, mtu: fitting };

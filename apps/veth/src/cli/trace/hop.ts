@@ -1,5 +1,5 @@
 // From one end of a wire to the other.
-import type { Link } from '@spider/rtnetlink';
+import type { Link, Neighbour } from '@spider/rtnetlink';
 import type { Bridge } from './bridge.ts';
 import { isLocal } from './lookup.ts';
 import type { Passed, Place } from './place.ts';
@@ -36,6 +36,12 @@ export interface Position {
 
 /** Writes a step down. */
 export type Add = (step: { text: string; doubtful?: true }) => void;
+
+/** Who did not answer is asked again with the next packet. That it has the address does not say that it will answer. */
+export function noteSilence({ hop, out }: Departure, entry: Neighbour | undefined, add: Add): void {
+  if (entry?.state !== 'failed' && entry?.state !== 'incomplete') return;
+  add({ text: `neighbour ${hop} dev ${out.name} has not answered so far (${entry.state})`, doubtful: true });
+}
 
 /**
  * A veth drops what is larger than its peer's MTU, and tells nobody. TCP that ends at the peer begins by telling how much it
