@@ -234,7 +234,7 @@ describe('what stands as ADD made it, and does not serve', () => {
       'route 10.244.0.0/16 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.244.0.0: it leaves by eth0, by rule 100 to 10.244.0.0/24 lookup 100',
       'route 10.244.0.1 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.244.0.1: it leaves by eth0, by rule 100 to 10.244.0.0/24 lookup 100',
       'route 10.96.0.0/16 via 169.254.1.1 dev veth0 in the pod: is not used by what goes to 10.96.0.0: it leaves by eth0, by route 10.96.0.0/24',
-      'route fd00:10:96::/112 via fe80::1 dev veth0 in the pod: is not used by what goes to fd00:10:96::: it is refused',
+      'route fd00:10:96::/112 via fe80::1 dev veth0 in the pod: is not used by what goes to fd00:10:96::: it is refused by route unreachable fd00:10:96::/120',
     ]);
     ip(pod, [
       'route delete 10.96.0.0/24',
@@ -417,6 +417,18 @@ describe('a pod with two NICs', () => {
       both,
       rules.map(rule => `rule delete ${rule}`),
     );
+  });
+
+  test('tells which route of the two is not used', () => {
+    const { table } = vethJson<Inspection>(lab.node, ['inspect', ...ofNet1.args]).pods[0]!.nics[1]!.paths[0]!;
+    ip(both, ['rule add priority 100 to 10.96.0.0/16 prohibit']);
+    expect(findings(...ofNet1.args).map(({ object, problem }) => `${object}: ${problem}`)).toEqual(
+      ['', ` table ${table}`].map(
+        where =>
+          `route 10.96.0.0/16 via 169.254.1.1 dev veth0${where} in the pod: is not used by what goes to 10.96.0.0: it is refused by rule 100 to 10.96.0.0/16 prohibit`,
+      ),
+    );
+    ip(both, ['rule delete priority 100']);
   });
 
   test('misses what one NIC has and the other has not', () => {

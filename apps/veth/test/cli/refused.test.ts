@@ -94,6 +94,17 @@ test.each([
   ip(pod, family, ['rule delete priority 78']);
 });
 
+test('what the kernel drops for another reason: a blackhole behind a longer prefix is not to blame', async () => {
+  ip(lab.node, 'IPv4', ['route add blackhole 10.244.0.0/16', 'rule add priority 77 ipproto tcp sport 80 prohibit']);
+  expect(await arrives('IPv4')).toBe(false);
+  expect(trace(lab.clusterIP.IPv4!).verdict).toMatch(
+    /^stops on the node: the kernel drops what goes from \S+ to 10\.244\.0\.2: an address that cannot be \(martian\), or a rule/,
+  );
+  ip(lab.node, 'IPv4', ['rule delete priority 77']);
+  expect(await arrives('IPv4')).toBe(true);
+  ip(lab.node, 'IPv4', ['route delete blackhole 10.244.0.0/16']);
+});
+
 test('a rule for a port decides about that alone', async () => {
   ip(pod, 'IPv4', ['rule add priority 79 ipproto tcp dport 443 prohibit']);
   expect(await arrives('IPv4')).toBe(true);

@@ -1,11 +1,12 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
-import { address, type Link, link, mainTable, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../../facts.ts';
+import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
+import { familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
-import { type Refusal, refusingFor, ruleFor, type Selected, tcp, unusualRuleFor } from '../rule.ts';
+import { type Refusal, refusalIn, refusingText } from '../refusing.ts';
+import { ruleFor, type Selected, tcp, unusualRuleFor } from '../rule.ts';
 import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
 import { commandAt, Stop } from './step.ts';
@@ -64,13 +65,6 @@ export function lookUp(
 }
 
 const refusals = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' } as const;
-/** What the kernel says of each, where it does not show the route. */
-const refusalOf: Readonly<Record<string, Refusal>> = {
-  EINVAL: 'blackhole',
-  EHOSTUNREACH: 'unreachable',
-  EACCES: 'prohibit',
-};
-
 function explain(place: Place, packet: Selected, from: Link | undefined, error: Error): Error {
   const { src, dst } = packet;
   if (!(error instanceof NetlinkError)) return error;
@@ -82,7 +76,7 @@ function explain(place: Place, packet: Selected, from: Link | undefined, error: 
     const key = `net/ipv4/conf/${from.name}/forwarding`;
     if (family === 'inet' && place.namespace.readSysctl(key) === '0') return notForwarded(place, key);
   }
-  const type = refusalOf[error.code];
+  const type = refusalIn({ error });
   const refusal = type && refused(place, packet, type);
   if (refusal) return refusal;
   if (error.code === 'EINVAL')
@@ -94,15 +88,10 @@ function explain(place: Place, packet: Selected, from: Link | undefined, error: 
 
 /** Whose rule or route it is is not known here. */
 function refused({ rtnetlink }: Place, packet: Selected, type: Refusal): Stop | undefined {
-  const found = refusingFor(rtnetlink, packet, type);
-  if (!found) return undefined;
-  const { route, rule } = found;
-  const table = route && route.table !== mainTable ? ` table ${route.table}` : '';
-  const culprit = [
-    route && `route ${type} ${route.dst ?? anywhere[familyOf(packet.dst)]}${table}`,
-    rule && `${route ? 'by ' : ''}rule ${rule}`,
-  ].filter(Boolean);
-  return new Stop(`${culprit.join(', ')}${culprit.length > 1 ? ',' : ''} ${refusals[type]} what goes to ${packet.dst}`);
+  const text = refusingText(rtnetlink, packet, type);
+  return text === undefined
+    ? undefined
+    : new Stop(`${text}${text.includes(', ') ? ',' : ''} ${refusals[type]} what goes to ${packet.dst}`);
 }
 
 function noRoute(place: Place, dst: string, from: Link | undefined): Stop {
