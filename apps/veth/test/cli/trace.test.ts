@@ -450,6 +450,21 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     expect(stdout).toContain(' ip link set dev nic up\n');
   });
 
+  test('a bridge that is down, of which the pod is behind a port', () => {
+    const [machine, nic] = [createNamespace('way-switch'), createNamespace('way-switched')];
+    ip(machine, [
+      'link add switch type bridge',
+      `link add port master switch up type veth peer name eth0 netns ${nic.name}`,
+      'address add 192.0.2.1/24 dev switch',
+    ]);
+    ip(nic, ['address add 192.0.2.9/24 dev eth0', 'link set eth0 up']);
+    const asked = () => vethJson<Trace>(machine, ['trace', '--netns', nic.path, '192.0.2.1']);
+    const { verdict, steps } = asked();
+    expect(verdict).toBe('stops in the pod: the bridge switch is down');
+    sh(machine, steps.at(-1)!.stops!.remedy!);
+    expect(asked().verdict).toMatch(/^works/);
+  });
+
   test('a pair that somebody renamed, and whose routes went with that', async () => {
     ip(lab.node, [`link set ${host} down`, `link set ${host} name renamed`, 'link set renamed up']);
     expect(await arrives('10.244.0.2')).toBe(false);

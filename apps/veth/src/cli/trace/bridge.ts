@@ -112,8 +112,9 @@ function leave(departure: Departure, bridge: Bridge, behind: Behind, add: Add): 
   return fit(departure, port, behind, add);
 }
 
-/** @throws Stop where the spanning tree protocol, or who set the state, lets nothing through the port */
-function requireForwarding({ place, link: { name } }: Bridge, port: Link): void {
+/** @throws Stop where the bridge is down, or the spanning tree protocol, or who set the state, lets nothing through the port */
+function requireForwarding({ place, link: { name, up } }: Bridge, port: Link): void {
+  if (!up) throw new Stop(`the bridge ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
   const state = portOf(port)?.state;
   if (state === undefined || state === 'forwarding') return;
   throw new Stop(
