@@ -30,119 +30,83 @@ export interface FixedType<T> extends Type<T> {
   put(memory: Memory, at: number, value: T): void;
 }
 
-function fixed<T>(
-  size: number,
-  read: (view: DataView, at: number) => T,
-  put: (view: DataView, at: number, value: T) => void,
-  check: (value: T) => void,
-): FixedType<T> {
-  return {
-    size,
-    // The kernel appends to what it has; a longer value is an older reader's, a shorter one cannot be read.
-    read({ view }, at, length) {
-      if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
-      return read(view, at);
-    },
-    put({ view }, at, value) {
-      check(value);
-      put(view, at, value);
-    },
-    write(writer, value) {
-      check(value);
-      const at = writer.reserve(size);
-      put(writer.memory.view, at, value);
-    },
-  };
-}
-
-function integer(min: number, max: number): (value: number) => void {
-  return value => {
+/** An integer of 1, 2 or 4 bytes, in host order where it is little-endian. */
+function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): FixedType<number> {
+  const count = 2 ** (8 * size);
+  const min = signed ? -count / 2 : 0;
+  const max = min + count - 1;
+  const put = ({ view }: Memory, at: number, value: number): void => {
     if (!Number.isInteger(value) || value < min || value > max)
       throw new RangeError(`${quote(value)} is not an integer from ${min} to ${max}`);
+    // Of a negative number these take the bits of its two's complement.
+    if (size === 1) view.setUint8(at, value);
+    else if (size === 2) view.setUint16(at, value, littleEndian);
+    else view.setUint32(at, value, littleEndian);
+  };
+  return {
+    size,
+    read({ view }, at, length) {
+      // The kernel appends to what it has; a longer value is an older reader's, a shorter one cannot be read.
+      if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
+      const value =
+        size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at, littleEndian) : view.getUint32(at, littleEndian);
+      return value > max ? value - count : value;
+    },
+    put,
+    write(writer, value) {
+      // Reserving may move the memory, so it comes first.
+      const at = writer.reserve(size);
+      put(writer.memory, at, value);
+    },
   };
 }
 
-function bigInteger(min: bigint, max: bigint): (value: bigint) => void {
-  return value => {
+/** An integer of 8 bytes. */
+function bigInteger(signed: boolean, littleEndian: boolean): FixedType<bigint> {
+  const size = 8;
+  const min = signed ? -(1n << 63n) : 0n;
+  const max = min + 0xffff_ffff_ffff_ffffn;
+  const put = ({ view }: Memory, at: number, value: bigint): void => {
     if (typeof value !== 'bigint' || value < min || value > max)
       throw new RangeError(`${quote(value)} is not a bigint from ${min} to ${max}`);
+    view.setBigUint64(at, value, littleEndian);
+  };
+  return {
+    size,
+    read({ view }, at, length) {
+      if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
+      return signed ? view.getBigInt64(at, littleEndian) : view.getBigUint64(at, littleEndian);
+    },
+    put,
+    write(writer, value) {
+      const at = writer.reserve(size);
+      put(writer.memory, at, value);
+    },
   };
 }
 
-const max64 = 0xffff_ffff_ffff_ffffn;
-
 /** A byte. */
-export const u8: FixedType<number> = fixed(
-  1,
-  (view, at) => view.getUint8(at),
-  (view, at, value) => view.setUint8(at, value),
-  integer(0, 0xff),
-);
+export const u8: FixedType<number> = integer(1, false, true);
 /** A byte with a sign. */
-export const s8: FixedType<number> = fixed(
-  1,
-  (view, at) => view.getInt8(at),
-  (view, at, value) => view.setInt8(at, value),
-  integer(-0x80, 0x7f),
-);
+export const s8: FixedType<number> = integer(1, true, true);
 /** 2 bytes in host order. */
-export const u16: FixedType<number> = fixed(
-  2,
-  (view, at) => view.getUint16(at, true),
-  (view, at, value) => view.setUint16(at, value, true),
-  integer(0, 0xffff),
-);
+export const u16: FixedType<number> = integer(2, false, true);
 /** 4 bytes in host order. */
-export const u32: FixedType<number> = fixed(
-  4,
-  (view, at) => view.getUint32(at, true),
-  (view, at, value) => view.setUint32(at, value, true),
-  integer(0, 0xffff_ffff),
-);
+export const u32: FixedType<number> = integer(4, false, true);
 /** 4 bytes in host order, with a sign. */
-export const s32: FixedType<number> = fixed(
-  4,
-  (view, at) => view.getInt32(at, true),
-  (view, at, value) => view.setInt32(at, value, true),
-  integer(-0x8000_0000, 0x7fff_ffff),
-);
+export const s32: FixedType<number> = integer(4, true, true);
 /** 8 bytes in host order. */
-export const u64: FixedType<bigint> = fixed(
-  8,
-  (view, at) => view.getBigUint64(at, true),
-  (view, at, value) => view.setBigUint64(at, value, true),
-  bigInteger(0n, max64),
-);
+export const u64: FixedType<bigint> = bigInteger(false, true);
 /** 8 bytes in host order, with a sign. */
-export const s64: FixedType<bigint> = fixed(
-  8,
-  (view, at) => view.getBigInt64(at, true),
-  (view, at, value) => view.setBigInt64(at, value, true),
-  bigInteger(-(max64 >> 1n) - 1n, max64 >> 1n),
-);
+export const s64: FixedType<bigint> = bigInteger(true, true);
 // Mixing up the byte orders is the commonest netlink bug, so they are types of their own.
 
 /** 2 bytes in network order. */
-export const be16: FixedType<number> = fixed(
-  2,
-  (view, at) => view.getUint16(at),
-  (view, at, value) => view.setUint16(at, value),
-  integer(0, 0xffff),
-);
+export const be16: FixedType<number> = integer(2, false, false);
 /** 4 bytes in network order. */
-export const be32: FixedType<number> = fixed(
-  4,
-  (view, at) => view.getUint32(at),
-  (view, at, value) => view.setUint32(at, value),
-  integer(0, 0xffff_ffff),
-);
+export const be32: FixedType<number> = integer(4, false, false);
 /** 8 bytes in network order. */
-export const be64: FixedType<bigint> = fixed(
-  8,
-  (view, at) => view.getBigUint64(at),
-  (view, at, value) => view.setBigUint64(at, value),
-  bigInteger(0n, max64),
-);
+export const be64: FixedType<bigint> = bigInteger(false, false);
 
 /** 4 or 8 bytes in host order, as many as it takes. */
 export const uint: Type<bigint> = {
@@ -203,19 +167,6 @@ export const linkAddress: Type<string> = {
 let decoder: InstanceType<typeof TextDecoder> | undefined;
 let encoder: InstanceType<typeof TextEncoder> | undefined;
 
-function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte > 127) {
-      decoder ??= new TextDecoder();
-      return decoder.decode(bytes.subarray(start, end));
-    }
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
 function encodeText(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
@@ -232,10 +183,18 @@ function encodeText(text: string): Uint8Array {
 function text(max: number, end: 0 | 1): Type<string> {
   return {
     max,
-    read({ bytes }, at, length) {
-      let stop = at;
-      while (stop < at + length && bytes[stop] !== 0) stop++;
-      return decodeText(bytes, at, stop);
+    read({ bytes }, start, length) {
+      let text = '';
+      for (let at = start; at < start + length && bytes[at] !== 0; at++) {
+        const byte = bytes[at]!;
+        if (byte > 127) {
+          const stop = bytes.indexOf(0, at);
+          decoder ??= new TextDecoder();
+          return decoder.decode(bytes.subarray(start, stop < 0 ? start + length : Math.min(stop, start + length)));
+        }
+        text += String.fromCharCode(byte);
+      }
+      return text;
     },
     write(writer, value) {
       const bytes = typeof value === 'string' && encodeText(value);
@@ -273,19 +232,16 @@ export function named<const Names extends Record<string, number>>(
   return {
     size: type.size,
     read(memory, at, length) {
-      nameOf ??= invert(names);
+      if (!nameOf) {
+        nameOf = new Map();
+        for (const name in names) nameOf.set(names[name]!, name);
+      }
       const value = type.read(memory, at, length);
       return nameOf.get(value) ?? value;
     },
     put: (memory, at, value) => type.put(memory, at, numberOf(value)),
     write: (writer, value) => type.write(writer, numberOf(value)),
   };
-}
-
-function invert<Name extends string>(names: Record<Name, number>): Map<number, Name> {
-  const nameOf = new Map<number, Name>();
-  for (const name in names) nameOf.set(names[name], name);
-  return nameOf;
 }
 
 /** Two numbers, the first and last of an inclusive range. */
