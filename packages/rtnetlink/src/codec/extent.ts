@@ -3,6 +3,9 @@ import { allocate, type Memory } from './memory.ts';
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of an attribute's type (netlink(7)). */
 const typeMask = 0x3fff;
 
+/** The types of most attributes are below this; those of a link go up to 70. */
+const usualTypes = 128;
+
 const nowhere = allocate(0);
 
 /** Bytes of the attribute at `at`, with its header and without its padding; 0 where no whole one stands before `end`. */
@@ -19,17 +22,15 @@ export class Extent {
   end = 0;
   readonly #headerSize: number;
   /** By an attribute's type: where its payload starts, and in which generation that was found. */
-  readonly #places: Int32Array;
-  readonly #found: Int32Array;
+  #places = new Int32Array(usualTypes);
+  #found = new Int32Array(usualTypes);
   /** Counts the objects looked into, so that nothing has to be erased between two of them. */
   #generation = 0;
   #indexed = false;
 
-  /** For objects with a header of this size, of which attributes of types up to `maxId` are looked for. */
-  constructor(headerSize: number, maxId: number) {
+  /** For objects with a header of this size. */
+  constructor(headerSize: number) {
     this.#headerSize = headerSize;
-    this.#places = new Int32Array(maxId + 1);
-    this.#found = new Int32Array(maxId + 1);
   }
 
   /** Goes on to the message from `start` to `end`. @throws RangeError where the bytes cannot even hold the header. */
@@ -55,22 +56,28 @@ export class Extent {
   }
 
   #index(): void {
-    const places = this.#places;
-    const found = this.#found;
     const { view } = this.memory;
     const { end } = this;
     const generation = (this.#generation + 1) | 0;
     let at = this.start + this.#headerSize;
     for (let size = sizeAt(view, at, end); size > 0; size = sizeAt(view, at, end)) {
       const id = view.getUint16(at + 2, true) & typeMask;
-      if (id < places.length) {
-        places[id] = at + 4;
-        found[id] = generation;
-      }
+      if (id >= this.#places.length) this.#makeRoom(id);
+      this.#places[id] = at + 4;
+      this.#found[id] = generation;
       at += (size + 3) & ~3;
     }
     this.#generation = generation;
     this.#indexed = true;
+  }
+
+  #makeRoom(id: number): void {
+    const places = new Int32Array(2 * id);
+    const found = new Int32Array(2 * id);
+    places.set(this.#places);
+    found.set(this.#found);
+    this.#places = places;
+    this.#found = found;
   }
 }
 

@@ -109,7 +109,6 @@ export class Schema<F extends Fields> implements Inside {
   #fields: F | undefined;
   #entries: Entries | undefined;
   #names: ReadonlyMap<number | undefined, string> | undefined;
-  #maxId = -1;
   #toObject: ObjectReader | undefined;
   #View: ViewClass | undefined;
   /** Made for `read`, and not in use. */
@@ -150,7 +149,7 @@ export class Schema<F extends Fields> implements Inside {
    * @throws RangeError where that cannot hold the header.
    */
   read(memory: Memory, start: number, end: number, only?: Entries): Output<F> {
-    const extent = this.#idle.pop() ?? this.#newExtent();
+    const extent = this.#idle.pop() ?? new Extent(this.headerSize);
     extent.moveTo(memory, start, end);
     const object = only ? readFields(only, extent) : this.#reader()(extent);
     this.#idle.push(extent);
@@ -171,7 +170,7 @@ export class Schema<F extends Fields> implements Inside {
   /** A view that can be pointed at one object after another. */
   cursor(): View<F> & Movable {
     this.#View ??= viewClass(this.#list());
-    return new this.#View(this.#newExtent(), this.#reader()) as unknown as View<F> & Movable;
+    return new this.#View(new Extent(this.headerSize), this.#reader()) as unknown as View<F> & Movable;
   }
 
   fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined {
@@ -207,12 +206,6 @@ export class Schema<F extends Fields> implements Inside {
   #reader(): ObjectReader {
     this.#toObject ??= objectReader(this.#list());
     return this.#toObject;
-  }
-
-  #newExtent(): Extent {
-    if (this.#maxId < 0)
-      for (const [, { id = 0, otherId = 0 }] of this.#list()) this.#maxId = Math.max(this.#maxId, id, otherId);
-    return new Extent(this.headerSize, this.#maxId);
   }
 }
 

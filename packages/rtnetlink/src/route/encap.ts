@@ -105,7 +105,7 @@ export function encap(typeId: number, id: number): Field<Encap, false> {
     id,
     needs: id,
     insideOf: (memory: Memory, start: number, end: number) =>
-      schemaOf(kind.read(new Extent(0, typeId).moveTo(memory, start, end))),
+      schemaOf(kind.read(new Extent(0).moveTo(memory, start, end))),
     read(extent) {
       const type = kind.read(extent);
       const at = extent.find(id);
