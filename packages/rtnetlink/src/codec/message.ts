@@ -9,13 +9,15 @@ export interface MessageTypes {
 }
 
 /** What a kind of object is. */
-export interface Definition<F extends Fields> {
+export interface Definition<F extends Fields, R extends Fields = Fields> {
   /** What it is called in errors: `route`. */
   readonly kind: string;
   readonly types: MessageTypes;
   /** Bytes of the header that all messages about it start with. */
   readonly headerSize: number;
   readonly fields: () => F;
+  /** Has the fields that are not in `fields`. */
+  readonly rest?: Schema<R>;
   /** The family of all messages about it, where that tells them from others of the same types. */
   readonly family?: number;
   /** Fields whose address tells the family where `family` is not given. */
@@ -29,8 +31,8 @@ export class Message<F extends Fields> extends Schema<F> {
   readonly family: number | undefined;
   readonly #familyFrom: readonly (keyof F & string)[];
 
-  constructor({ kind, types, family, headerSize, fields, familyFrom = [] }: Definition<F>) {
-    super(headerSize, fields);
+  constructor({ kind, types, family, headerSize, fields, rest, familyFrom = [] }: Definition<Fields>) {
+    super(headerSize, fields, rest);
     this.kind = kind;
     this.types = types;
     this.family = family;
@@ -49,8 +51,10 @@ export class Message<F extends Fields> extends Schema<F> {
 }
 
 /** Defines a kind of object. */
-export function message<const F extends Fields>(definition: Definition<F>): Message<F> {
-  return new Message(definition);
+export function message<const F extends Fields, R extends Fields = Record<never, never>>(
+  definition: Definition<F, R>,
+): Message<F & R> {
+  return new Message(definition as unknown as Definition<Fields>);
 }
 
 const AF_UNSPEC = 0;

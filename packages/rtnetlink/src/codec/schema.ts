@@ -101,11 +101,15 @@ export function errorIn(name: string, error: unknown): unknown {
 
 /**
  * The codec of one kind of object: a header of fixed size, then attributes. Programs that live for milliseconds define
- * many and use few, so the fields and all that is derived from them are made when they are first needed.
+ * many and use few, so the fields and all that is derived from them are made when they are first needed: those of `rest`
+ * where one of them is named, or where all are wanted.
  */
 export class Schema<F extends Fields> implements Inside {
   readonly headerSize: number;
-  readonly #define: () => F;
+  readonly #define: () => Fields;
+  readonly #rest: Schema<Fields> | undefined;
+  /** Without those of `rest`. */
+  #ownFields: Fields | undefined;
   #fields: F | undefined;
   #entries: Entries | undefined;
   #names: ReadonlyMap<number | undefined, string> | undefined;
@@ -114,13 +118,15 @@ export class Schema<F extends Fields> implements Inside {
   /** Made for `read`, and not in use. */
   readonly #idle: Extent[] = [];
 
-  constructor(headerSize: number, define: () => F) {
+  /** `rest` has the fields that stand in the same header, or beside the same attributes, and are not defined here. */
+  constructor(headerSize: number, define: () => Fields, rest?: Schema<Fields>) {
     this.headerSize = headerSize;
     this.#define = define;
+    this.#rest = rest;
   }
 
   get fields(): F {
-    this.#fields ??= this.#define();
+    this.#fields ??= (this.#rest ? { ...this.#own(), ...this.#rest.fields } : this.#own()) as F;
     return this.#fields;
   }
 
@@ -131,11 +137,11 @@ export class Schema<F extends Fields> implements Inside {
   write(writer: Writer, object: Input<F>): void {
     checkObject(object);
     const start = writer.reserve(this.headerSize);
-    const { fields } = this;
+    const own = this.#own();
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
-      const field = fieldNamed(name, fields);
+      const field = fieldNamed(name, own, this);
       try {
         field.write(writer, value, start);
       } catch (error) {
@@ -158,12 +164,12 @@ export class Schema<F extends Fields> implements Inside {
 
   /** Some of the fields, or of their parts. @throws InvalidField where there is none by one of these names. */
   entriesOf(names: readonly string[]): Entries {
-    const { fields } = this;
+    const own = this.#own();
     return names.map(name => {
       const dot = name.indexOf('.');
-      return dot < 0
-        ? [name, fieldNamed(name, fields)]
-        : [name.slice(0, dot), partsOf(name.slice(0, dot), names, fields)];
+      if (dot < 0) return [name, fieldNamed(name, own, this)];
+      const head = name.slice(0, dot);
+      return [head, partsOf(head, names, fieldNamed(head, own, this))];
     });
   }
 
@@ -198,6 +204,11 @@ export class Schema<F extends Fields> implements Inside {
     return this.#names.get(id);
   }
 
+  #own(): Fields {
+    this.#ownFields ??= this.#define();
+    return this.#ownFields;
+  }
+
   #list(): Entries {
     this.#entries ??= Object.entries(this.fields);
     return this.#entries;
@@ -209,18 +220,20 @@ export class Schema<F extends Fields> implements Inside {
   }
 }
 
-/** @throws InvalidField where there is none by this name. */
-function fieldNamed(name: string, fields: Fields): Field<unknown> {
-  const field = fields[name];
+/**
+ * A field of the schema, looked for in its `own` first.
+ * @throws InvalidField where there is none by this name.
+ */
+function fieldNamed(name: string, own: Fields, schema: Schema<Fields>): Field<unknown> {
+  const field = own[name] ?? schema.fields[name];
   // What every object inherits, such as `toString`, is no field.
   if (field?.always === undefined)
-    throw new InvalidField(name, `unknown field; known are ${Object.keys(fields).join(', ')}`);
+    throw new InvalidField(name, `unknown field; known are ${Object.keys(schema.fields).join(', ')}`);
   return field;
 }
 
 /** The field, with no more to read of it than the parts that are named. */
-function partsOf(name: string, paths: readonly string[], fields: Fields): Field<unknown> {
-  const { id, type } = fieldNamed(name, fields);
+function partsOf(name: string, paths: readonly string[], { id, type }: Field<unknown>): Field<unknown> {
   if (id === undefined || !type?.only) throw new InvalidField(name, 'has no parts that could be read alone');
   const parts = paths.filter(path => path.startsWith(`${name}.`)).map(path => path.slice(name.length + 1));
   try {
@@ -231,8 +244,12 @@ function partsOf(name: string, paths: readonly string[], fields: Fields): Field<
 }
 
 /** Makes a codec from the names of an object and where they stand. */
-export function schema<const F extends Fields>(headerSize: number, define: () => F): Schema<F> {
-  return new Schema(headerSize, define);
+export function schema<const F extends Fields, R extends Fields = Record<never, never>>(
+  headerSize: number,
+  define: () => F,
+  rest?: Schema<R>,
+): Schema<F & R> {
+  return new Schema(headerSize, define, rest as Schema<Fields> | undefined);
 }
 
 /** An object within an attribute. */

@@ -77,15 +77,41 @@ export const linkFlags = {
   echo: 0x40000,
 } as const;
 
-/** A link without its kind. */
-export const baseLink = schema(headerSize, () => ({
+/** What programs that make links, or find them, have to do with. */
+export const usualFields = () => ({
   family: header(0, u8),
-  /** ARPHRD_*: 1 for Ethernet, 772 for loopback. */
-  type: header(2, u16),
   /** The interface's number; on creation, the number it shall have. */
   index: header(4, s32),
   /** Administratively up (IFF_UP). */
   up: bit(flagsOffset, linkFlags.up, changeOffset),
+  /** Up to 15 bytes. */
+  name: attribute(3, string(16)),
+  /** The link-layer address. */
+  address: attribute(1, linkAddress),
+  /** Bytes. */
+  mtu: attribute(4, u32),
+  /** The lower link, or the peer of a veth; in the namespace `linkNetnsid` where that is given. */
+  link: attribute(5, u32),
+  /** The number of the namespace that `link` is in. */
+  linkNetnsid: attribute(37, s32),
+  /** Packets that may wait to be sent. */
+  txqueuelen: attribute(13, u32),
+  /** Moves the link to, or creates it in, the namespace of this file descriptor. */
+  netnsFd: asked(28, u32),
+  /** What a reply holds, a sum of `linkParts`. */
+  extMask: asked(29, u32),
+  /** A free text, up to 255 bytes; the empty one takes it away. */
+  alias: attribute(20, bareString(255)),
+  /** One of its further names, to look it up by. */
+  altName: altNameField,
+  /** Its further names. */
+  altNames: altNamesField,
+});
+
+/** All else. Most programs need none of it. */
+export const restOfLink = schema(headerSize, () => ({
+  /** ARPHRD_*: 1 for Ethernet, 772 for loopback. */
+  type: header(2, u16),
   loopback: bit(flagsOffset, linkFlags.loopback),
   pointToPoint: bit(flagsOffset, linkFlags.pointToPoint),
   /** Can send: up, and its lower layer too (IFF_RUNNING). */
@@ -98,21 +124,11 @@ export const baseLink = schema(headerSize, () => ({
   lowerUp: bit(flagsOffset, linkFlags.lowerUp),
   /** All of them, a sum of `linkFlags`. */
   flags: header(flagsOffset, u32),
-  /** The link-layer address. */
-  address: attribute(1, linkAddress),
   broadcast: attribute(2, linkAddress),
-  /** Up to 15 bytes. */
-  name: attribute(3, string(16)),
-  /** Bytes. */
-  mtu: attribute(4, u32),
-  /** The lower link, or the peer of a veth; in the namespace `linkNetnsid` where that is given. */
-  link: attribute(5, u32),
   /** The queueing discipline, tc(8). */
   qdisc: attribute(6, string(16)),
   /** The bridge, bond or VRF it belongs to; 0 takes it out. */
   master: attribute(10, u32),
-  /** Packets that may wait to be sent. */
-  txqueuelen: attribute(13, u32),
   operstate: attribute(
     16,
     named(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
@@ -121,8 +137,6 @@ export const baseLink = schema(headerSize, () => ({
   linkMode: attribute(17, named(u8, { default: 0, dormant: 1, testing: 2 })),
   /** Moves the link to, or creates it in, the namespace of this process. */
   netnsPid: asked(19, u32),
-  /** A free text, up to 255 bytes; the empty one takes it away. */
-  alias: attribute(20, bareString(255)),
   /** How many virtual functions the device has. With `linkParts.vf` in `extMask`. */
   numVf: attribute(21, u32),
   /** Its virtual functions. With `linkParts.vf` in `extMask`. */
@@ -130,10 +144,6 @@ export const baseLink = schema(headerSize, () => ({
   afSpec: attribute(26, afSpecType()),
   /** Links in one group can be changed and deleted together. */
   group: attribute(27, u32),
-  /** Moves the link to, or creates it in, the namespace of this file descriptor. */
-  netnsFd: asked(28, u32),
-  /** What a reply holds, a sum of `linkParts`. */
-  extMask: asked(29, u32),
   /** How many times it was made promiscuous, and all-multicast. */
   promiscuity: attribute(30, u32),
   allmulti: attribute(61, u32),
@@ -148,8 +158,6 @@ export const baseLink = schema(headerSize, () => ({
   carrierChanges: attribute(35, u32),
   carrierUpCount: attribute(47, u32),
   carrierDownCount: attribute(48, u32),
-  /** The number of the namespace that `link` is in. */
-  linkNetnsid: attribute(37, s32),
   /** Held down by a protocol, for reasons of which each has a bit. */
   protoDown: attribute(39, boolean),
   protoDownReason: attribute(55, nest(protoDownReason)),
@@ -188,8 +196,7 @@ export const baseLink = schema(headerSize, () => ({
   /** Bytes that are kept free before and behind a packet. Linux 6.17. */
   headroom: attribute(68, u16),
   tailroom: attribute(69, u16),
-  /** One of its further names, to look it up by. */
-  altName: altNameField,
-  /** Its further names. */
-  altNames: altNamesField,
 }));
+
+/** A link without its kind. */
+export const baseLink = schema(headerSize, usualFields, restOfLink);

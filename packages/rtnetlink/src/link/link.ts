@@ -3,7 +3,7 @@ import { attribute } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
 import type { Input, Output } from '../codec/schema.ts';
 import { verbs } from '../request.ts';
-import { baseLink, linkParts } from './base.ts';
+import { baseLink, linkParts, restOfLink, usualFields } from './base.ts';
 import { linkInfo } from './info.ts';
 
 /** struct ifinfomsg and its attributes. */
@@ -11,10 +11,8 @@ export const linkMessage = message({
   kind: 'link',
   types: { add: 16, delete: 17, get: 18 },
   headerSize: baseLink.headerSize,
-  fields: () => ({
-    ...baseLink.fields,
-    info: attribute(18, linkInfo),
-  }),
+  fields: () => ({ ...usualFields(), info: attribute(18, linkInfo) }),
+  rest: restOfLink,
 });
 
 /** A link, as the kernel tells it. */
