@@ -30,7 +30,7 @@ function head(bytes: Uint8Array, at: number): string {
 
 /** `07` */
 function pair(byte: number): string {
-  pairs[byte] ??= byte.toString(16).padStart(2, '0');
+  pairs[byte] ??= (byte < 16 ? '0' : '') + byte.toString(16);
   return pairs[byte];
 }
 
@@ -133,44 +133,44 @@ function parseAddress4(text: string): Uint8Array | undefined {
 }
 
 function parseAddress6(text: string): Uint8Array | undefined {
-  const cut = text.indexOf('::');
-  if (cut < 0) {
-    const bytes = parseGroups(text, true);
-    return bytes?.length === 16 ? new Uint8Array(bytes) : undefined;
-  }
-  const head = parseGroups(text.slice(0, cut), false);
-  const tail = parseGroups(text.slice(cut + 2), true);
-  // "::" stands for at least one group (RFC 4291 section 2.2).
-  if (!head || !tail || head.length + tail.length > 14) return undefined;
   const bytes = new Uint8Array(16);
-  bytes.set(head);
-  bytes.set(tail, 16 - tail.length);
-  return bytes;
-}
-
-/** The bytes of groups with colons between them. The last groups of an address may be an IPv4 address. */
-function parseGroups(text: string, last: boolean): number[] | undefined {
-  const bytes: number[] = [];
-  if (text === '') return bytes;
+  let count = 0;
+  /** How many bytes stand before "::"; -1 as long as there is none. */
+  let cut = -1;
   let digits = 0;
   let value = 0;
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : colonCode;
-    if (code === colonCode) {
-      if (digits === 0 || bytes.length === 16) return undefined;
-      bytes.push(value >> 8, value & 0xff);
-      digits = value = 0;
-    } else if (code === dotCode && last) {
-      const embedded = parseAddress4(text.slice(i - digits));
+    if (code === dotCode) {
+      // The last groups may be an IPv4 address.
+      const embedded = count > 12 ? undefined : parseAddress4(text.slice(i - digits));
       if (!embedded) return undefined;
-      for (const byte of embedded) bytes.push(byte);
-      return bytes;
-    } else {
+      bytes.set(embedded, count);
+      count += 4;
+      break;
+    }
+    if (code !== colonCode) {
       const digit = digitOf(code);
       if (digit < 0 || ++digits > 4) return undefined;
       value = (value << 4) | digit;
-    }
+    } else if (digits > 0) {
+      if (count === 16) return undefined;
+      bytes[count++] = value >> 8;
+      bytes[count++] = value & 0xff;
+      digits = value = 0;
+    } else if (i === text.length) {
+      // It may end with the second colon of "::", but not with another.
+      if (cut !== count) return undefined;
+    } else if (i > 0 && text.charCodeAt(i - 1) === colonCode) {
+      if (cut >= 0) return undefined;
+      cut = count;
+    } else if (i > 0 || text.charCodeAt(1) !== colonCode) return undefined;
   }
+  if (cut < 0) return count === 16 ? bytes : undefined;
+  // "::" stands for at least one group (RFC 4291 section 2.2).
+  if (count > 14) return undefined;
+  const tail = 16 - (count - cut);
+  bytes.copyWithin(tail, cut, count).fill(0, cut, tail);
   return bytes;
 }
 
@@ -183,21 +183,16 @@ export function formatLinkAddress(bytes: Uint8Array, at: number, length: number)
 
 /** The bytes of a link-layer address in text. Throws RangeError. */
 export function parseLinkAddress(text: string): Uint8Array {
-  const bytes = typeof text === 'string' && parsePairs(text);
-  if (!bytes) throw new RangeError(`not a link-layer address: ${quote(text)}`);
-  return bytes;
-}
-
-function parsePairs(text: string): Uint8Array | undefined {
-  if (text.length % 3 !== 2) return undefined;
-  const bytes = new Uint8Array((text.length + 1) / 3);
-  for (let i = 0; i < text.length; i += 3) {
+  let valid = typeof text === 'string' && text.length % 3 === 2;
+  const bytes = new Uint8Array(valid ? (text.length + 1) / 3 : 0);
+  for (let i = 0; valid && i < text.length; i += 3) {
     const high = digitOf(text.charCodeAt(i));
     const low = digitOf(text.charCodeAt(i + 1));
     const separated = i + 2 === text.length || text.charCodeAt(i + 2) === colonCode;
-    if (high < 0 || low < 0 || !separated) return undefined;
+    valid = high >= 0 && low >= 0 && separated;
     bytes[i / 3] = (high << 4) | low;
   }
+  if (!valid) throw new RangeError(`not a link-layer address: ${quote(text)}`);
   return bytes;
 }
 
