@@ -77,19 +77,16 @@ export function attribute<T>(written: number, type: Type<T>): Field<T, false> {
     type,
     read(extent) {
       const at = extent.find(id);
-      return at < 0 ? undefined : tryRead(type, extent.memory, at, extent.lengthAt(at));
+      if (at < 0) return undefined;
+      try {
+        return type.read(extent.memory, at, extent.lengthAt(at));
+      } catch (error) {
+        if (error instanceof RangeError) return undefined;
+        throw error;
+      }
     },
     write: (writer, value) => writer.attribute(written, type, value),
   };
-}
-
-function tryRead<T>(type: Type<T>, memory: Memory, at: number, length: number): T | undefined {
-  try {
-    return type.read(memory, at, length);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 /** An address that stands in one attribute where it is IPv4, and in another where it is IPv6. */

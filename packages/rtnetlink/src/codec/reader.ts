@@ -11,12 +11,12 @@ export type ObjectReader = (extent: Extent) => Record<string, unknown>;
 
 /** Makes what reads all fields of an object that are present. */
 export function objectReader(entries: Entries): ObjectReader {
-  let read: ObjectReader = extent => {
-    if (++count === worthwhile) read = compile(entries) ?? read;
-    return readFields(entries, extent);
-  };
+  let compiled: ObjectReader | undefined;
   let count = 0;
-  return extent => read(extent);
+  return extent => {
+    if (++count === worthwhile) compiled = compile(entries);
+    return compiled ? compiled(extent) : readFields(entries, extent);
+  };
 }
 
 /** Reads these fields of an object, as far as they are present. */
