@@ -12,20 +12,28 @@ const room = 192;
 const cost = { ack: 1, object: 5, dump: 50 } as const;
 const maxBytesPerSend = 64 * 1024;
 
+/** A request that was written, and how its answers are read. */
+interface Written {
+  /** Where what belongs to it starts: its message, or what begins a transaction before it. */
+  readonly start: number;
+  /** Where its message starts. */
+  readonly message: number;
+  /** Where what belongs to it ends: its message, or what ends a transaction behind it. */
+  readonly end: number;
+  /** What is read of each answer; undefined where that is all. */
+  readonly entries: Entries | undefined;
+  /** What a list is filtered with. */
+  readonly filter: Filter | undefined;
+}
+
 /** Requests, written one behind the other and numbered in sequence. */
 export class Batch {
   readonly requests: readonly Request<unknown>[];
   /** The first request's sequence number. */
   readonly sequence: number;
+  /** By the request's index. */
+  readonly written: readonly Written[];
   readonly #writer: Writer;
-  /** Where what belongs to each request starts: its message, and what begins a transaction before it. The last is the end. */
-  readonly #edges: number[] = [];
-  /** Where each message starts. */
-  readonly #starts: number[] = [];
-  /** What is read of each answer, where that is not all. */
-  readonly #read: (Entries | undefined)[] = [];
-  /** What each list is filtered with. */
-  readonly #filters: (Filter | undefined)[] = [];
 
   /** @throws InvalidField where a value does not fit its field, or there is no such field to read. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
@@ -33,44 +41,36 @@ export class Batch {
     this.sequence = sequence;
     this.#writer = writer;
     writer.reset();
+    const written: Written[] = [];
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
-      const { message, only, transaction } = request;
-      this.#edges.push(writer.length);
+      const { transaction, only } = request;
+      const start = writer.length;
       if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);
-      this.#starts.push(writer.length);
+      const message = writer.length;
       write(writer, request, sequence + i);
+      if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
       try {
-        this.#read.push(only && message.entriesOf(only));
-        this.#filters.push(isList(request) ? new Filter(request) : undefined);
+        const entries = only && request.message.entriesOf(only);
+        const filter = isList(request) ? new Filter(request) : undefined;
+        written.push({ start, message, end: writer.length, entries, filter });
       } catch (error) {
         throw errorOf(request, error);
       }
-      if (transaction && transaction !== requests[i + 1]?.transaction) write(writer, transaction.end, sequence + i);
     }
-    this.#edges.push(writer.length);
+    this.written = written;
   }
 
   /** Where the message of request `index` stands. */
   message(index: number): { memory: Writer['memory']; start: number; end: number } {
     const { memory } = this.#writer;
-    const start = this.#starts[index]!;
+    const start = this.written[index]!.message;
     return { memory, start, end: start + memory.view.getUint32(start, true) };
-  }
-
-  /** What is read of the answers to request `index`; undefined where that is all. */
-  entries(index: number): Entries | undefined {
-    return this.#read[index];
-  }
-
-  /** What request `index` is filtered with; undefined where it is no list. */
-  filter(index: number): Filter | undefined {
-    return this.#filters[index];
   }
 
   /** The index behind the last request that can go out with request `from` in one send. */
   sendable(from: number): number {
-    const start = this.#edges[from]!;
+    const { start } = this.written[from]!;
     const { transaction } = this.requests[from]!;
     let spent = 0;
     let listed = false;
@@ -81,7 +81,7 @@ export class Batch {
       if (request.transaction !== transaction) break;
       if (transaction) continue;
       spent += cost[request.reply];
-      if (to > from && (spent > room || this.#edges[to + 1]! - start > maxBytesPerSend)) break;
+      if (to > from && (spent > room || this.written[to]!.end - start > maxBytesPerSend)) break;
       // The kernel runs one list at a time for a socket, and goes on with it while the answers are read: too late for a
       // change that is to come after it.
       if (listed && request.reply !== 'object') break;
@@ -92,10 +92,11 @@ export class Batch {
 
   /** The bytes of the requests from `from` up to `to`. The last one, if it has no other answer, asks for one. */
   bytes(from: number, to: number): Uint8Array {
-    const { memory, start } = this.message(to - 1);
+    const { bytes, view } = this.#writer.memory;
+    const { message, end } = this.written[to - 1]!;
     if (this.requests[to - 1]!.reply === 'ack')
-      memory.view.setUint16(start + 6, memory.view.getUint16(start + 6, true) | NLM_F_ACK, true);
-    return memory.bytes.subarray(this.#edges[from], this.#edges[to]);
+      view.setUint16(message + 6, view.getUint16(message + 6, true) | NLM_F_ACK, true);
+    return bytes.subarray(this.written[from]!.start, end);
   }
 }
 

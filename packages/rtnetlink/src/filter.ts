@@ -1,5 +1,5 @@
 import type { Message } from './codec/message.ts';
-import type { Entries } from './codec/reader.ts';
+import type { Entry } from './codec/reader.ts';
 import type { Fields } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { NLM_F_DUMP_FILTERED } from './protocol.ts';
@@ -12,23 +12,26 @@ export class Filter {
   /** The filter as the kernel would tell it: the family 2 is `inet`. */
   readonly #wanted: Readonly<Record<string, unknown>> = {};
   /** What is to be compared, and of that what the kernel was not asked for. */
-  readonly #compared: Entries = [];
-  readonly #unasked: Entries = [];
+  readonly #compared: Entry[] = [];
+  readonly #unasked: Entry[] = [];
 
   /** @throws InvalidField where a value does not fit its field. */
   constructor({ message, filter, object }: ListRequest<Fields>) {
     this.#message = message;
-    const names = Object.keys(filter).filter(name => filter[name] !== undefined);
+    const names: string[] = [];
+    for (const name of Object.keys(filter)) if (filter[name] !== undefined) names.push(name);
     if (names.length === 0) return;
     const writer = new Writer();
     message.write(writer, filter);
     // What is read only beside another, such as the peer beside the address, is wanted as it was given.
     this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length) };
-    this.#compared = message
-      .entriesOf(names)
-      .filter(([name, { asked }]) => !asked && !(name === 'family' && isAny(filter[name])));
-    // What it was asked for in part stands in an object of its own, and is compared too.
-    this.#unasked = this.#compared.filter(([name]) => object[name] !== filter[name]);
+    for (const entry of message.entriesOf(names)) {
+      const [name, { asked }] = entry;
+      if (asked || (name === 'family' && isAny(filter[name]))) continue;
+      this.#compared.push(entry);
+      // What it was asked for in part stands in an object of its own, and is compared too.
+      if (object[name] !== filter[name]) this.#unasked.push(entry);
+    }
   }
 
   /** True where the object that the kernel tells has all that is wanted. */

@@ -72,7 +72,7 @@ export class Netlink implements Disposable {
    * @throws DumpInterruptedError where a list kept changing while it was read, ten times in a row.
    */
   execute<Result>(request: Request<Result>): Result {
-    const { value, error } = this.#settle([request])[0]!;
+    const { value, error } = this.settle([request])[0]!;
     if (error) throw error;
     return value as Result;
   }
@@ -88,7 +88,7 @@ export class Netlink implements Disposable {
     options: BatchOptions = {},
   ): Results<Requests> {
     const results: unknown[] = [];
-    for (const { value, error } of this.#settle(requests, options)) {
+    for (const { value, error } of this.settle(requests, options) as Outcome<unknown>[]) {
       if (error) throw error;
       results.push(value);
     }
@@ -102,9 +102,14 @@ export class Netlink implements Disposable {
    */
   settle<const Requests extends readonly Request<unknown>[]>(
     requests: Requests,
-    options: BatchOptions = {},
+    { onError = 'continue' }: BatchOptions = {},
   ): Outcomes<Requests> {
-    return this.#settle(requests, options) as Outcomes<Requests>;
+    if (onError === 'stop') return this.#untilFailure(requests) as Outcomes<Requests>;
+    const outcomes = this.#attempt(requests);
+    for (let i = 0; i < requests.length; i++)
+      for (let tries = 1; outcomes[i]!.error && isWorthAnother(requests[i]!, outcomes[i]!.error, tries); tries++)
+        outcomes[i] = this.#attempt([requests[i]!])[0]!;
+    return outcomes as Outcomes<Requests>;
   }
 
   /**
@@ -115,7 +120,7 @@ export class Netlink implements Disposable {
   *iterate<F extends Fields>(request: ListRequest<F>): Generator<View<F>, void, undefined> {
     const batch = this.#write([request]);
     const replies = this.#replies;
-    const filter = batch.filter(0)!;
+    const { filter } = batch.written[0]!;
     const view = request.message.cursor();
     let interrupted = false;
     let nothingCame = true;
@@ -135,7 +140,7 @@ export class Netlink implements Disposable {
           else if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           nothingCame = false;
-          if (!filter.wants(replies)) continue;
+          if (!filter!.wants(replies)) continue;
           view.moveTo(replies.memory, replies.payload, replies.end);
           yield view as unknown as View<F>;
         }
@@ -179,22 +184,13 @@ export class Netlink implements Disposable {
     if (this.#traced) traceReply(this.#replies, batch);
   }
 
-  #settle(requests: readonly Request<unknown>[], { onError = 'continue' }: BatchOptions = {}): Outcome<unknown>[] {
-    if (onError === 'stop') return this.#untilFailure(requests);
-    const outcomes = this.#attempt(requests);
-    for (let i = 0; i < requests.length; i++)
-      for (let tries = 1; isWorthAnother(requests[i]!, outcomes[i]!, tries); tries++)
-        outcomes[i] = this.#attempt([requests[i]!])[0]!;
-    return outcomes;
-  }
-
   #untilFailure(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
     // What does not fit is refused before anything is sent.
     this.#write(requests);
     const outcomes: Outcome<unknown>[] = [];
     for (let from = 0, to = 0; from < requests.length; from = to) {
       to = endOfTransaction(requests, from);
-      const settled = this.#settle(requests.slice(from, to));
+      const settled: Outcome<unknown>[] = this.settle(requests.slice(from, to));
       outcomes.push(...settled);
       const failed = settled.findIndex(({ error }) => error);
       if (failed < 0) continue;
@@ -222,29 +218,24 @@ export class Netlink implements Disposable {
   #exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
     const { requests } = batch;
     const { transaction } = requests[from]!;
-    const interrupted = new Set<number>();
     // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
     try {
       this.#send(batch, from, to);
-      this.#read(batch, from, to, outcomes, waiting, interrupted);
+      this.#read(batch, from, to, outcomes, waiting);
     } catch (error) {
       // More errors than the buffer holds only a transaction has that failed. The first of them were not lost, and tell why.
       const failed = transaction && error instanceof LinuxError && error.errno === ENOBUFS;
       if (failed)
         try {
-          this.#read(batch, from, to, outcomes, waiting, interrupted);
+          this.#read(batch, from, to, outcomes, waiting);
         } catch {}
       this.#replies.drain();
       if (!failed || !outcomes.slice(from, to).some(outcome => outcome.error))
         throw this.#lost(error, requests[Math.min(...waiting)]!);
     }
     if (transaction) failTogether(outcomes, from, to);
-    for (const index of interrupted) {
-      const { value, error } = outcomes[index]!;
-      if (!error) outcomes[index] = { error: new DumpInterruptedError(requests[index]!, value as unknown[]) };
-    }
   }
 
   /** Reads answers until no request from `from` up to `to` is waiting for one. */
@@ -254,29 +245,32 @@ export class Netlink implements Disposable {
     to: number,
     outcomes: Outcome<unknown>[],
     waiting: Set<number>,
-    interrupted: Set<number>,
   ): void {
     const { requests } = batch;
     const replies = this.#replies;
+    // Of the only list among them.
+    let interrupted = false;
     while (waiting.size > 0) {
       this.#advance(batch);
       const index = replies.sequence - batch.sequence;
       if (index < from || index >= to) continue;
       const request = requests[index]!;
-      if (replies.flags & NLM_F_DUMP_INTR) interrupted.add(index);
+      interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
       if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
         // An absence is no error: none is made and explained to be thrown away.
         const absent = request.reply === 'object' && isAbsence(readErrno(replies));
         const error = absent ? undefined : readError(replies, request, batch.message(index));
         if (error) outcomes[index] = { error };
+        else if (interrupted && request.reply === 'dump')
+          outcomes[index] = { error: new DumpInterruptedError(request, outcomes[index]!.value as unknown[]) };
         // Where the kernel refuses the transaction as a whole, it says no more.
         if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
         waiting.delete(index);
       } else if (replies.type >= NLMSG_MIN_TYPE) {
-        const filter = batch.filter(index);
+        const { entries, filter } = batch.written[index]!;
         if (filter && !filter.wants(replies)) continue;
         const { memory, payload, end } = replies;
-        const value = request.message.read(memory, payload, end, batch.entries(index));
+        const value = request.message.read(memory, payload, end, entries);
         if (filter) (outcomes[index]!.value as unknown[]).push(value);
         else {
           outcomes[index] = { value };
@@ -332,7 +326,7 @@ function endOfTransaction(requests: readonly Request<unknown>[], from: number): 
 }
 
 /** Whether a request that was tried so many times is to be tried again. */
-function isWorthAnother({ reply }: Request<unknown>, { error }: Outcome<unknown>, tries: number): boolean {
+function isWorthAnother({ reply }: Request<unknown>, error: Outcome<unknown>['error'], tries: number): boolean {
   if (error instanceof DumpInterruptedError) return tries < maxDumpTries;
   return reply === 'dump' && hadNoRoom(error) && tries === 1;
 }

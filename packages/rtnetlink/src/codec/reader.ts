@@ -4,8 +4,9 @@ import type { Field } from './field.ts';
 /** So many objects are read before it pays to compile a function for them. */
 const worthwhile = 256;
 
-/** The names of an object and where they stand. */
-export type Entries = readonly (readonly [name: string, field: Field<unknown>])[];
+/** A name of an object and where it stands. */
+export type Entry = readonly [name: string, field: Field<unknown>];
+export type Entries = readonly Entry[];
 /** Reads all fields of an object that are present. */
 export type ObjectReader = (extent: Extent) => Record<string, unknown>;
 

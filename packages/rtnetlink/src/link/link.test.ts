@@ -111,7 +111,7 @@ test.each([
 
 test('a field that links do not have cannot be asked for, and the socket serves on', () => {
   const unknown = link.get({ name: 'lo' }, ['name', 'nmae' as 'name']);
-  expect(() => kernel.execute(unknown)).toThrow(/^link\.get nmae: unknown field; known are family, type, index, /);
+  expect(() => kernel.execute(unknown)).toThrow(/^link\.get nmae: unknown field; known are family, index, up, /);
   expect(kernel.execute(link.get({ name: 'lo' }, ['index', 'loopback']))).toEqual({ index: 1, loopback: true });
 });
 
