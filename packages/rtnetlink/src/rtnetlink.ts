@@ -239,13 +239,7 @@ export class Netlink implements Disposable {
   }
 
   /** Reads answers until no request from `from` up to `to` is waiting for one. */
-  #read(
-    batch: Batch,
-    from: number,
-    to: number,
-    outcomes: Outcome<unknown>[],
-    waiting: Set<number>,
-  ): void {
+  #read(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[], waiting: Set<number>): void {
     const { requests } = batch;
     const replies = this.#replies;
     // Of the only list among them.

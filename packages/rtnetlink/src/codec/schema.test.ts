@@ -86,6 +86,25 @@ describe('an object', () => {
     expect(() => thing.read(encode({}).memory, 0, 7)).toThrow('7 bytes where a header takes 8'));
 });
 
+test('fields of the rest are read, written and named like those before them', () => {
+  const extended = schema(8, () => ({ size: attribute(9, u16) }), thing);
+  const writer = new Writer();
+  extended.write(writer, { size: 1, gateway: '192.0.2.1' });
+  const { memory, length } = writer;
+  expect(extended.read(memory, 0, length)).toEqual({ ...unset, size: 1, gateway: '192.0.2.1' });
+  expect(extended.fieldOf(7)).toBe('gateway');
+  expect(() => extended.write(writer, { sise: 1 } as never)).toThrow(
+    /sise: unknown field; known are size, family, up, .*gateway$/,
+  );
+});
+
+test('attributes of any type are found', () => {
+  const far = schema(0, () => ({ low: attribute(1, u8), high: attribute(0x3fff, u8), middle: attribute(300, u8) }));
+  const writer = new Writer();
+  far.write(writer, { high: 1, low: 2, middle: 3 });
+  expect(far.read(writer.memory, 0, writer.length)).toEqual({ high: 1, low: 2, middle: 3 });
+});
+
 describe('attributes', () => {
   function read(hex: string) {
     const bytes = Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));

@@ -49,7 +49,11 @@ function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): Fixed
       // The kernel appends to what it has; a longer value is an older reader's, a shorter one cannot be read.
       if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
       const value =
-        size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at, littleEndian) : view.getUint32(at, littleEndian);
+        size === 1
+          ? view.getUint8(at)
+          : size === 2
+            ? view.getUint16(at, littleEndian)
+            : view.getUint32(at, littleEndian);
       return value > max ? value - count : value;
     },
     put,
