@@ -19,7 +19,7 @@ export function parseIpvs(text: string): IpvsService[] {
   for (const line of text.split('\n')) {
     const [first = '', what = ''] = line.trim().split(/\s+/);
     if (first === '->') {
-      if (isKnown && what.includes(':')) services.at(-1)!.servers.push(what && serverOf(what));
+      if (isKnown && what.includes(':')) services.at(-1)!.servers.push(serverOf(what));
       continue;
     }
     isKnown = first === 'TCP' || first === 'FWM';
