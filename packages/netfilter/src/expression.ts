@@ -146,6 +146,12 @@ const expressions = {
     portMin: attribute(2, register),
     portMax: attribute(3, register),
   })),
+  /** Makes the machine itself the destination. */
+  redir: schema(0, () => ({
+    portMin: attribute(1, register),
+    portMax: attribute(2, register),
+    flags: attribute(3, be32),
+  })),
   /** Loads a number of its own making: how load is spread. */
   numgen: schema(0, () => ({
     dreg: attribute(1, register),
