@@ -186,6 +186,44 @@ test.each(faults)('%s (%s, %s)', async (_, place, family, commands, verdict) => 
   }
 });
 
+test.each([
+  [
+    'nf_tables',
+    'IPv4',
+    nft('table ip mesh { chain out { type nat hook output priority -100; tcp dport 80 redirect to :15001; }; }'),
+  ],
+  [
+    'nf_tables',
+    'IPv6',
+    nft('table ip6 mesh { chain out { type nat hook output priority -100; tcp dport 80 redirect to :15001; }; }'),
+  ],
+  ['iptables', 'IPv4', 'iptables-nft -t nat -A OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 15001'],
+  ['iptables', 'IPv6', 'ip6tables-nft -t nat -A OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 15001'],
+] as const)('what a service mesh takes in the pod goes no further (%s, %s)', async (_, family, commands) => {
+  const dst = lab.clusterIP[family]!;
+  const before = run(inside(pod, ['nft', 'list', 'ruleset']));
+  run(inside(pod, ['sh', '-ec', commands]));
+  expect(await arrives(family)).toBe(false);
+  expect(trace(dst).steps.map(({ text }) => text)).toEqual([
+    `${dst} is translated to ${family === 'IPv4' ? '127.0.0.1' : '::1'}, by a rule of nf_tables`,
+    expect.stringMatching(/ is an address of this place: delivered$/),
+  ]);
+  run(inside(pod, ['nft', '--file', '-']), `flush ruleset\n${before}`);
+});
+
+test('what the node redirects to itself is pointed at', () => {
+  const before = run(inside(lab.node, ['nft', 'list', 'ruleset']));
+  run(
+    inside(lab.node, ['nft', '--file', '-']),
+    'table ip proxy { chain in { type nat hook prerouting priority -150; tcp dport 80 redirect to :3128; }; }',
+  );
+  const doubts = trace(lab.clusterIP.IPv4!).steps.flatMap(({ doubtful, text }) => (doubtful ? [text] : []));
+  run(inside(lab.node, ['nft', '--file', '-']), `flush ruleset\n${before}`);
+  expect(doubts).toEqual([
+    'the chain ip proxy in of nf_tables might translate it: that depends on more than can be seen here',
+  ]);
+});
+
 test('rules that must not be read are pointed at, once in each place', () => {
   const command = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', executable];
   const { status, stdout } = runIn(lab.node, [...command, 'trace', '--netns', pod.path, '10.6.0.10'], {

@@ -1,3 +1,6 @@
+import { familyOf } from '../../../facts.ts';
+import type { Seen } from './seen.ts';
+
 /** What a rule that matches does with a packet. */
 export type Effect =
   | {
@@ -18,3 +21,8 @@ export type Effect =
       /** Undefined for an address of the interface that the packet leaves by. */
       readonly to: string | undefined;
     };
+
+/** To the machine itself: what it sends goes to its loopback address. */
+export function redirection({ dst }: Seen, port: number | undefined): Effect {
+  return { kind: 'destination', to: familyOf(dst) === 'inet' ? '127.0.0.1' : '::1', port };
+}

@@ -3,7 +3,7 @@ import { Address } from '@spider/ip';
 import type { Expression } from '@spider/netfilter';
 import { familyOf } from '../../../facts.ts';
 import { type Bytes, equal, long, masked, not, order, type Truth, unknown } from './bytes.ts';
-import type { Effect } from './effect.ts';
+import { type Effect, redirection } from './effect.ts';
 import { connectionOf, metaOf, payloadOf, type Seen } from './seen.ts';
 import { bytesOf, type Element, lookUpElement } from './set.ts';
 import { type Extension, effectOf, markedBy, matches } from './xtables.ts';
@@ -77,6 +77,11 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
       case 'nat':
         effects = translation(registers, data, seen.dst);
         break;
+      case 'redir':
+        effects = [redirection(seen, portIn(registers, data['portMin']))];
+        // Of what comes in, it takes an address of the interface.
+        if (seen.iif !== undefined) truth = undefined;
+        break;
       case 'masq':
         effects = [{ kind: 'source', to: undefined }];
         break;
@@ -92,7 +97,8 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
         break;
       case 'target': {
         mark = markedBy(data as Extension, mark) ?? mark;
-        const effect = effectOf(data as Extension, seen.dst);
+        const effect = effectOf(data as Extension, seen);
+        if (data['name'] === 'REDIRECT' && seen.iif !== undefined) truth = undefined;
         effects = effect ? [effect] : [];
         break;
       }
@@ -159,8 +165,12 @@ function translation(registers: Registers, { type, addressMin, portMin }: Data, 
     isKnown(address) && address.length > 0 ? Address.fromBytes(Uint8Array.from(address)).toString() : undefined;
   if (type === 'snat') return [{ kind: 'source', to }];
   if (to === undefined) return [];
-  const [high, low] = portMin === undefined ? [] : registers.read(portMin, 2);
-  return [{ kind: 'destination', to, port: high === undefined || low === undefined ? undefined : high * 256 + low }];
+  return [{ kind: 'destination', to, port: portIn(registers, portMin) }];
+}
+
+function portIn(registers: Registers, register: unknown): number | undefined {
+  const [high, low] = register === undefined ? [] : registers.read(register, 2);
+  return high === undefined || low === undefined ? undefined : high * 256 + low;
 }
 
 function isKnown(bytes: Bytes): bytes is readonly number[] {

@@ -2,7 +2,7 @@
 import { Address } from '@spider/ip';
 import { type Family, familyOf } from '../../../facts.ts';
 import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
-import type { Effect } from './effect.ts';
+import { type Effect, redirection } from './effect.ts';
 import type { Seen } from './seen.ts';
 
 /** A match or a target. */
@@ -98,12 +98,16 @@ function inRange(port: number, first: number, last: number, inverted: number): b
 }
 
 /** What a target does; undefined where it leaves the packet as it is. */
-export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extension, dst: string): Effect | undefined {
+export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extension, seen: Seen): Effect | undefined {
+  const family = familyOf(seen.dst);
   switch (name) {
     case 'DNAT':
-      return { kind: 'destination', ...rangeIn(info, revision, familyOf(dst)) };
+      return { kind: 'destination', ...rangeIn(info, revision, family) };
     case 'SNAT':
-      return { kind: 'source', to: rangeIn(info, revision, familyOf(dst)).to };
+      return { kind: 'source', to: rangeIn(info, revision, family).to };
+    case 'REDIRECT':
+      // struct nf_nat_ipv4_multi_range_compat, or nf_nat_range2.
+      return redirection(seen, viewOf(info).getUint16(family === 'inet' ? 16 : 36) || undefined);
     case 'MASQUERADE':
       return { kind: 'source', to: undefined };
     case 'REJECT':
