@@ -1,7 +1,7 @@
 // Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
 import { asked, attribute, type Field, header, prefix, widened } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import { type Input, InvalidField, type Output } from './codec/schema.ts';
+import { type Input, InvalidField, type Output, schema } from './codec/schema.ts';
 import { ip, named, s32, string, struct, u8, u32 } from './codec/type.ts';
 import { family, scope } from './names.ts';
 import { verbs } from './request.ts';
@@ -58,34 +58,42 @@ export const addressFlags = {
   stablePrivacy: 0x800,
 } as const;
 
+/** Bytes of struct ifaddrmsg. */
+const headerSize = 8;
+
+/** What most programs need not know of an address. */
+const restOfAddress = schema(headerSize, () => ({
+  /** The other end's address on a point-to-point link. */
+  peer: peer(),
+  label: attribute(3, string(16)),
+  broadcast: attribute(4, ip),
+  /** Seconds; 4294967295 is for ever. `created` and `updated` are in hundredths of a second since boot. */
+  lifetime: attribute(6, struct({ preferred: u32, valid: u32, created: u32, updated: u32 })),
+  /** Metric of the prefix's route. */
+  metric: attribute(9, u32),
+  /** Asks for the addresses in the namespace of this number (`nsid`). */
+  targetNetnsid: asked(10, s32),
+  /** Who added it, IFAPROT_*. */
+  protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
+}));
+
 /** struct ifaddrmsg and its attributes. */
 export const addressMessage = message({
   kind: 'address',
   types: { add: 20, delete: 21, get: 22 },
-  headerSize: 8,
+  headerSize,
   familyFrom: ['address', 'peer'],
   fields: () => ({
     family: header(0, family),
     /** The interface's own address and the length of its prefix: `192.0.2.1/24`. */
     address: own(),
-    /** The other end's address on a point-to-point link. */
-    peer: peer(),
     scope: header(3, scope),
     /** The interface. */
     index: header(4, u32),
-    label: attribute(3, string(16)),
-    broadcast: attribute(4, ip),
-    /** Seconds; 4294967295 is for ever. `created` and `updated` are in hundredths of a second since boot. */
-    lifetime: attribute(6, struct({ preferred: u32, valid: u32, created: u32, updated: u32 })),
     /** A sum of `addressFlags`. */
     flags: widened(8, 2),
-    /** Metric of the prefix's route. */
-    metric: attribute(9, u32),
-    /** Asks for the addresses in the namespace of this number (`nsid`). */
-    targetNetnsid: asked(10, s32),
-    /** Who added it, IFAPROT_*. */
-    protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
   }),
+  rest: restOfAddress,
 });
 
 /** An address of an interface, as the kernel tells it. */

@@ -24,8 +24,9 @@ export class Filter {
     const writer = new Writer();
     message.write(writer, filter);
     // What is read only beside another, such as the peer beside the address, is wanted as it was given.
-    this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length) };
-    for (const entry of message.entriesOf(names)) {
+    const entries = message.entriesOf(names);
+    this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length, entries) };
+    for (const entry of entries) {
       const [name, { asked }] = entry;
       if (asked || (name === 'family' && isAny(filter[name]))) continue;
       this.#compared.push(entry);

@@ -1,7 +1,7 @@
 // Neighbours (ARP, NDP, bridge forwarding): struct ndmsg and NDA_* of <linux/neighbour.h>, ip-neighbour(8), bridge(8).
 import { attribute, header } from './codec/field.ts';
 import { message } from './codec/message.ts';
-import type { Input, Output } from './codec/schema.ts';
+import { type Input, type Output, schema } from './codec/schema.ts';
 import { be16, ip, linkAddress, named, s32, struct, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';
@@ -34,11 +34,32 @@ export const neighbourFlags = {
 /** Clock ticks (hundredths of a second) since each happened, and how many use it. */
 export const cacheInfo = () => struct({ confirmed: u32, used: u32, updated: u32, references: u32 });
 
+/** Bytes of struct ndmsg. */
+const headerSize = 12;
+
+/** What most programs need not know of a neighbour. */
+const restOfNeighbour = schema(headerSize, () => ({
+  type: header(11, u8),
+  cacheInfo: attribute(3, cacheInfo()),
+  /** Probes that were sent. */
+  probes: attribute(4, u32),
+  vlan: attribute(5, u16),
+  port: attribute(6, be16),
+  vni: attribute(7, u32),
+  /** The interface, where it is not the header's: the filter of a list, the device that encapsulates (vxlan). */
+  ifindex: attribute(8, u32),
+  master: attribute(9, u32),
+  netnsid: attribute(10, s32),
+  nexthopId: attribute(13, u32),
+  /** NTF_EXT_*: 1 the kernel keeps it reachable by itself (`managed`). Linux 5.16. */
+  flagsExt: attribute(15, u32),
+}));
+
 /** struct ndmsg and its attributes. */
 export const neighbourMessage = message({
   kind: 'neighbour',
   types: { add: 28, delete: 29, get: 30 },
-  headerSize: 12,
+  headerSize,
   familyFrom: ['dst'],
   fields: () => ({
     family: header(0, family),
@@ -47,25 +68,12 @@ export const neighbourMessage = message({
     state: header(8, neighbourState),
     /** A sum of `neighbourFlags`. */
     flags: header(10, u8),
-    type: header(11, u8),
     dst: attribute(1, ip),
     /** The link-layer address. */
     address: attribute(2, linkAddress),
-    cacheInfo: attribute(3, cacheInfo()),
-    /** Probes that were sent. */
-    probes: attribute(4, u32),
-    vlan: attribute(5, u16),
-    port: attribute(6, be16),
-    vni: attribute(7, u32),
-    /** The interface, where it is not the header's: the filter of a list, the device that encapsulates (vxlan). */
-    ifindex: attribute(8, u32),
-    master: attribute(9, u32),
-    netnsid: attribute(10, s32),
     protocol: attribute(12, protocol),
-    nexthopId: attribute(13, u32),
-    /** NTF_EXT_*: 1 the kernel keeps it reachable by itself (`managed`). Linux 5.16. */
-    flagsExt: attribute(15, u32),
   }),
+  rest: restOfNeighbour,
 });
 
 /** A neighbour, as the kernel tells it. */

@@ -21,7 +21,7 @@ export interface Definition<F extends Fields, R extends Fields = Fields> {
   /** The family of all messages about it, where that tells them from others of the same types. */
   readonly family?: number;
   /** Fields whose address tells the family where `family` is not given. */
-  readonly familyFrom?: readonly (keyof F & string)[];
+  readonly familyFrom?: readonly (keyof (F & NoInfer<R>) & string)[];
 }
 
 /** A kind of object that the kernel's routing sockets know. */
