@@ -1,7 +1,7 @@
 import { Extent, walkAttributes } from './extent.ts';
 import { attribute, type Field } from './field.ts';
 import type { Memory } from './memory.ts';
-import { type Entries, type ObjectReader, objectReader, readFields } from './reader.ts';
+import { type Entries, type Entry, type ObjectReader, objectReader, readFields } from './reader.ts';
 import { checkObject, type Type } from './type.ts';
 import { type Movable, type ViewClass, viewClass } from './view.ts';
 import type { Writer } from './writer.ts';
@@ -165,12 +165,14 @@ export class Schema<F extends Fields> implements Inside {
   /** Some of the fields, or of their parts. @throws InvalidField where there is none by one of these names. */
   entriesOf(names: readonly string[]): Entries {
     const own = this.#own();
-    return names.map(name => {
+    const entries: Entry[] = [];
+    for (const name of names) {
       const dot = name.indexOf('.');
-      if (dot < 0) return [name, fieldNamed(name, own, this)];
-      const head = name.slice(0, dot);
-      return [head, partsOf(head, names, fieldNamed(head, own, this))];
-    });
+      const head = dot < 0 ? name : name.slice(0, dot);
+      const field = fieldNamed(head, own, this);
+      entries.push([head, dot < 0 ? field : partsOf(head, names, field)]);
+    }
+    return entries;
   }
 
   /** A view that can be pointed at one object after another. */
@@ -235,7 +237,8 @@ function fieldNamed(name: string, own: Fields, schema: Schema<Fields>): Field<un
 /** The field, with no more to read of it than the parts that are named. */
 function partsOf(name: string, paths: readonly string[], { id, type }: Field<unknown>): Field<unknown> {
   if (id === undefined || !type?.only) throw new InvalidField(name, 'has no parts that could be read alone');
-  const parts = paths.filter(path => path.startsWith(`${name}.`)).map(path => path.slice(name.length + 1));
+  const parts: string[] = [];
+  for (const path of paths) if (path.startsWith(`${name}.`)) parts.push(path.slice(name.length + 1));
   try {
     return attribute(id, type.only(parts));
   } catch (error) {
