@@ -79,13 +79,21 @@ export function verbs<F extends Fields>(
   ask: (filter: Input<F>) => Input<F> = filter => filter,
 ): Verbs<F> {
   const { kind, types } = message;
-  const request = (verb: string, type: number, flags: number, object: Input<F>, reply: Request<unknown>['reply']) => ({
+  const request = (
+    verb: string,
+    type: number,
+    flags: number,
+    object: Input<F>,
+    reply: Request<unknown>['reply'],
+    only?: readonly string[],
+  ) => ({
     operation: `${kind}.${verb}`,
     message: message as unknown as Message<Fields>,
     type,
     flags,
     object: object as Input<Fields>,
     reply,
+    only,
   });
   return {
     add: object => request('add', types.add, NLM_F_CREATE | NLM_F_EXCL, object, 'ack'),
@@ -93,15 +101,11 @@ export function verbs<F extends Fields>(
     append: object => request('append', types.add, NLM_F_CREATE | NLM_F_APPEND, object, 'ack'),
     set: object => request('set', types.add, NLM_F_REPLACE, object, 'ack'),
     delete: object => request('delete', types.delete, 0, object, 'ack'),
-    get: (object, only) => ({
-      ...request('get', types.get, 0, object, 'object'),
-      only: only as Request<unknown>['only'],
-    }),
+    get: (object, only) => request('get', types.get, 0, object, 'object', only),
     list: (filter: Input<F> = {}, only?: readonly string[]) => ({
-      ...request('list', types.get, NLM_F_DUMP, ask(filter), 'dump'),
+      ...request('list', types.get, NLM_F_DUMP, ask(filter), 'dump', only),
       reply: 'dump' as const,
       filter: filter as Input<Fields>,
-      only,
     }),
   };
 }
