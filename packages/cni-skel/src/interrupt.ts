@@ -14,28 +14,26 @@ interface Limits {
  * Runs `work` with a signal that aborts after `timeout` or when `signal` does. Work that was aborted fails with the
  * reason, whether it ends or not. A CNIError for a reason is a crash: the work may never end.
  */
-export function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = combine(limits);
-  return new Promise((resolve, reject) => {
-    let patience: NodeJS.Timeout | undefined;
-    const fail = () => reject(asError(limits, signal.reason));
-    const abort = () => {
-      if (signal.reason instanceof CNIError) fail();
-      else patience = setTimeout(fail, grace);
-    };
-    const settle = (answer: () => void) => {
-      signal.removeEventListener('abort', abort);
-      clearTimeout(patience);
-      if (signal.aborted) fail();
-      else answer();
-    };
-    if (signal.aborted) return fail();
+  const givenUp = Promise.withResolvers<never>();
+  let patience: NodeJS.Timeout | undefined;
+  const abort = () => {
+    if (signal.reason instanceof CNIError) givenUp.reject();
+    else patience = setTimeout(givenUp.reject, grace);
+  };
+  try {
+    signal.throwIfAborted();
     signal.addEventListener('abort', abort);
-    work(signal).then(
-      value => settle(() => resolve(value)),
-      error => settle(() => reject(error)),
-    );
-  });
+    const value = await Promise.race([work(signal), givenUp.promise]);
+    signal.throwIfAborted();
+    return value;
+  } catch (error) {
+    throw signal.aborted ? asError(limits, signal.reason) : error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    clearTimeout(patience);
+  }
 }
 
 function combine({ timeout, signal = new AbortController().signal }: Limits): AbortSignal {
