@@ -1,4 +1,3 @@
-import { consistsOf, isAlphanumeric, isSpace, utf8Length } from './characters.ts';
 import { CNIError, ErrorCode } from './error.ts';
 
 /** What a runtime asks for in `CNI_COMMAND` (SPEC section 2). */
@@ -84,18 +83,15 @@ export function isTrue(value: string): boolean {
 }
 
 /** A letter or digit, then letters, digits, `_`, `.` and `-`. */
-function isIdentifier(text: string): boolean {
-  return isAlphanumeric(text.charCodeAt(0)) && consistsOf(text, code => isAlphanumeric(code) || isOneOf(code, '_.-'));
-}
+const identifier = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
-function isOneOf(code: number, characters: string): boolean {
-  return characters.includes(String.fromCharCode(code));
-}
+/** White space as Go's unicode.IsSpace knows it (JavaScript's `\s` has U+FEFF and lacks U+0085), `/` and `:`. */
+const notInInterfaceName = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000/:]/;
 
 /** @throws CNIError code 3 or 4 */
 export function validateContainerID(containerID: string): void {
   if (!containerID) throw new CNIError(ErrorCode.UnknownContainer, 'missing containerID');
-  if (isIdentifier(containerID)) return;
+  if (identifier.test(containerID)) return;
   throw new CNIError(ErrorCode.InvalidEnvironmentVariables, 'invalid characters in containerID', {
     details: containerID,
   });
@@ -104,7 +100,7 @@ export function validateContainerID(containerID: string): void {
 /** @throws CNIError code 7 */
 export function validateNetworkName(name: string): void {
   if (!name) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'missing network name');
-  if (isIdentifier(name)) return;
+  if (identifier.test(name)) return;
   throw new CNIError(ErrorCode.InvalidNetworkConfig, 'invalid characters found in network name', { details: name });
 }
 
@@ -117,7 +113,17 @@ export function validateInterfaceName(name: string): void {
     throw refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') throw refuse('interface name is . or ..');
-  if (!consistsOf(name, code => !isSpace(code) && !isOneOf(code, '/:'))) {
+  if (notInInterfaceName.test(name)) {
     throw refuse('interface name contains / or : or whitespace characters');
   }
+}
+
+/** Bytes of a text in UTF-8. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

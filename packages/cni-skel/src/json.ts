@@ -51,7 +51,9 @@ export function readInteger(value: unknown, at: string): number {
 export function listOf<T>(read: Reader<T>): Reader<T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw unexpected(at, value, 'a list');
-    return value.map((element, index) => read(element, `${at}[${index}]`));
+    const list: T[] = [];
+    for (const element of value) list.push(read(element, `${at}[${list.length}]`));
+    return list;
   };
 }
 

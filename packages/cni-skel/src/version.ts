@@ -1,4 +1,3 @@
-import { consistsOf, isDigit } from './characters.ts';
 import { CNIError, ErrorCode } from './error.ts';
 
 /** Every version of the CNI SPEC, oldest first. */
@@ -69,8 +68,7 @@ export function parseVersion(version: string): ParsedVersion {
   if (parts.length > 3) throw refuse(`invalid version ${JSON.stringify(version)}: too many parts`);
   const names = ['major', 'minor', 'micro'];
   const [major = 0, minor = 0, micro = 0] = parts.map((part, index) => {
-    const digits = part.startsWith('-') || part.startsWith('+') ? part.slice(1) : part;
-    if (consistsOf(digits, isDigit)) return Number(part);
+    if (/^[-+]?\d+$/.test(part)) return Number(part);
     throw refuse(`failed to convert ${names[index]} version part ${JSON.stringify(part)}: not an integer`);
   });
   return [major, minor, micro];

@@ -1,101 +1,92 @@
 // IP addresses as Go's net package reads and writes them, because that is what every other plugin does.
 
-import { consistsOf, isDigit, isHexDigit } from '../characters.ts';
-
-/** 4 bytes of IPv4 or 8 groups of IPv6. An IPv4-mapped IPv6 address is an IPv4 address. */
-type IP =
-  | { readonly version: 4; readonly parts: readonly number[] }
-  | { readonly version: 6; readonly parts: readonly number[] };
+/** The eight groups of an IPv6 address. An IPv4 address is its IPv4-mapped one. */
+type Groups = readonly number[];
 
 /** The address in canonical form (RFC 5952), or undefined where it is none. No prefix, no zone. */
 export function canonicalIP(text: string): string | undefined {
-  const ip = parseIP(text);
-  return ip && format(ip);
+  const groups = parseIP(text);
+  return groups && format(groups);
 }
 
 /** An address with prefix length in canonical form, host bits kept; undefined where it is none. */
 export function canonicalCIDR(text: string): string | undefined {
   const slash = text.indexOf('/');
-  const ip = parseIP(text.slice(0, slash));
+  const written = text.slice(0, slash);
+  const ip = canonicalIP(written);
   const length = text.slice(slash + 1);
-  if (slash < 0 || !ip || !consistsOf(length, isDigit)) return undefined;
-  const written = text.slice(0, slash).includes(':') ? 128 : 32;
+  if (slash < 0 || !ip || !/^\d+$/.test(length)) return undefined;
   const prefix = Number(length);
-  if (prefix > written) return undefined;
+  if (versionOf(written) === '4') return prefix > 32 ? undefined : `${ip}/${prefix}`;
+  if (prefix > 128) return undefined;
   // The mask of an IPv4-mapped address covers the mapping too.
-  return `${format(ip)}/${ip.version === 4 && written === 128 ? Math.max(0, prefix - 96) : prefix}`;
+  return `${ip}/${versionOf(ip) === '4' ? Math.max(0, prefix - 96) : prefix}`;
 }
 
-/** The IP version of an address in canonical form. */
-export function versionOf(canonical: string): '4' | '6' {
-  return canonical.includes(':') ? '6' : '4';
+/** The IP version of an address, that of the address in it where that is IPv4-mapped and in canonical form. */
+export function versionOf(address: string): '4' | '6' {
+  return address.includes(':') ? '6' : '4';
 }
 
-function parseIP(text: string): IP | undefined {
+function parseIP(text: string): Groups | undefined {
   if (!text.includes(':')) {
-    const parts = parseIPv4(text);
-    return parts && { version: 4, parts };
+    const octets = parseIPv4(text);
+    return octets && [0, 0, 0, 0, 0, 0xffff, ...octets];
   }
-  const parts = parseIPv6(text);
-  if (!parts) return undefined;
-  const mapped = parts.slice(0, 6).join() === '0,0,0,0,0,65535';
-  return mapped
-    ? { version: 4, parts: parts.slice(6).flatMap(part => [part >> 8, part & 255]) }
-    : { version: 6, parts };
-}
-
-function parseIPv4(text: string): number[] | undefined {
-  const octets = text.split('.');
-  if (octets.length !== 4) return undefined;
-  const parts: number[] = [];
-  for (const octet of octets) {
-    if (!isOctet(octet)) return undefined;
-    parts.push(Number(octet));
-  }
-  return parts;
-}
-
-/** No leading zeros: other programs would read them as octal. */
-function isOctet(text: string): boolean {
-  return consistsOf(text, isDigit) && String(Number(text)) === text && Number(text) < 256;
-}
-
-function parseIPv6(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1));
-  if (!head) return undefined;
-  if (halves.length === 1) return head.length === 8 ? head : undefined;
-  if (!tail || head.length + tail.length > 7) return undefined;
-  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
-}
-
-function parseGroups(text: string, last: boolean): number[] | undefined {
-  if (text === '') return [];
-  const groups = text.split(':');
-  const parts: number[] = [];
-  for (let index = 0; index < groups.length; index++) {
-    const group = groups[index]!;
-    const v4 = last && index === groups.length - 1 && group.includes('.') ? parseIPv4(group) : undefined;
-    if (v4) parts.push(v4[0]! * 256 + v4[1]!, v4[2]! * 256 + v4[3]!);
-    else if (group.length <= 4 && consistsOf(group, isHexDigit)) parts.push(Number.parseInt(group, 16));
+  const groups: number[] = [];
+  const fields = text.split(':');
+  const last = fields.length - 1;
+  let gap = -1;
+  // "::" at either end is two empty fields, of which the outer one means nothing.
+  const first = text.startsWith('::') ? 1 : 0;
+  const end = text.endsWith('::') ? last : last + 1;
+  for (let index = first; index < end; index++) {
+    const field = fields[index]!;
+    const octets = index === last && field.includes('.') ? parseIPv4(field) : undefined;
+    if (octets) groups.push(...octets);
+    else if (/^[0-9a-fA-F]{1,4}$/.test(field)) groups.push(Number.parseInt(field, 16));
+    else if (field === '' && gap < 0 && index > 0 && index < last) gap = groups.length;
     else return undefined;
   }
-  return parts;
+  if (gap < 0) return groups.length === 8 ? groups : undefined;
+  if (groups.length > 7) return undefined;
+  while (groups.length < 8) groups.splice(gap, 0, 0);
+  return groups;
 }
 
-function format({ version, parts }: IP): string {
-  if (version === 4) return parts.join('.');
-  const { start, length } = longestZeros(parts);
-  const hex = (groups: readonly number[]) => groups.map(group => group.toString(16)).join(':');
-  return length < 2 ? hex(parts) : `${hex(parts.slice(0, start))}::${hex(parts.slice(start + length))}`;
+/** Two groups. */
+function parseIPv4(text: string): Groups | undefined {
+  const octets = text.split('.');
+  if (octets.length !== 4) return undefined;
+  const groups = [0, 0];
+  for (let index = 0; index < 4; index++) {
+    const octet = Number(octets[index]);
+    // No leading zeros: other programs would read them as octal.
+    if (!/^\d+$/.test(octets[index]!) || String(octet) !== octets[index] || octet > 255) return undefined;
+    groups[index >> 1] = groups[index >> 1]! * 256 + octet;
+  }
+  return groups;
+}
+
+function format(groups: Groups): string {
+  const [high, low] = [groups[6]!, groups[7]!];
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  const { start, length } = longestZeros(groups);
+  let text = '';
+  for (let index = 0; index < 8; index++) {
+    if (length > 1 && index === start) {
+      text += '::';
+      index += length - 1;
+    } else text += `${text === '' || text.endsWith('::') ? '' : ':'}${groups[index]!.toString(16)}`;
+  }
+  return text;
 }
 
 /** The longest run of zero groups, the first of several. */
-function longestZeros(parts: readonly number[]): { start: number; length: number } {
+function longestZeros(groups: Groups): { start: number; length: number } {
   let longest = { start: 0, length: 0 };
-  for (let start = 0, end = 0; start < parts.length; start = end + 1) {
-    for (end = start; parts[end] === 0; ) end++;
+  for (let start = 0, end = 0; start < groups.length; start = end + 1) {
+    for (end = start; groups[end] === 0; ) end++;
     if (end - start > longest.length) longest = { start, length: end - start };
   }
   return longest;
