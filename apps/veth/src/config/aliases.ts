@@ -17,16 +17,9 @@ export const aliases: Readonly<Record<string, Alias>> = {
   // -1 automatic, 0 never, 1 always; here 0 always, 1 automatic, 2 never.
   migrate_route: {
     key: 'move_routes',
-    value: oneMeaning([
-      [-1, 1],
-      [0, 2],
-      [1, 0],
-    ]),
+    value: oneMeaning([-1, 0, 1], [1, 2, 0]),
   },
 };
-
-/** The names that are other words for a key. */
-export const aliasNames: readonly string[] = Object.keys(aliases);
 
 /** The key that a name is another word for; undefined for the names of the keys themselves. */
 export function aliasOf(name: string): Alias | undefined {

@@ -2,7 +2,7 @@ import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
 import type { Patience } from '../conflict/detect.ts';
 import type { Limits } from '../log/rotate.ts';
-import { aliasNames, aliasOf } from './aliases.ts';
+import { aliases, aliasOf } from './aliases.ts';
 import { nearest } from './nearest.ts';
 import {
   absolutePath,
@@ -142,7 +142,7 @@ function read(value: unknown): { config: Config; issues: readonly string[] } {
   const warnings: string[] = [];
   /** The name under which each key was given. */
   const names = new Map<string, string>();
-  for (const [name, element] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
     const alias = aliasOf(name);
     const key = alias?.key ?? name;
     names.set(key, name);
@@ -150,10 +150,10 @@ function read(value: unknown): { config: Config; issues: readonly string[] } {
     else if (!Object.hasOwn(keys, key)) warnings.push(unknown(name));
     else
       try {
-        parsed[key] = (alias?.value ?? keys[key as keyof typeof keys]).parse(element);
+        parsed[key] = (alias?.value ?? keys[key as keyof typeof keys]).parse(given[name], name);
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
-        issues.push(`${name}${error.path}: ${error.message}`);
+        issues.push(error.message);
       }
   }
   if (parsed['only_hardware'] && !names.has('hardware_prefix'))
@@ -163,7 +163,7 @@ function read(value: unknown): { config: Config; issues: readonly string[] } {
 
 function unknown(name: string): string {
   const inside = keysWith(name).map(key => `${key}.${name}`);
-  const guess = inside.join(' or ') || nearest(name, [...Object.keys(keys), ...aliasNames]);
+  const guess = inside.join(' or ') || nearest(name, [...Object.keys(keys), ...Object.keys(aliases)]);
   return `${name}: unknown key, ignored${guess ? `; did you mean ${guess}?` : ''}`;
 }
 

@@ -1,24 +1,21 @@
 // Kinds of configuration values: how each is read, and how JSON Schema describes it.
 import { InterfaceAddress, MacPrefix, ParseError, type Prefix } from '@spider/ip';
 
-/** One kind of value. `parse` throws an error that says what is allowed. */
+/** One kind of value. `parse` throws an error that says where the value stands, `rp_filter.value`, and what is allowed. */
 export interface Value<T> {
   readonly schema: object;
-  parse(value: unknown): T;
+  parse(value: unknown, at: string): T;
 }
 
-/** A value that does not fit. `path` leads to it from the key: `[1]`, `.value`. */
+/** A value that does not fit. */
 export class InvalidValue extends Error {
-  readonly path: string;
-
-  constructor(message: string, path = '') {
-    super(message);
-    this.path = path;
+  constructor(at: string, problem: string) {
+    super(`${at}: ${problem}`);
   }
 }
 
-function refuse(value: unknown, allowed: string): never {
-  throw new InvalidValue(`${shown(value)} is not ${allowed}`);
+function refuse(at: string, value: unknown, allowed: string): never {
+  throw new InvalidValue(at, `${shown(value)} is not ${allowed}`);
 }
 
 /** As it was given, as far as a line holds it. */
@@ -27,26 +24,17 @@ function shown(value: unknown): string {
   return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }
 
-function within<T>(step: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof InvalidValue) throw new InvalidValue(error.message, step + error.path);
-    throw error;
-  }
-}
-
 export const boolean: Value<boolean> = {
   schema: { type: 'boolean' },
-  parse: value => (typeof value === 'boolean' ? value : refuse(value, 'true or false')),
+  parse: (value, at) => (typeof value === 'boolean' ? value : refuse(at, value, 'true or false')),
 };
 
 export function integer(minimum: number, maximum: number): Value<number> {
   return {
     schema: { type: 'integer', minimum, maximum },
-    parse(value) {
+    parse(value, at) {
       if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-      return refuse(value, `an integer from ${minimum} to ${maximum}`);
+      return refuse(at, value, `an integer from ${minimum} to ${maximum}`);
     },
   };
 }
@@ -57,13 +45,13 @@ const milliseconds = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000,
 export function duration(minimum: number, maximum: number): Value<number> {
   return {
     schema: { type: 'string', pattern: '^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$' },
-    parse(value) {
+    parse(value, at) {
       const parts = typeof value === 'string' ? [...value.matchAll(/([0-9]+(?:[.][0-9]+)?)(ns|us|µs|ms|s|m|h)/g)] : [];
       const whole = parts.map(([part]) => part).join('') === value;
       let total = 0;
       for (const [, count, unit] of parts) total += Number(count) * milliseconds[unit as keyof typeof milliseconds];
       if (whole && total >= minimum && total <= maximum) return total;
-      return refuse(value, `a duration such as "100ms" or "1s", from ${minimum}ms to ${maximum}ms`);
+      return refuse(at, value, `a duration such as "100ms" or "1s", from ${minimum}ms to ${maximum}ms`);
     },
   };
 }
@@ -71,38 +59,38 @@ export function duration(minimum: number, maximum: number): Value<number> {
 /** A file, wherever the runtime starts the plugin. */
 export const absolutePath: Value<string> = {
   schema: { type: 'string', pattern: '^/' },
-  parse: value =>
+  parse: (value, at) =>
     typeof value === 'string' && value.startsWith('/')
       ? value
-      : refuse(value, 'an absolute path such as "/var/log/veth.log"'),
+      : refuse(at, value, 'an absolute path such as "/var/log/veth.log"'),
 };
 
 export function oneOf<const Names extends readonly string[]>(...names: Names): Value<Names[number]> {
   return {
     schema: { enum: names },
-    parse: value => names.find(name => name === value) ?? refuse(value, `one of ${names.join(', ')}`),
+    parse: (value, at) => names.find(name => name === value) ?? refuse(at, value, `one of ${names.join(', ')}`),
   };
 }
 
-/** One of these numbers, which is read as the one beside it. */
-export function oneMeaning(meanings: readonly (readonly [number, number])[]): Value<number> {
-  const numbers = meanings.map(([number]) => number);
+/** One of these numbers, which is read as the one in its place among the meanings. */
+export function oneMeaning(numbers: readonly number[], meanings: readonly number[]): Value<number> {
   return {
     schema: { enum: numbers },
-    parse: value => meanings.find(([number]) => number === value)?.[1] ?? refuse(value, `one of ${numbers.join(', ')}`),
+    parse: (value, at) =>
+      meanings[numbers.indexOf(value as number)] ?? refuse(at, value, `one of ${numbers.join(', ')}`),
   };
 }
 
 /** A prefix such as `10.233.0.0/18` or `fd00:10:233::/56`; blanks around it are ignored, host bits are cleared. */
 export const cidr: Value<Prefix> = {
   schema: { type: 'string' },
-  parse(value) {
-    if (typeof value !== 'string') return refuse(value, 'a CIDR such as "10.233.0.0/18"');
+  parse(value, at) {
+    if (typeof value !== 'string') return refuse(at, value, 'a CIDR such as "10.233.0.0/18"');
     try {
       return InterfaceAddress.parse(value.trim()).prefix;
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      throw new InvalidValue(`${shown(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
+      throw new InvalidValue(at, `${shown(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
     }
   },
 };
@@ -110,10 +98,10 @@ export const cidr: Value<Prefix> = {
 /** What a pod is to reach through its node, as a prefix. */
 export const destination: Value<Prefix> = {
   schema: cidr.schema,
-  parse(value) {
-    const prefix = cidr.parse(value);
+  parse(value, at) {
+    const prefix = cidr.parse(value, at);
     const why = whyNot(prefix);
-    if (why) throw new InvalidValue(`${shown(value)} is not to be reached through a node: ${why}`);
+    if (why) throw new InvalidValue(at, `${shown(value)} is not to be reached through a node: ${why}`);
     return prefix;
   },
 };
@@ -130,9 +118,9 @@ function whyNot({ network: address, length }: Prefix): string | undefined {
 export const interfaceName: Value<string> = {
   // Its length is in bytes.
   schema: { type: 'string', minLength: 1, maxLength: 15, pattern: '^[^/:\\s]+$' },
-  parse(value) {
+  parse(value, at) {
     if (typeof value === 'string' && isInterfaceName(value)) return value;
-    return refuse(value, 'the name of an interface: 1 to 15 bytes, without "/", ":" and blanks');
+    return refuse(at, value, 'the name of an interface: 1 to 15 bytes, without "/", ":" and blanks');
   },
 };
 
@@ -146,23 +134,23 @@ export type Selector = { readonly prefix: Prefix } | { readonly dev: string };
 /** A CIDR or the name of an interface. */
 export const selector: Value<Selector> = {
   schema: { type: 'string', minLength: 1 },
-  parse(value) {
-    if (typeof value === 'string' && value.includes('/')) return { prefix: cidr.parse(value) };
+  parse(value, at) {
+    if (typeof value === 'string' && value.includes('/')) return { prefix: cidr.parse(value, at) };
     // An address without a length would be the name of an interface that nobody has.
     if (typeof value === 'string' && isInterfaceName(value) && !/^[\d.]+$/.test(value)) return { dev: value };
-    return refuse(value, 'a CIDR such as "192.0.2.1/32", or the name of an interface');
+    return refuse(at, value, 'a CIDR such as "192.0.2.1/32", or the name of an interface');
   },
 };
 
 /** The first two octets of a hardware address, such as `0a:1b`. */
 export const macPrefix: Value<MacPrefix> = {
   schema: { type: 'string', pattern: '^[0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}$' },
-  parse(value) {
-    if (typeof value !== 'string') return refuse(value, 'two octets such as "0a:1b"');
+  parse(value, at) {
+    if (typeof value !== 'string') return refuse(at, value, 'two octets such as "0a:1b"');
     try {
       return MacPrefix.parse(value);
     } catch (error) {
-      throw new InvalidValue((error as Error).message);
+      throw new InvalidValue(at, (error as Error).message);
     }
   },
 };
@@ -170,18 +158,20 @@ export const macPrefix: Value<MacPrefix> = {
 /** One bit of a packet's mark, in hexadecimal: `0x20000000`. */
 export const markBit: Value<number> = {
   schema: { type: 'string', pattern: '^0x0*[1248]0{0,7}$' },
-  parse(value) {
+  parse(value, at) {
     if (typeof value === 'string' && /^0x0*[1248]0{0,7}$/.test(value)) return Number(value);
-    return refuse(value, 'one bit of 32 in hexadecimal, such as "0x20000000"');
+    return refuse(at, value, 'one bit of 32 in hexadecimal, such as "0x20000000"');
   },
 };
 
 export function listOf<T>(item: Value<T>): Value<readonly T[]> {
   return {
     schema: { type: 'array', items: item.schema },
-    parse(value) {
-      if (!Array.isArray(value)) return refuse(value, 'a list');
-      return value.map((element, i) => within(`[${i}]`, () => item.parse(element)));
+    parse(value, at) {
+      if (!Array.isArray(value)) return refuse(at, value, 'a list');
+      const list: T[] = [];
+      for (const element of value) list.push(item.parse(element, `${at}[${list.length}]`));
+      return list;
     },
   };
 }
@@ -197,13 +187,13 @@ export function object<const K extends Keys>(keys: K): Value<Parsed<K>> {
       const properties = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
       return { type: 'object', properties, additionalProperties: false };
     },
-    parse(value) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, 'an object');
+    parse(value, at) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, value, 'an object');
       const parsed: Record<string, unknown> = {};
       for (const [name, element] of Object.entries(value)) {
         const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
-        if (!key) throw new InvalidValue(`unknown key; known are ${Object.keys(keys).join(', ')}`, `.${name}`);
-        parsed[name] = within(`.${name}`, () => key.parse(element));
+        if (!key) throw new InvalidValue(`${at}.${name}`, `unknown key; known are ${Object.keys(keys).join(', ')}`);
+        parsed[name] = key.parse(element, `${at}.${name}`);
       }
       return parsed as Parsed<K>;
     },
