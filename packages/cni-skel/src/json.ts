@@ -87,7 +87,8 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** The object without its absent, empty-string and empty-list members: how results are written. */
 export function compact<T extends object>(object: T): Compact<T> {
   const present: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) {
+  for (const key of Object.keys(object)) {
+    const value = object[key as keyof T] as unknown;
     const empty = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
     if (!empty) present[key] = value;
   }

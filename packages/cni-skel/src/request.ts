@@ -63,32 +63,26 @@ export async function attachmentContextOf<Conf, Args, K extends Kind>(
 }
 
 async function readConf<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<ConfOf<Conf, K>> {
-  const { definition, json, cniVersion } = request;
+  const { definition, json, cniVersion, cmdArgs, log } = request;
+  const { conf: schema, salvage } = definition;
   const base = pluginConf(json, cniVersion);
-  if (definition.kind !== 'ipam')
-    return { ...(await readOwn(request, ownKeys(json), 'network configuration')), ...base } as ConfOf<Conf, K>;
-  if (!base.ipam) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'ipam is missing');
-  const { type, ...keys } = base.ipam;
-  return { ...base, ipam: { ...(await readOwn(request, keys, 'ipam')), type } } as ConfOf<Conf, K>;
+  const isIPAM = definition.kind === 'ipam';
+  if (isIPAM && !base.ipam) throw new CNIError(ErrorCode.InvalidNetworkConfig, 'ipam is missing');
+  const { type, ...ipam } = base.ipam ?? { type: '' };
+  const keys: JSONObject = isIPAM ? ipam : ownKeys(json);
+  let own: Conf | JSONObject = keys;
+  try {
+    if (schema) own = await validate(schema, keys, isIPAM ? 'ipam' : 'network configuration');
+  } catch (error) {
+    if (!salvage || !removing.includes(cmdArgs.command)) throw error;
+    log.warn(`${cmdArgs.command} goes by what is valid: ${CNIError.from(error).message}`);
+    own = await salvage(keys);
+  }
+  return (isIPAM ? { ...base, ipam: { ...own, type } } : { ...own, ...base }) as ConfOf<Conf, K>;
 }
 
 /** The commands that only take away. */
 const removing = ['DEL', 'GC'];
-
-async function readOwn<Conf, Args, K extends Kind>(
-  { definition: { conf, salvage }, cmdArgs: { command }, log }: RequestFor<Conf, Args, K>,
-  keys: JSONObject,
-  what: string,
-): Promise<Conf | JSONObject> {
-  if (!conf) return keys;
-  try {
-    return await validate(conf, keys, what);
-  } catch (error) {
-    if (!salvage || !removing.includes(command)) throw error;
-    log.warn(`${command} goes by what is valid: ${CNIError.from(error).message}`);
-    return salvage(keys);
-  }
-}
 
 /** The result of the plugins before this one. @throws CNIError code 6 */
 export function readPrevResult({ json, cniVersion }: Request): Result | undefined {
