@@ -4,20 +4,27 @@ import { formatGroups } from './format.ts';
 
 /** The four octets of an IPv4 address in canonical text, or undefined. */
 export function canonicalOctets(text: string): number[] | undefined {
-  const octets = text.split('.').map(Number);
+  const octets: number[] = [];
+  for (const octet of text.split('.')) octets.push(Number(octet));
   return octets.length === 4 && areUpTo(255, octets) && octets.join('.') === text ? octets : undefined;
 }
 
 /** The eight 16-bit groups of an IPv6 address in canonical text without a dotted tail, or undefined. */
 export function canonicalGroups(text: string): number[] | undefined {
-  const [head = [], tail] = text.split('::').map(hexadecimals);
-  const zeros = tail && Array<number>(Math.max(0, 8 - head.length - tail.length)).fill(0);
-  const groups = zeros ? [...head, ...zeros, ...tail] : head;
+  const gap = text.indexOf('::');
+  const groups = hexadecimals(gap < 0 ? text : text.slice(0, gap));
+  if (gap >= 0) {
+    const tail = hexadecimals(text.slice(gap + 2));
+    while (groups.length + tail.length < 8) groups.push(0);
+    groups.push(...tail);
+  }
   return groups.length === 8 && areUpTo(0xffff, groups) && formatGroups(groups) === text ? groups : undefined;
 }
 
 function hexadecimals(text: string): number[] {
-  return text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
+  const numbers: number[] = [];
+  if (text !== '') for (const group of text.split(':')) numbers.push(Number.parseInt(group, 16));
+  return numbers;
 }
 
 function areUpTo(most: number, numbers: readonly number[]): boolean {
