@@ -9,24 +9,24 @@ export interface Sinks {
 
 /** What a request prints: at most one JSON value on standard output, whatever happens. */
 export class Output {
-  private readonly sinks: Sinks;
-  private answered = false;
+  readonly #sinks: Sinks;
+  #answered = false;
   stdout = '';
   stderr = '';
 
   constructor(sinks: Sinks) {
-    this.sinks = sinks;
+    this.#sinks = sinks;
   }
 
   readonly writeStderr = (text: string): void => {
     this.stderr += text;
-    this.sinks.stderr?.(text);
+    this.#sinks.stderr?.(text);
   };
 
   /** @throws CNIError code 5 */
   writeAnswer(json: string): void {
     try {
-      this.write(json);
+      this.#write(json);
     } catch (error) {
       throw new CNIError(ErrorCode.IOFailure, `error writing to stdout: ${messageOf(error)}`, { cause: error });
     }
@@ -35,16 +35,16 @@ export class Output {
   /** Prints an error, unless an answer was begun before: the error would be a second value. */
   writeError(error: CNIError, cniVersion: string): void {
     try {
-      if (this.answered) throw error;
-      this.write(printError(error, cniVersion));
+      if (this.#answered) throw error;
+      this.#write(printError(error, cniVersion));
     } catch (failure) {
       this.writeStderr(`Error writing error JSON to stdout: ${messageOf(failure)}\n`);
     }
   }
 
-  private write(json: string): void {
-    this.answered = true;
-    this.sinks.stdout?.(json);
+  #write(json: string): void {
+    this.#answered = true;
+    this.#sinks.stdout?.(json);
     this.stdout = json;
   }
 }

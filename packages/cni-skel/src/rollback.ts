@@ -16,13 +16,13 @@ export interface Rollback {
 const patience = 10_000;
 
 export class RollbackStack implements Rollback {
-  private readonly undos: (() => unknown)[] = [];
-  private report: ((error: unknown) => void) | undefined;
+  readonly #undos: (() => unknown)[] = [];
+  #report: ((error: unknown) => void) | undefined;
 
   defer(undo: () => unknown): void {
-    this.undos.push(undo);
+    this.#undos.push(undo);
     // A handler that went on after its request had ended: nobody will come back for this.
-    if (this.report) void this.run(this.report);
+    if (this.#report) void this.run(this.#report);
   }
 
   adopt<T>(value: T, undo: (value: T) => unknown): T {
@@ -32,8 +32,8 @@ export class RollbackStack implements Rollback {
 
   /** Undoes everything, last first. A step that fails or hangs is reported and keeps none of the others from running. */
   async run(report: (error: unknown) => void): Promise<void> {
-    this.report = report;
-    for (let undo = this.undos.pop(); undo; undo = this.undos.pop()) {
+    this.#report = report;
+    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
       try {
         await inTime(undo());
       } catch (error) {
