@@ -170,7 +170,8 @@ export class Schema<F extends Fields> implements Inside {
       const dot = name.indexOf('.');
       const head = dot < 0 ? name : name.slice(0, dot);
       const field = fieldNamed(head, own, this);
-      entries.push([head, dot < 0 ? field : partsOf(head, names, field)]);
+      // Who wants the whole of it has its parts.
+      entries.push([head, dot < 0 || names.includes(head) ? field : partsOf(head, names, field)]);
     }
     return entries;
   }

@@ -97,6 +97,16 @@ test('of a field no more is read than the parts that were asked for', () => {
   expect(kernel.execute(link.list({ name: 'parts0' }, ['info.kind']))).toEqual([{ info: { kind: 'veth' } }]);
 });
 
+test('a field that is asked for whole is read whole, though a part of it is asked for too', () => {
+  veth('under0', 'under1');
+  const name = 'whole0';
+  kernel.execute(link.add({ name, link: get('under0')!.index, info: { kind: 'macvlan', data: { mode: 'bridge' } } }));
+  const { info } = get(name)!;
+  expect(info).toMatchObject({ data: { mode: 'bridge' } });
+  expect(kernel.execute(link.get({ name }, ['info', 'info.kind']))).toEqual({ info });
+  expect(kernel.execute(link.get({ name }, ['info.kind', 'info']))).toEqual({ info });
+});
+
 test('a link without the field that a part is of has none', () => {
   expect(kernel.execute(link.get({ name: 'lo' }, ['name', 'info.kind']))).toEqual({ name: 'lo' });
 });
