@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { opened } from '../../../tools/test/open-files.ts';
 import { NetNs, NetNsError, type NetNsErrorReason } from './index.ts';
 
 if (process.env['SPIDER_SANDBOX'] !== '1')
@@ -83,7 +84,7 @@ test('programs that begin at once mount the directory once', async () => {
   const programs = ['a', 'b', 'c', 'd'].map(name =>
     spawn(process.execPath, ['--conditions=@spider/source', '-e', script(name)]),
   );
-  for (const program of programs) if (program.exitCode === null) await once(program, 'close');
+  await Promise.all(programs.map(program => once(program, 'close')));
   expect(mounts()).toBe(1);
   for (const name of ['a', 'b', 'c', 'd']) NetNs.openName(name).close();
 });
@@ -96,14 +97,13 @@ test('a name is given once', () => {
 });
 
 test('creating and deleting leaves no descriptor open', () => {
-  const count = () => readdirSync('/proc/self/fd').length;
   NetNs.createNamed('first').close();
-  const before = count();
+  const files = opened();
   NetNs.createNamed('second').close();
   expect(() => NetNs.createNamed('second')).toThrow(NetNsError);
   NetNs.deleteNamed('first');
   NetNs.deleteNamed('second');
-  expect(count()).toBe(before);
+  expect(files()).toEqual([]);
 });
 
 test('a handle keeps a namespace whose name is gone', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { opened } from '../../../tools/test/open-files.ts';
 import { NetNs, type NetNsErrorReason } from './index.ts';
 import { sysctlFile } from './sysctl.ts';
 
@@ -99,12 +100,11 @@ test('a value that the kernel does not take is told', () => {
 });
 
 test('an open setting is closed at the end of its scope', () => {
-  const count = () => readdirSync('/proc/self/fd').length;
-  const before = count();
+  const files = opened();
   {
     using forward = pod.sysctl('net.ipv4.ip_forward');
     expect(forward.read()).toMatch(/^[01]$/);
-    expect(count()).toBe(before + 1);
+    expect(files()).toEqual([expect.stringContaining('/net/ipv4/ip_forward')]);
   }
-  expect(count()).toBe(before);
+  expect(files()).toEqual([]);
 });

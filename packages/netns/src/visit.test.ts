@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import {
   AF_INET,
   bind,
@@ -13,6 +13,7 @@ import {
   unshare,
 } from '@spider/libc';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { opened } from '../../../tools/test/open-files.ts';
 import { NetNs } from './index.ts';
 
 const whereabouts = () => readlinkSync('/proc/thread-self/ns/net');
@@ -74,15 +75,14 @@ describe('run', () => {
   });
 
   test('leaves no file open, whether it succeeds or not', () => {
-    const count = () => readdirSync('/proc/self/fd').length;
-    const before = count();
+    const files = opened();
     for (let i = 0; i < 10; i++) {
       pod.run(() => {});
       expect(() => pod.run(() => JSON.parse('{'))).toThrow(SyntaxError);
       expect(() => pod.socket(-1, SOCK_DGRAM, 0)).toThrow(LinuxError);
       NetNs.create().close();
     }
-    expect(count()).toBe(before);
+    expect(files()).toEqual([]);
   });
 
   test('a namespace created during a visit is no visit of its own', () => {
