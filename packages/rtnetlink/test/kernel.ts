@@ -14,10 +14,16 @@ export function ip(...args: string[]): Record<string, unknown>[] {
   return output === '' ? [] : JSON.parse(output);
 }
 
-/** Makes a pair of veth links that are up, and returns their indexes. */
+/**
+ * Makes a pair of veth links that are up, and returns their indexes. They make themselves no addresses, which would come when
+ * the kernel gets round to it.
+ */
 export function veth(name: string, peerName: string): [index: number, peerIndex: number] {
   const info = { kind: 'veth', data: { peer: { name: peerName } } } as const;
   const [, near] = kernel.batch([link.add({ name, info }), link.get({ name })]);
-  kernel.batch([link.set({ index: near!.link!, up: true }), link.set({ index: near!.index, up: true })]);
-  return [near!.index, near!.link!];
+  const pair: [number, number] = [near!.index, near!.link!];
+  kernel.batch(pair.map(index => link.set({ index, up: true, afSpec: { inet6: { addrGenMode: 'none' } } })));
+  // That there is a carrier the kernel tells a moment after the second is up.
+  while (pair.some(index => kernel.execute(link.get({ index }))!.operstate !== 'up'));
+  return pair;
 }
