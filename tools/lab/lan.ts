@@ -1,6 +1,7 @@
 // A LAN: a bridge in the gateway's namespace, and the hosts that are plugged into it.
 import { type PerFamily, perFamily } from './family.ts';
 import { createNamespace, ip, type Namespace, sysctl } from './namespace.ts';
+import { settle } from './state.ts';
 
 /** A subnet, with the part of it that host-local hands out. The keys are those of a range of host-local. */
 export interface Range {
@@ -78,6 +79,7 @@ export function plug(
 ): void {
   ip(gateway, [`link add name port%d master ${lan.name} up type veth peer name ${ifName} netns ${host.name}`]);
   ip(host, [`link set ${ifName} up`, ...addressCommands(lan, addresses, ifName)]);
+  settle(host);
 }
 
 /** Lets a namespace forward packets between its interfaces. */

@@ -45,13 +45,13 @@ it('leaves out the neighbours that the kernel learnt', () => {
   expect(state(host)).toEqual(before);
 });
 
-it('settles once each link has its own address, for good', async () => {
+it('settles once each link has its own address, for good', () => {
   const young = createNamespace('young');
   sysctl(young, { 'net.ipv6.conf.default.accept_dad': 1 });
   ip(young, ['link add name eth0 up type veth peer name eth1', 'link set eth1 up', 'address add fd00::1/64 dev eth1']);
   const tentative = () => show(young, '-6', 'address', 'show', 'tentative').flatMap(({ addr_info }) => addr_info ?? []);
   expect(tentative()).not.toEqual([]);
-  await settle(young);
+  settle(young);
   expect(tentative()).toEqual([]);
   expect(show(young, '-6', 'address', 'show', 'scope', 'link').map(({ ifname }) => ifname)).toEqual(['eth1', 'eth0']);
   removeNamespace(young);

@@ -1,5 +1,4 @@
 // The network state of a namespace as text, to be compared before and after.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inside, type Namespace, run, show } from './namespace.ts';
 
 /** Sorted lines, so that a difference reads as what is new and what is gone. */
@@ -14,13 +13,15 @@ export interface State {
   readonly sysctls: readonly string[];
 }
 
+/** Waits until it has settled. */
 export function state(namespace: Namespace): State {
+  settle(namespace);
   const lines = (...command: string[]) => run(inside(namespace, command)).split('\n').sort();
   const both = (...args: string[]) => [...lines('ip', '-4', ...args), ...lines('ip', '-6', ...args)];
   return {
     links: lines('ip', '-oneline', 'link', 'show').map(settled),
     addresses: lines('ip', '-oneline', 'address', 'show').map(settled),
-    routes: both('-details', 'route', 'show', 'table', 'all'),
+    routes: both('-details', 'route', 'show', 'table', 'all').map(settled),
     rules: both('-details', 'rule', 'show'),
     neighbours: [...lines('ip', 'neighbour', 'show', 'nud', 'permanent'), ...lines('ip', 'neighbour', 'show', 'proxy')],
     nftables: run(inside(namespace, ['nft', 'list', 'ruleset'])).split('\n'),
@@ -28,35 +29,47 @@ export function state(namespace: Namespace): State {
   };
 }
 
-/** Without what changes by itself for a moment after a link comes up: its carrier, and duplicate address detection. */
+/** Without what changes by itself for a moment after a link comes up, or its other end goes: whether there is a carrier. */
 function settled(line: string): string {
-  return line.replace(/NO-CARRIER,|,LOWER_UP| state \S+| tentative/g, '');
+  return line.replace(/NO-CARRIER,|,LOWER_UP| state \S+| linkdown| tentative/g, '');
 }
 
 /**
  * Waits until the kernel has done by itself what it does after links came up, up to seconds later on a busy machine: each
- * has a link-local address, and no address is tentative. A state from before that moment would differ from any after it.
+ * that has a carrier has a link-local address, and no address of it is tentative, which it is for a moment even where nobody
+ * asks for duplicates. A state from before that moment would differ from any after it.
  * Throws after 30 s, with the links that are not so far.
  */
-export async function settle(namespace: Namespace): Promise<void> {
-  for (let tries = 300; ; tries--) {
-    const waiting = show<Link>(namespace, 'address', 'show', 'up').filter(link => !isSettled(link));
+export function settle(namespace: Namespace): void {
+  for (let tries = 3000; ; tries--) {
+    const ready = show<Link>(namespace, 'link', 'show', 'up').filter(hasCarrier);
+    const addresses = new Map(
+      show<Addresses>(namespace, 'address').map(({ ifname, addr_info }) => [ifname, addr_info]),
+    );
+    const waiting = ready.filter(link => !isSettled(link, addresses.get(link.ifname) ?? []));
     if (waiting.length === 0) return;
     if (tries === 0) throw new Error(`not settled: ${waiting.map(({ ifname }) => ifname).join(', ')}`);
-    await sleep(100);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
 }
 
 interface Link {
   readonly ifname: string;
   readonly link_type: string;
+  readonly flags: readonly string[];
+  readonly inet6_addr_gen_mode?: string;
+}
+
+interface Addresses {
+  readonly ifname: string;
   readonly addr_info: readonly { readonly family: string; readonly scope: string; readonly tentative?: true }[];
 }
 
-function isSettled({ link_type, addr_info }: Link): boolean {
-  return (
-    link_type === 'loopback' ||
-    (addr_info.some(({ family, scope }) => family === 'inet6' && scope === 'link') &&
-      !addr_info.some(({ tentative }) => tentative))
-  );
+function hasCarrier({ link_type, flags }: Link): boolean {
+  return link_type === 'ether' && flags.includes('LOWER_UP');
+}
+
+function isSettled({ inet6_addr_gen_mode }: Link, addresses: Addresses['addr_info']): boolean {
+  const hasOwn = addresses.some(({ family, scope }) => family === 'inet6' && scope === 'link');
+  return (hasOwn || inet6_addr_gen_mode === 'none') && !addresses.some(({ tentative }) => tentative);
 }

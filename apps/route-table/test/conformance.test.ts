@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { conformance } from '@spider/cni-skel/testing';
 import { test } from 'vitest';
 import { ip } from '../../../tools/lab/namespace.ts';
-import { settle } from '../../../tools/lab/state.ts';
 import { routeTable } from '../src/plugin.ts';
 import { createPod, resultOf, state, usual } from './pod.ts';
 
@@ -15,7 +14,6 @@ const cases = conformance(routeTable, {
   conf: { rules: [{ to: '10.50.0.0/16' }] },
   async netns() {
     const pod = createPod();
-    await settle(pod);
     return { path: pod.path, [Symbol.asyncDispose]: async () => pod[Symbol.dispose]() };
   },
   prevResult: netns => resultOf(usual, netns),

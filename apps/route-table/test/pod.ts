@@ -1,6 +1,7 @@
 // A pod with two NICs, as a runtime hands it to the second one's chain: eth0 has the default routes, net1 is new.
 import type { Result } from '@spider/cni-skel';
 import { createNamespace, ip, type Namespace, removeNamespace, run } from '../../../tools/lab/namespace.ts';
+import { settle } from '../../../tools/lab/state.ts';
 
 /** What the plugins before made of net1. */
 export interface Situation {
@@ -46,6 +47,7 @@ export function createPod(situation: Situation = usual): Pod {
     'route add default via fd01::1',
     ...situation.commands,
   ]);
+  settle(namespace);
   return {
     ...namespace,
     prevResult: resultOf(situation, namespace.path),

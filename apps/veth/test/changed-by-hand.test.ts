@@ -2,7 +2,7 @@
 // kind of planned object.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
-import { settle, state } from '../../../tools/lab/state.ts';
+import { state } from '../../../tools/lab/state.ts';
 import type { Answer } from './call.ts';
 import { createStand, type Stand } from './stand.ts';
 
@@ -303,28 +303,25 @@ describe.each([
   const ifName = nics[attached - 1]!;
   let stand: Stand;
   let before: object;
-  const settled = async () => {
-    for (const namespace of [stand.node, stand.pod]) await settle(namespace);
-    return { node: state(stand.node), pod: state(stand.pod) };
-  };
-  beforeAll(async () => {
+  const states = () => ({ node: state(stand.node), pod: state(stand.pod) });
+  beforeAll(() => {
     stand = standOf(`hand${attached}`);
     for (const [i, nic] of nics.slice(0, attached).entries()) {
       plug(stand, i);
       expect(failure(stand.call('ADD', keys, nic))).toBeUndefined();
     }
-    before = await settled();
+    before = states();
     expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
   });
   afterAll(() => stand[Symbol.dispose]());
 
-  test.each(rows)('CHECK names a changed %s, and ADD again puts it right', async (_, change, named) => {
+  test.each(rows)('CHECK names a changed %s, and ADD again puts it right', (_, change, named) => {
     change(stand);
     const found = failure(stand.call('CHECK', keys, ifName));
     // Before anything is expected, so that the next row has the stand as it was.
     expect(failure(stand.call('ADD', keys, ifName))).toBeUndefined();
     expect(found).toMatch(named);
     expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
-    expect(await settled()).toEqual(before);
+    expect(states()).toEqual(before);
   });
 });

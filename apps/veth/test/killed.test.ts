@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, removeNamespace, sysctl } from '../../../tools/lab/namespace.ts';
-import { state } from '../../../tools/lab/state.ts';
+import { settle, state } from '../../../tools/lab/state.ts';
 import { executable, runIn, variables } from './call.ts';
 
 let node: Namespace;
@@ -43,6 +43,7 @@ function plug(nic: Nic): void {
     `route append default via 10.${i}.0.1 dev ${nic}`,
     `route append default via fd00:${i}::1 dev ${nic}`,
   ]);
+  for (const namespace of [node, pod]) settle(namespace);
 }
 
 function unplug(nic: Nic): void {
@@ -118,12 +119,12 @@ function kill(command: string, nic: Nic, { call, at }: Moment): void {
   expect(status, `killed at ${call} ${at}`).toBeNull();
 }
 
-/** All that node and pod have, but for the numbers of the pair's ends, and whether the kernel has seen a carrier yet. */
+/** All that node and pod have, but for the numbers of the pair's ends. */
 function snapshot(): string[] {
   return Object.entries({ node, pod }).flatMap(([place, namespace]) =>
     Object.values(state(namespace))
       .flat()
-      .map(line => `${place}: ${line.replace(/^\d+: (veth\w+)(@if\d+)?/, '$1').replace(/ linkdown/g, '')}`)
+      .map(line => `${place}: ${line.replace(/^\d+: (veth\w+)(@if\d+)?/, '$1')}`)
       .sort(),
   );
 }

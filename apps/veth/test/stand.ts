@@ -1,5 +1,6 @@
 // A node and a pod whose NICs no plugin made: for nodes and NICs such as the reference plugins do not make.
 import { createNamespace, ip, type Namespace, removeNamespace } from '../../../tools/lab/namespace.ts';
+import { settle } from '../../../tools/lab/state.ts';
 import { namesOf } from '../src/identity.ts';
 import { type Answer, call, variables } from './call.ts';
 
@@ -21,6 +22,8 @@ export function createStand(name: string, wire: (pod: string) => { node: string[
   const commands = wire(pod.name);
   ip(node, commands.node);
   ip(pod, commands.pod);
+  // The plugin leaves out addresses of the node that are tentative.
+  for (const namespace of [node, pod]) settle(namespace);
   const containerID = `id-of-${name}`;
   const confOf = (ifName: string, keys: object) => ({
     cniVersion: '1.0.0',

@@ -16,7 +16,7 @@ let node: Namespace;
 const namespaces: Namespace[] = [];
 
 /** A node with a bridge for its LAN, and pods whose eth0 is plugged into it. */
-beforeAll(async () => {
+beforeAll(() => {
   node = createNamespace('storm-node');
   ip(node, ['link add lan up type bridge', 'address add 10.6.0.1/16 dev lan', 'address add fd00:10:6::1/64 dev lan']);
   for (let i = 0; i < pods; i++) {
@@ -25,7 +25,7 @@ beforeAll(async () => {
     ip(pod, ['link set eth0 up', `address add 10.6.1.${i}/16 dev eth0`, `address add fd00:10:6::1:${i}/64 dev eth0`]);
     namespaces.push(pod);
   }
-  await settle(node);
+  settle(node);
 });
 afterAll(() => {
   for (const namespace of [...namespaces, node]) removeNamespace(namespace);
