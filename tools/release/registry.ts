@@ -43,8 +43,12 @@ export function fetchRelease({ name, version, integrity }: Release): string {
     const actual = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
     if (actual !== integrity) throw new Error(`${name}@${version} is ${actual}, not ${integrity}`);
     execFileSync('tar', ['--extract', '--gzip', `--file=${tarball}`, `--directory=${fetched}`]);
-    // Another process may have been quicker.
-    if (!existsSync(directory)) renameSync(join(fetched, 'package'), directory);
+    try {
+      renameSync(join(fetched, 'package'), directory);
+    } catch (error) {
+      // Another process may have been quicker.
+      if (!existsSync(directory)) throw error;
+    }
   } finally {
     rmSync(fetched, { recursive: true });
   }
