@@ -203,7 +203,7 @@ test('the executable for linux-x64-musl answers with nothing beside it but musl 
   expect(versionBy('unshare', '--mount', 'sh', '-ec', alone)).toMatchObject(answer);
 });
 
-describe('the quickstart passes', { timeout: 180_000 }, () => {
+describe('the quickstart passes', () => {
   /** The quickstart in a sandbox of its own, with another executable in the place of the one for this machine. */
   function quickstart(executable: string, before = 'true'): string {
     const mounts = `mount --bind '${executable}' '${join(root, 'apps/veth/dist/veth')}' && ${before} && exec "$@"`;

@@ -45,7 +45,7 @@ describe.runIf(isRealRoot)('the image', () => {
     env = { ...process.env, CONTAINERS_CONF: join(directory, 'containers.conf') };
     build('veth', 'linux-x64', 'amd64');
     build('veth-arm64', 'linux-arm64', 'arm64');
-  }, 180_000);
+  });
   afterAll(() => execFileSync('rm', ['-rf', directory]));
 
   function build(name: string, platform: string, architecture: string): void {

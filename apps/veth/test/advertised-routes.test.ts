@@ -25,7 +25,7 @@ beforeAll(async () => {
   first = await attach(lab.node, pod, { eth0 });
   sysctl(pod, { 'net.ipv6.conf.default.accept_ra': 1 });
   later = await attach(lab.node, pod, { net1: advertised('eth1') });
-}, 60_000);
+});
 afterAll(() => lab[Symbol.dispose]());
 
 test('leave the default route to the first NIC, after the next advertisement too, and CHECK passes', async () => {
@@ -36,7 +36,7 @@ test('leave the default route to the first NIC, after the next advertisement too
   expect(owners()).toEqual(['eth0']);
   await check(lab, first);
   await check(lab, later);
-}, 60_000);
+});
 
 test('do not run out in the table of the NIC, which is answered through itself', async () => {
   const [{ ifindex }] = show<{ ifindex: number }>(first, 'link', 'show', 'net1') as [{ ifindex: number }];
@@ -46,4 +46,4 @@ test('do not run out in the table of the NIC, which is answered through itself',
   using _servers = await serve([lab.node, lab.overlay, lab.client, lab.neighbour, first]);
   expect(await failures(lab, later, [lab.neighbour, lab.client], { bound: true })).toEqual([]);
   expect(await failures(lab, first, [lab.node, lab.overlay, lab.client])).toEqual([]);
-}, 60_000);
+});

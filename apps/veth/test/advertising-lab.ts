@@ -62,5 +62,5 @@ export async function nextAdvertisement(pod: Namespace, ifName: string): Promise
     past = now;
     return prolonged;
   };
-  await expect.poll(isProlonged, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isProlonged).toBe(true);
 }

@@ -51,9 +51,7 @@ function standOf(name: string): Stand {
 
 let count = 0;
 
-test('what NICs have come, changed and gone in any order leaves those that are there whole', {
-  timeout: 240_000,
-}, () => {
+test('what NICs have come, changed and gone in any order leaves those that are there whole', () => {
   fc.assert(
     fc.property(shapes, fc.option(fc.nat(2)), steps, (shape, named, all) => {
       using stand = standOf(`order${count++}`);

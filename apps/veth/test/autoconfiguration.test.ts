@@ -21,7 +21,7 @@ import { createStand, type Stand, succeeded } from './stand.ts';
 let lab: AdvertisingLab;
 beforeAll(async () => {
   lab = await createAdvertisingLab('auto-');
-}, 30_000);
+});
 afterAll(() => lab[Symbol.dispose]());
 
 /** A pod's namespace in which addresses are checked for duplicates, as they are unless told otherwise. */
@@ -52,14 +52,14 @@ test('a NIC with a lease and an advertised prefix is connected in both families,
   await check(lab, pod);
   for (const { network, attachment } of pod.nics) await runtime(lab.node).del(network, attachment);
   expect(configured()).toEqual(before);
-}, 60_000);
+});
 
 test('a NIC that has no address yet is given one by the router before it is attached', async () => {
   const pod = await attach(lab.node, createChecking('auto-none'), { eth0: advertised('eth0') });
   expect(pod.addresses).toEqual({ IPv6: expect.stringMatching(/^fd00:10:6:0:/) });
   using _servers = await serve([lab.node, lab.overlay, lab.client, pod]);
   expect(await failures(lab, pod, [lab.node, lab.overlay, lab.client])).toEqual([]);
-}, 60_000);
+});
 
 describe('a NIC that has an address of IPv4, on which the kernel listens to routers', () => {
   /** Nobody advertises until somebody is told to. */
@@ -103,7 +103,7 @@ describe('a NIC that has an address of IPv4, on which the kernel listens to rout
         'global',
         '-tentative',
       );
-    await expect.poll(() => made().length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => made().length).toBe(1);
     const [{ local }] = made()[0]!.addr_info as [{ local: string }];
     const { status, stdout } = stand.call('CHECK', keys);
     expect(status).toBe(1);
@@ -118,5 +118,5 @@ describe('a NIC that has an address of IPv4, on which the kernel listens to rout
     expect(show(stand.node, '-6', 'route', 'get', local)).toMatchObject([{ dev: stand.host }]);
     expect(stand.call('DEL', keys)).toMatchObject(succeeded);
     expect(show(stand.node, '-6', 'route', 'get', local)).toMatchObject([{ dev: 'lan' }]);
-  }, 60_000);
+  });
 });

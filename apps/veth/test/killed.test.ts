@@ -169,7 +169,7 @@ describe.each(Object.entries(scenes))('%s, killed at any moment', (_, { command,
     return left;
   }
 
-  test.each(next)('is made good by %s', { timeout: 240_000 }, last => {
+  test.each(next)('is made good by %s', last => {
     let moments: Moment[] = [];
     const expected = outcome(last, () => {
       moments = momentsOf(command, nic);

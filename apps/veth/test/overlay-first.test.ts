@@ -88,7 +88,7 @@ beforeAll(async () => {
   // One after the other: all at once are more than two processors answer in time.
   for (const { ways } of subjects)
     for (const [flow, verdict] of await probe(ways.map(({ flow }) => flow))) verdicts.set(flow, verdict);
-}, 60_000);
+});
 afterAll(() => servers[Symbol.dispose]());
 
 describe.each(subjects)('a pod with an overlay’s NIC ($kind) first, over $protocol', ({ ways }) => {

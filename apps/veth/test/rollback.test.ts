@@ -162,7 +162,7 @@ function failEveryStep(keys: object = {}, isUndone = true): number {
   }
 }
 
-describe('an ADD that fails at any step leaves node and pod as they were', { timeout: 240_000 }, () => {
+describe('an ADD that fails at any step leaves node and pod as they were', () => {
   test('for a new pod', () => {
     // 1 pair, 14 objects in the pod, 5 on the node, and the sysctls that had to be changed.
     expect(failEveryStep()).toBeGreaterThan(20);

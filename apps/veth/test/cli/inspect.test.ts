@@ -1,6 +1,6 @@
 // `veth inspect` shows what is ours, names what is broken, and what it says puts it right does so.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, sysctl } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
@@ -261,7 +261,7 @@ describe('what stands as ADD made it, and does not serve', () => {
     const fault = 'link eth0 in the pod: has no carrier: what it stands on is down, or the cable is out';
     expect(seen()).not.toContain(fault);
     ip(machine, ['link set cable down']);
-    await vi.waitFor(() => expect(seen()).toContain(fault), { timeout: 30_000 });
+    await expect.poll(seen).toContain(fault);
   });
 
   test('IPv6 that was disabled in the pod, and took its addresses along', async () => {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { NetNs } from '@spider/netns';
 import type { Link } from '@spider/rtnetlink';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import type { Host } from '../../../../tools/lab/lan.ts';
@@ -497,7 +497,7 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
     ip(pod, ['route add 203.0.113.0/24 via 169.254.1.1 dev veth0 onlink']);
     // The kernel tells of carriers that are lost in its own time.
     const operstate = () => show<{ operstate: string }>(lab.node, 'link', 'show', 'empty')[0]!.operstate;
-    await vi.waitFor(() => expect(operstate()).toBe('DOWN'), { timeout: 30_000 });
+    await expect.poll(operstate).toBe('DOWN');
     expect(trace('203.0.113.9').verdict).toBe('stops on the node: link empty has no carrier: no port of it is up');
     ip(lab.node, ['link delete left', 'link delete empty']);
     ip(pod, ['route delete 203.0.113.0/24']);

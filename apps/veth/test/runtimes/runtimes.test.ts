@@ -29,7 +29,7 @@ describe.runIf(isRealRoot)('on a node', () => {
     directory = mkdtempSync(join(tmpdir(), 'runtimes-'));
     lab = await createLab('rt-');
     podman = new Podman(lab.node, join(directory, 'podman'), underlay(lab.node, lab.lan.ranges, [veth]));
-  }, 120_000);
+  });
   afterAll(() => {
     // Container storage is full of mounts and of what is not the user's; all of it is in the sandbox but the files.
     run(['rm', '-rf', directory]);
@@ -96,7 +96,7 @@ describe.runIf(isRealRoot)('on a node', () => {
     expect(await failures(pod)).toEqual([]);
     await containerd.removePod(id);
     expect(state(lab.node)).toEqual(before);
-  }, 120_000);
+  });
 });
 
 /** Of the pod's networks the first has the default route. */

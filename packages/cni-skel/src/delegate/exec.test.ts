@@ -156,7 +156,7 @@ describe('a plugin that is aborted', () => {
       controller.abort();
     };
     await run('sleep 1000 & echo $! >&2; wait', { signal: controller.signal, stderr }).catch(() => {});
-    await vi.waitUntil(() => !isRunning(pid));
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   it('C130 is not even started if that came before', async () => {
