@@ -57,6 +57,7 @@ interface Link {
   readonly ifname: string;
   readonly link_type: string;
   readonly flags: readonly string[];
+  /** How it makes itself link-local addresses. */
   readonly inet6_addr_gen_mode?: string;
 }
 
@@ -70,6 +71,8 @@ function hasCarrier({ link_type, flags }: Link): boolean {
 }
 
 function isSettled({ inet6_addr_gen_mode }: Link, addresses: Addresses['addr_info']): boolean {
+  // One of an MTU too small for IPv6 has no mode.
+  const makesOwn = inet6_addr_gen_mode !== undefined && inet6_addr_gen_mode !== 'none';
   const hasOwn = addresses.some(({ family, scope }) => family === 'inet6' && scope === 'link');
-  return (hasOwn || inet6_addr_gen_mode === 'none') && !addresses.some(({ tentative }) => tentative);
+  return (hasOwn || !makesOwn) && !addresses.some(({ tentative }) => tentative);
 }

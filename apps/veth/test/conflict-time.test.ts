@@ -4,6 +4,7 @@ import { NetNs } from '@spider/netns';
 import { link, Rtnetlink } from '@spider/rtnetlink';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createNamespace, ip } from '../../../tools/lab/namespace.ts';
+import { settle } from '../../../tools/lab/state.ts';
 import { detectConflicts } from '../src/conflict/detect.ts';
 import { etherType } from '../src/conflict/frame.ts';
 import { Listener } from '../src/conflict/listener.ts';
@@ -23,6 +24,7 @@ const addresses = [...ends.map(end => `10.6.3.${end}`), ...ends.map(end => `fd00
 const [node, pod] = [createNamespace('patience-node'), createNamespace('patience-pod')];
 ip(node, ['link add lan address 02:00:5e:10:00:01 up type veth peer name eth0 netns patience-pod']);
 ip(pod, ['link set eth0 up', ...addresses.map(text => `address add ${text}/${text.includes(':') ? 64 : 16} dev eth0`)]);
+for (const namespace of [node, pod]) settle(namespace);
 
 const siteOf = (path: string) => {
   const namespace = NetNs.open(path);
@@ -72,6 +74,7 @@ test('the time for sixteen addresses of both families is that for one: all are a
 
 test('nobody is waited for once somebody has answered', async () => {
   ip(node, ['address add 10.6.3.2/16 dev lan', 'address add fd00:10:6::3:5/64 dev lan']);
+  settle(node);
   clock.tick = async () => {
     // The kernel answers while it takes the question in.
     await expect.poll(() => hear().length).toBe(addresses.length);

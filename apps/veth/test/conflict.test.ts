@@ -10,7 +10,7 @@ import {
   show,
   sysctl,
 } from '../../../tools/lab/namespace.ts';
-import { state } from '../../../tools/lab/state.ts';
+import { settle, state } from '../../../tools/lab/state.ts';
 import { call, variables } from './call.ts';
 
 const own = { IPv4: '10.6.0.100', IPv6: 'fd00:10:6::100' };
@@ -30,7 +30,7 @@ beforeAll(() => {
 beforeEach(() => {
   pod = createNamespace('conflict-pod');
   plug(pod);
-  ip(pod, [`address add ${own.IPv4}/16 dev eth0`, `address add ${own.IPv6}/64 dev eth0`]);
+  give(pod, [`${own.IPv4}/16`, `${own.IPv6}/64`]);
 });
 afterEach(() => {
   ip(other, ['address flush dev eth0 scope global']);
@@ -47,6 +47,15 @@ afterAll(() => {
 function plug(namespace: Namespace, properties = '', name = 'eth0'): void {
   ip(node, [`link add name port%d master lan up type veth peer name ${name} netns ${namespace.name} ${properties}`]);
   ip(namespace, [`link set ${name} up`]);
+}
+
+/** Gives it addresses, of which it tells others as soon as they are not tentative any more. */
+function give(namespace: Namespace, addresses: readonly string[]): void {
+  ip(
+    namespace,
+    addresses.map(address => `address add ${address} dev eth0`),
+  );
+  settle(namespace);
 }
 
 interface Answer {
@@ -78,10 +87,7 @@ describe('an address that another on the link has too', () => {
   ];
 
   test.each(cases)('%s: is named with the hardware address of the other, and nothing is changed', (_, addresses) => {
-    ip(
-      other,
-      addresses.map(address => `address add ${address} dev eth0`),
-    );
+    give(other, addresses);
     const before = [state(node), state(pod)];
     const msg = addresses.map(address => taken(address.slice(0, address.indexOf('/')))).join('; ');
     expect(add()).toMatchObject({ code: 103, msg });
@@ -89,14 +95,14 @@ describe('an address that another on the link has too', () => {
   });
 
   test('is found among several of the NIC', () => {
-    ip(pod, ['address add 10.6.0.101/16 dev eth0', 'address add 10.6.0.102/16 dev eth0']);
-    ip(other, ['address add 10.6.0.102/16 dev eth0']);
+    give(pod, ['10.6.0.101/16', '10.6.0.102/16']);
+    give(other, ['10.6.0.102/16']);
     expect(add()).toMatchObject({ code: 103, msg: taken('10.6.0.102') });
   });
 
   test('is named beside another, of which one answered first', () => {
-    ip(pod, ['address add 10.6.0.101/16 dev eth0', 'address add 10.6.0.102/16 dev eth0']);
-    ip(other, ['address add 10.6.0.101/16 dev eth0', 'address add 10.6.0.102/16 dev eth0']);
+    give(pod, ['10.6.0.101/16', '10.6.0.102/16']);
+    give(other, ['10.6.0.101/16', '10.6.0.102/16']);
     expect(add()).toMatchObject({ code: 103, msg: `${taken('10.6.0.101')}; ${taken('10.6.0.102')}` });
   });
 
@@ -105,9 +111,9 @@ describe('an address that another on the link has too', () => {
     plug(third, 'address 02:00:00:00:00:33');
     const of = (end: number) => [`10.6.3.${end}`, `fd00:10:6::3:${end}`] as const;
     const put = (namespace: Namespace, ends: readonly number[]) =>
-      ip(
+      give(
         namespace,
-        ends.flatMap(of).map(text => `address add ${text}/${text.includes(':') ? 64 : 16} dev eth0`),
+        ends.flatMap(of).map(text => `${text}/${text.includes(':') ? 64 : 16}`),
       );
     put(pod, [1, 2, 3, 4, 5, 6, 7, 8]);
     put(other, [2, 5]);
@@ -127,11 +133,11 @@ describe('an address that another on the link has too', () => {
 
   test('is named though the pod itself answers too, before the other and after it', () => {
     const third = createNamespace('conflict-third');
-    ip(other, [`address add ${own.IPv4}/16 dev eth0`]);
+    give(other, [`${own.IPv4}/16`]);
     // It answers for every address of the pod.
     plug(pod, '', 'net1');
     plug(third, 'address 02:00:00:00:00:33');
-    ip(third, [`address add ${own.IPv6}/64 dev eth0`]);
+    give(third, [`${own.IPv6}/64`]);
     expect(add()).toMatchObject({ code: 103, msg: expect.stringContaining(taken(own.IPv4)) });
     expect(add()).toMatchObject({
       code: 103,
@@ -155,7 +161,7 @@ describe('an address that another on the link has too', () => {
   });
 
   test('is named even where the kernel found it out by itself, which never tells who it is', () => {
-    ip(other, [`address add ${own.IPv6}/64 dev eth0`]);
+    give(other, [`${own.IPv6}/64`]);
     sysctl(pod, { 'net.ipv6.conf.eth0.accept_dad': 1, 'net.ipv6.conf.eth0.dad_transmits': 1 });
     ip(pod, [`address delete ${own.IPv6}/64 dev eth0`, `address add ${own.IPv6}/64 dev eth0`]);
     expect(add()).toMatchObject({ code: 103, msg: taken(own.IPv6) });
@@ -165,7 +171,7 @@ describe('an address that another on the link has too', () => {
     ['is left out', {}],
     ['is not enabled', { ip_conflict: { enabled: false } }],
   ])('is no concern where the key %s', (_, keys) => {
-    ip(other, [`address add ${own.IPv4}/16 dev eth0`]);
+    give(other, [`${own.IPv4}/16`]);
     expect(add(keys).code).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 // Nodes as they are found: with devices, addresses and routes that a plugin did not reckon with.
 import { expect, test } from 'vitest';
 import { inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
-import { state } from '../../../tools/lab/state.ts';
+import { settle, state } from '../../../tools/lab/state.ts';
 import { executable, runIn, variables } from './call.ts';
 import { createStand, type Stand, succeeded } from './stand.ts';
 
@@ -110,6 +110,7 @@ test('addresses of the node that will not stay are left out: privacy addresses a
     'address add fd00:10:6::11/64 dev lan preferred_lft 0',
     'address add fd00:10:9::1/64 dev lan mngtmpaddr valid_lft 9000 preferred_lft 9000',
   ]);
+  settle(stand.node);
   const temporary = show<{ addr_info: { local?: string; temporary?: boolean }[] }>(stand.node, 'address', 'show', 'lan')
     .flatMap(({ addr_info }) => addr_info)
     .filter(address => address.temporary);

@@ -4,6 +4,7 @@ import { createLab, type Lab } from '../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, show, sysctl } from '../../../tools/lab/namespace.ts';
 import { routed, veth } from '../../../tools/lab/networks.ts';
 import { createPod } from '../../../tools/lab/pod.ts';
+import { settle } from '../../../tools/lab/state.ts';
 import { namesOf } from '../src/identity.ts';
 import { call, variables } from './call.ts';
 
@@ -73,6 +74,7 @@ describe('the node’s addresses', () => {
       'address add fd00:10:6::11/64 dev eth0 preferred_lft 0',
       'address add fd00:10:6::12/64 dev eth0',
     ]);
+    settle(lab.node);
     const pod = podWith(['10.6.1.3/16', 'fd00:10:6::1:3/64']);
     add(pod);
     const own = throughPair(pod).filter(dst => /^10\.6\.0\.1\d$|^fd00:10:6::1\d$/.test(dst));
