@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDirectory, createScript } from '../../test/directory.ts';
 import { createNamespace } from '../../test/namespace.ts';
 import { CNIError, type Result } from '../index.ts';
@@ -125,11 +125,17 @@ describe('ADD of a list', () => {
   });
 
   it('kills a plugin that takes longer than the timeout', async () => {
-    const { runtime } = world({ slow: 'exec sleep 1000' }, { timeout: 100 });
+    // On a busy machine it would be over before the plugin has begun.
+    const controller = new AbortController();
+    const limit = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal);
+    onTestFinished(() => limit.mockRestore());
+    const options = { timeout: 100, stderr: () => controller.abort() };
+    const { runtime } = world({ slow: 'echo begun >&2; exec sleep 1000' }, options);
     expect(await errorOf(runtime.add(list(['slow']), attachment))).toEqual({
       code: 0,
-      msg: 'netplugin failed with no error message: signal: terminated',
+      msg: 'netplugin failed: "begun\\n": signal: terminated',
     });
+    expect(limit).toHaveBeenCalledWith(100);
   });
 
   it.each([
