@@ -69,5 +69,4 @@ test.each([{ leaving: ['net1', 'eth0'] }, { leaving: ['eth0', 'net1'] }])(
       expect(without(pod)).toEqual(kept.filter(name => name !== 'net1'));
     }
   },
-  60_000,
 );

@@ -85,5 +85,4 @@ test.each(orders.map((order, i) => ({ order, named: order[i % 3]!, leaving: orde
       expect(await failures(pod, attached, first), `after DEL ${name}`).toEqual([]);
     }
   },
-  60_000,
 );
