@@ -1,10 +1,3 @@
+export type { Change, MonitorEvent, Overrun, Synced } from './event.ts';
 export type { Kind, ObjectOf } from './kinds.ts';
-export {
-  type Change,
-  type Monitor,
-  type MonitorEvent,
-  type MonitorOptions,
-  monitor,
-  type Overrun,
-  type Synced,
-} from './monitor.ts';
+export { type Monitor, type MonitorOptions, monitor } from './monitor.ts';

@@ -8,9 +8,9 @@ import { Replies } from '../replies.ts';
 import type { ListRequest } from '../request.ts';
 import { Rtnetlink } from '../rtnetlink.ts';
 import { type Namespace, openSocket } from '../transport.ts';
+import type { Change, MonitorEvent, Overrun } from './event.ts';
 import type { Followed } from './kinds.ts';
 import { Listener } from './listener.ts';
-import type { Change, MonitorEvent, Overrun } from './monitor.ts';
 
 /** What one socket is to tell. */
 export interface Scope {
