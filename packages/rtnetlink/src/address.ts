@@ -1,7 +1,8 @@
 // Addresses of interfaces: struct ifaddrmsg and IFA_* of <linux/if_addr.h>, ip-address(8).
 import { asked, attribute, type Field, header, prefix, widened } from './codec/field.ts';
+import { InvalidField } from './codec/invalid-field.ts';
 import { message } from './codec/message.ts';
-import { type Input, InvalidField, type Output, schema } from './codec/schema.ts';
+import { type Input, type Output, schema } from './codec/schema.ts';
 import { ip, named, s32, string, struct, u8, u32 } from './codec/type.ts';
 import { family, scope } from './names.ts';
 import { verbs } from './request.ts';

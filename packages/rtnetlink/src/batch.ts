@@ -1,6 +1,7 @@
 // Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
+
+import { InvalidField } from './codec/invalid-field.ts';
 import type { Entries } from './codec/reader.ts';
-import { InvalidField } from './codec/schema.ts';
 import type { Writer } from './codec/writer.ts';
 import { Filter } from './filter.ts';
 import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';

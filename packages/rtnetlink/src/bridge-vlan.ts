@@ -2,9 +2,10 @@
 // bridge(8). Linux 5.6 or newer.
 import { type Extent, walkAttributes } from './codec/extent.ts';
 import { asked, attribute, type Field, header, NLA_F_NESTED } from './codec/field.ts';
+import { errorIn } from './codec/invalid-field.ts';
 import type { Memory } from './codec/memory.ts';
 import { message } from './codec/message.ts';
-import { errorIn, type Fields, type Input, nest, type Output, type Schema, schema } from './codec/schema.ts';
+import { type Fields, type Input, nest, type Output, type Schema, schema } from './codec/schema.ts';
 import { quote } from './codec/text.ts';
 import { boolean, named, s32, struct, u8, u16, u32, u64 } from './codec/type.ts';
 import { multicastRouter, portState } from './link/kinds/bridge.ts';

@@ -1,7 +1,8 @@
 // Every schema against bytes that no kernel sends.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Fields, InvalidField, Schema } from './codec/schema.ts';
+import { InvalidField } from './codec/invalid-field.ts';
+import { type Fields, Schema } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { link, NetlinkError, Rtnetlink, route } from './index.ts';
 import { kinds, ports } from './link/kinds.ts';

@@ -7,7 +7,9 @@ export {
   bridgeVlanFlags,
   bridgeVlanParts,
 } from './bridge-vlan.ts';
-export { InvalidField, type Path, type Selected, type View } from './codec/schema.ts';
+export { InvalidField } from './codec/invalid-field.ts';
+export type { Path, Selected } from './codec/path.ts';
+export type { View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
 export { altName } from './link/altname.ts';

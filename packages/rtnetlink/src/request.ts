@@ -1,7 +1,8 @@
 // A request is a value: what is wanted of which object. It can be printed, compared, kept in a list, and executed alone
 // or with others in one send.
 import type { Message } from './codec/message.ts';
-import type { Fields, Input, Output, Path, Selected } from './codec/schema.ts';
+import type { Path, Selected } from './codec/path.ts';
+import type { Fields, Input, Output } from './codec/schema.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './protocol.ts';
 
 /** What stands before and behind requests that take effect together or not at all, as in nf_tables. */

@@ -1,6 +1,7 @@
 import { LinuxError, NETLINK_ROUTE } from '@spider/libc';
 import { Batch } from './batch.ts';
-import { type Fields, InvalidField, type View } from './codec/schema.ts';
+import { InvalidField } from './codec/invalid-field.ts';
+import type { Fields, View } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { EAGAIN, EBADMSG, ECANCELED, EMSGSIZE, ENETUNREACH, ENOBUFS, ENODEV, ENOENT, ESRCH } from './errno.ts';
 import { DumpInterruptedError, NetlinkError } from './errors.ts';

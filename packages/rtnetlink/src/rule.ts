@@ -1,7 +1,8 @@
 // Rules of the routing policy: struct fib_rule_hdr and FRA_* of <linux/fib_rules.h>, ip-rule(8).
 import { attribute, bit, type Field, header, prefix, widened, withDefault } from './codec/field.ts';
+import { InvalidField } from './codec/invalid-field.ts';
 import { message } from './codec/message.ts';
-import { type Input, InvalidField, type Output } from './codec/schema.ts';
+import type { Input, Output } from './codec/schema.ts';
 import { be32, be64, named, range, s32, string, u8, u16, u32 } from './codec/type.ts';
 import { family, protocol } from './names.ts';
 import { verbs } from './request.ts';

@@ -1,8 +1,8 @@
 // A field is one name of a netlink object and where its value stands: in the fixed header, in an attribute, or in
 // both. Everything that reads, writes or explains an object is derived from its fields.
 import type { Extent } from './extent.ts';
+import type { Inside } from './inside.ts';
 import type { Memory } from './memory.ts';
-import type { Inside } from './schema.ts';
 import { parsePrefix } from './text.ts';
 import { binary, checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';

@@ -13,23 +13,13 @@ export {
   widened,
   withDefault,
 } from './field.ts';
+export type { FoundField, Inside } from './inside.ts';
+export { InvalidField } from './invalid-field.ts';
 export { indexed, list } from './list.ts';
 export { allocate, type Memory } from './memory.ts';
 export { type Definition, Message, type MessageTypes, message } from './message.ts';
-export {
-  type Fields,
-  type FoundField,
-  type Input,
-  type Inside,
-  InvalidField,
-  nest,
-  type Output,
-  type Path,
-  Schema,
-  type Selected,
-  schema,
-  type View,
-} from './schema.ts';
+export type { Path, Selected } from './path.ts';
+export { type Fields, type Input, nest, type Output, Schema, schema, type View } from './schema.ts';
 export {
   array,
   bareString,

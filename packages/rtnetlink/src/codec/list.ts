@@ -1,7 +1,8 @@
 import { walkAttributes } from './extent.ts';
 import { NLA_F_NESTED } from './field.ts';
+import { type FoundField, foundIn, type Inside } from './inside.ts';
+import { errorIn } from './invalid-field.ts';
 import type { Memory } from './memory.ts';
-import { errorIn, type FoundField, foundIn, type Inside } from './schema.ts';
 import { quote } from './text.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { addressByFamily, attribute, bit, header, prefix, widened, withDefault } from './field.ts';
+import { InvalidField } from './invalid-field.ts';
 import { indexed, list } from './list.ts';
-import { InvalidField, nest, schema } from './schema.ts';
+import { nest, schema } from './schema.ts';
 import { ip, named, string, u8, u16, u32 } from './type.ts';
 import { Writer } from './writer.ts';
 

@@ -1,5 +1,7 @@
 import { Extent, walkAttributes } from './extent.ts';
 import { attribute, type Field } from './field.ts';
+import { type FoundField, foundIn, type Inside } from './inside.ts';
+import { errorIn, InvalidField } from './invalid-field.ts';
 import type { Memory } from './memory.ts';
 import { type Entries, type Entry, type ObjectReader, objectReader, readFields } from './reader.ts';
 import { checkObject, type Type } from './type.ts';
@@ -17,87 +19,13 @@ export type Output<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<unknown, true> ? K : never]: ValueOf<F[K]>;
 } & { readonly [K in keyof F as F[K] extends Field<unknown, true> ? never : K]?: ValueOf<F[K]> };
 
-/** A field's name, or that of a part of it: `info.kind`. */
-export type Path<O> =
-  | (keyof O & string)
-  | { [K in keyof O & string]: PartPath<K, NonNullable<O[K]>> }[keyof O & string];
-
-type PartPath<K extends string, Value> = Value extends readonly unknown[] | Uint8Array
-  ? never
-  : Value extends object
-    ? `${K}.${keyof Value & string}`
-    : never;
-
-/** What of an object is read where it is told by paths. */
-export type Selected<O, P extends string> = [HeadOf<P>] extends [never]
-  ? Pick<O, P & keyof O>
-  : Pick<O, P & keyof O> & {
-      readonly [K in HeadOf<P> & keyof O]?: Pick<NonNullable<O[K]>, TailOf<P, K> & keyof NonNullable<O[K]>>;
-    };
-
-type HeadOf<P> = P extends `${infer Head}.${string}` ? Head : never;
-type TailOf<P, K extends PropertyKey> = P extends `${K & string}.${infer Tail}` ? Tail : never;
-
 type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
-
-/** A value that does not fit its field: `link.add info.data.peer.mtu: "x" is not an integer from 0 to 4294967295`. */
-export class InvalidField extends RangeError {
-  override readonly name = 'InvalidField';
-  /** The field, from the object down: `info.data.peer.mtu`. */
-  readonly path: string;
-  /** What is wrong with the value. */
-  readonly reason: string;
-  /** What was to be asked, where it is known: `link.add`. */
-  readonly operation: string | undefined;
-
-  constructor(path: string, reason: string, operation?: string) {
-    super(`${operation === undefined ? '' : `${operation} `}${path}: ${reason}`);
-    this.path = path;
-    this.reason = reason;
-    this.operation = operation;
-  }
-}
 
 /** A view of one object in memory. Its getters read on demand; it is valid until the buffer is filled anew. */
 export type View<F extends Fields> = Output<F> & {
   /** All fields that are present, detached from the buffer. */
   toObject(): Output<F>;
 };
-
-/** Where a byte of an object belongs. */
-export interface FoundField {
-  /** The field's name; `peer.mtu` in nested attributes. */
-  readonly path: string;
-  /** What is in the field, where that is attributes. */
-  readonly inside?: Inside | undefined;
-}
-
-/** What explains the bytes of a value that is made of attributes. */
-export interface Inside {
-  /** The field that byte `offset` from `start` belongs to. */
-  fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined;
-  /** The name of the attribute `id`. */
-  fieldOf(id: number): string | undefined;
-}
-
-/** The field `path`, or what the byte at `absolute` belongs to in its value, which stands at `at`. */
-export function foundIn(
-  path: string,
-  inside: Inside | undefined,
-  memory: Memory,
-  at: number,
-  length: number,
-  absolute: number,
-): FoundField {
-  const inner = absolute < at ? undefined : inside?.fieldAt(memory, at, at + length, absolute - at);
-  return inner ? { ...inner, path: `${path}.${inner.path}` } : { path, inside };
-}
-
-/** An error as it is to be thrown from within the field `name`: a refused value is told with its path. */
-export function errorIn(name: string, error: unknown): unknown {
-  if (error instanceof InvalidField) return new InvalidField(`${name}.${error.path}`, error.reason);
-  return error instanceof RangeError ? new InvalidField(name, error.message) : error;
-}
 
 /**
  * The codec of one kind of object: a header of fixed size, then attributes. Programs that live for milliseconds define

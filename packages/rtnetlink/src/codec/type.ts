@@ -1,6 +1,7 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
+
+import type { Inside } from './inside.ts';
 import type { Memory } from './memory.ts';
-import type { Inside } from './schema.ts';
 import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
 

@@ -1,8 +1,9 @@
 // What is put around packets that leave by a route (light-weight tunnels): LWTUNNEL_* of <linux/lwtunnel.h>, ip-route(8).
 import { Extent } from '../codec/extent.ts';
 import { attribute, type Field, NLA_F_NESTED } from '../codec/field.ts';
+import { errorIn } from '../codec/invalid-field.ts';
 import type { Memory } from '../codec/memory.ts';
-import { errorIn, type Fields, type Input, Schema } from '../codec/schema.ts';
+import { type Fields, type Input, Schema } from '../codec/schema.ts';
 import { be16, be64, binary, checkObject, ip, named, u8, u16, u32 } from '../codec/type.ts';
 import { labelStack } from './labels.ts';
 import { segmentRoute } from './seg6.ts';

@@ -1,7 +1,9 @@
 // Multipath nexthops: a sequence of struct rtnexthop, each with attributes of its own.
 import { attribute, header } from '../codec/field.ts';
+import { foundIn, type Inside } from '../codec/inside.ts';
+import { errorIn } from '../codec/invalid-field.ts';
 import type { Memory } from '../codec/memory.ts';
-import { errorIn, foundIn, type Input, type Inside, schema } from '../codec/schema.ts';
+import { type Input, schema } from '../codec/schema.ts';
 import { quote } from '../codec/text.ts';
 import { ip, s32, type Type, u8, u32 } from '../codec/type.ts';
 import { encap } from './encap.ts';

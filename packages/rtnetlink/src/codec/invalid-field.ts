@@ -1,0 +1,23 @@
+/** A value that does not fit its field: `link.add info.data.peer.mtu: "x" is not an integer from 0 to 4294967295`. */
+export class InvalidField extends RangeError {
+  override readonly name = 'InvalidField';
+  /** The field, from the object down: `info.data.peer.mtu`. */
+  readonly path: string;
+  /** What is wrong with the value. */
+  readonly reason: string;
+  /** What was to be asked, where it is known: `link.add`. */
+  readonly operation: string | undefined;
+
+  constructor(path: string, reason: string, operation?: string) {
+    super(`${operation === undefined ? '' : `${operation} `}${path}: ${reason}`);
+    this.path = path;
+    this.reason = reason;
+    this.operation = operation;
+  }
+}
+
+/** An error as it is to be thrown from within the field `name`: a refused value is told with its path. */
+export function errorIn(name: string, error: unknown): unknown {
+  if (error instanceof InvalidField) return new InvalidField(`${name}.${error.path}`, error.reason);
+  return error instanceof RangeError ? new InvalidField(name, error.message) : error;
+}
