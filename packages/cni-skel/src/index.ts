@@ -3,7 +3,7 @@ export type { Attachment, PluginConf, RuntimeConfig } from './conf.ts';
 export type { PluginDefinition } from './definition.ts';
 export type { Delegate, Exec } from './delegate/delegate.ts';
 export type { ExecRequest } from './delegate/exec.ts';
-export { defaultExec, type Invocation, type Outcome } from './dispatch.ts';
+export { defaultExec } from './dispatch.ts';
 export type { CmdArgs, Command, Environment } from './environment.ts';
 export { CNIError, type CNIErrorOptions, ErrorCode } from './error.ts';
 export type {
@@ -19,6 +19,7 @@ export type {
   Kind,
   StatusContext,
 } from './handlers.ts';
+export type { Invocation, Outcome } from './invocation.ts';
 export type { Level, Logger, LogOptions } from './log.ts';
 export { type MulticallOptions, multicall, type Plugins } from './multicall.ts';
 export { definePlugin, type Plugin } from './plugin.ts';

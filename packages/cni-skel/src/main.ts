@@ -1,5 +1,5 @@
-import type { Invocation, Outcome } from './dispatch.ts';
 import { CNIError, ErrorCode } from './error.ts';
+import type { Invocation, Outcome } from './invocation.ts';
 import { printError } from './output.ts';
 import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
 import type { System } from './system.ts';

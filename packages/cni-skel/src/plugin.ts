@@ -1,7 +1,8 @@
 import type { K8sArgs } from './args.ts';
 import type { PluginDefinition } from './definition.ts';
-import { aboutOf, dispatch, type Invocation, type Outcome } from './dispatch.ts';
+import { aboutOf, dispatch } from './dispatch.ts';
 import type { Kind } from './handlers.ts';
+import type { Invocation, Outcome } from './invocation.ts';
 import { runProcess } from './main.ts';
 import type { StandardSchema } from './schema.ts';
 import { nodeSystem, type System } from './system.ts';

@@ -1,6 +1,6 @@
 import type { Attachment } from '../conf.ts';
-import type { Invocation, Outcome } from '../dispatch.ts';
 import type { Command } from '../environment.ts';
+import type { Invocation, Outcome } from '../invocation.ts';
 import type { Plugin } from '../plugin.ts';
 import { currentVersion } from '../version.ts';
 
