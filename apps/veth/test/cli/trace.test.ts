@@ -11,7 +11,7 @@ import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/netwo
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
-import { Places } from '../../src/cli/trace/place.ts';
+import { Places } from '../../src/cli/trace/places.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
 import { walk } from '../../src/cli/trace/walk.ts';
 import { namesOf } from '../../src/identity.ts';

@@ -1,17 +1,13 @@
 // What bridges do with a packet: from port to port, and between a port and who has the bridge.
 import { type Link, link, type Neighbour } from '@spider/rtnetlink';
-import { type Add, type Arrival, type Departure, fit, noteSilence, type Position } from './hop.ts';
+import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
-import type { Passed, Place, Places } from './place.ts';
+import type { Passed, Place, Position } from './place.ts';
+import type { Places } from './places.ts';
 import { commandAt, Stop } from './step.ts';
 
-export interface Bridge {
-  readonly place: Place;
-  readonly link: Link;
-}
-
 /** The bridge that a link is a port of. */
-export function bridgeOf({ place, link: { master } }: Position): Bridge | undefined {
+export function bridgeOf({ place, link: { master } }: Position): Position | undefined {
   const found = master === undefined ? undefined : place.rtnetlink.execute(link.get({ index: master }));
   return found && { place, link: found };
 }
@@ -20,7 +16,7 @@ export function bridgeOf({ place, link: { master } }: Position): Bridge | undefi
 export function acrossBridge(
   places: Places,
   departure: Departure,
-  { port, ...bridge }: Bridge & { readonly port: Link },
+  { port, ...bridge }: Position & { readonly port: Link },
   entry: Neighbour | undefined,
   add: Add,
 ): Arrival | undefined {
@@ -98,7 +94,7 @@ interface Behind extends Position {
 }
 
 /** Out by a port, to the interface behind it. Returns what comes through whole. */
-function leave(departure: Departure, bridge: Bridge, behind: Behind, add: Add): number {
+function leave(departure: Departure, bridge: Position, behind: Behind, add: Add): number {
   const { port } = behind;
   requireForwarding(bridge, port);
   const { dst, mtu } = departure;
@@ -113,7 +109,7 @@ function leave(departure: Departure, bridge: Bridge, behind: Behind, add: Add): 
 }
 
 /** @throws Stop where the bridge is down, or the spanning tree protocol, or who set the state, lets nothing through the port */
-function requireForwarding({ place, link: { name, up } }: Bridge, port: Link): void {
+function requireForwarding({ place, link: { name, up } }: Position, port: Link): void {
   if (!up) throw new Stop(`the bridge ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
   const state = portOf(port)?.state;
   if (state === undefined || state === 'forwarding') return;
@@ -131,14 +127,14 @@ function portOf({ info }: Link) {
   return info?.slaveKind === 'bridge' ? info.slaveData : undefined;
 }
 
-function portsOf({ place, link: { index } }: Bridge): Link[] {
+function portsOf({ place, link: { index } }: Position): Link[] {
   return place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
 }
 
 /** Who has the address behind the bridge's ports, but for the one that the packet came in by: by the neighbour's, or any. */
 function behindBridge(
   places: Places,
-  bridge: Bridge,
+  bridge: Position,
   hop: string,
   entry: Neighbour | undefined,
   from?: Link,

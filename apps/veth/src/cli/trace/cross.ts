@@ -2,9 +2,10 @@
 import { type Link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { gateways, isHostEnd } from '../../identity.ts';
 import { acrossBridge, bridgeOf, crossBridge } from './bridge.ts';
-import { type Add, type Arrival, type Departure, fit, noteSilence, type Position } from './hop.ts';
+import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
-import type { Place, Places } from './place.ts';
+import type { Place, Position } from './place.ts';
+import type { Places } from './places.ts';
 import { commandAt, Stop } from './step.ts';
 
 /** @throws Stop where nothing gets out by the link, and says what it waits for. */

@@ -1,8 +1,7 @@
 // From one end of a wire to the other.
 import type { Link, Neighbour } from '@spider/rtnetlink';
-import type { Bridge } from './bridge.ts';
 import { isLocal } from './lookup.ts';
-import type { Passed, Place } from './place.ts';
+import type { Passed, Place, Position } from './place.ts';
 import { commandAt, Stop } from './step.ts';
 
 /** A packet that leaves a place. */
@@ -23,15 +22,9 @@ export interface Arrival {
   /** Bytes: what comes through whole, where that is not known before. */
   readonly mtu?: number;
   /** The bridge that passed the packet on, where it did not come up to the place that the bridge is in. */
-  readonly bridge?: Bridge;
+  readonly bridge?: Position;
   /** Those of bridges that it passed, in this order. */
   readonly ports?: readonly Passed[];
-}
-
-/** An interface, and where it is. */
-export interface Position {
-  readonly place: Place;
-  readonly link: Link;
 }
 
 /** Writes a step down. */

@@ -7,7 +7,8 @@ import { podEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { unusualRuleFor } from '../rule.ts';
 import { isLocal, type Packet } from './lookup.ts';
-import type { Place, Places } from './place.ts';
+import type { Place } from './place.ts';
+import type { Places } from './places.ts';
 import { Stop } from './step.ts';
 
 /** Kinds of links by which a node reaches the pods of its cluster. Others may lead to a LAN that the pod reaches as well. */

@@ -5,9 +5,9 @@ import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isUsable } from '../../observe.ts';
 import { settingOf } from '../../setting.ts';
-import type { Bridge } from './bridge.ts';
 import type { Packet } from './lookup.ts';
-import type { Place, Places } from './place.ts';
+import type { Place, Position } from './place.ts';
+import type { Places } from './places.ts';
 import type { Hook } from './rules/ruleset.ts';
 import { commandAt, type Journal, Stop } from './step.ts';
 
@@ -80,7 +80,7 @@ export class Translations {
    * A reply that a bridge passes on is seen by no rule, unless br_netfilter shows it to them: it keeps the source that
    * nobody asked.
    */
-  bridged({ place, link }: Bridge, packet: Packet): Packet {
+  bridged({ place, link }: Position, packet: Packet): Packet {
     const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
     if (!asked) return packet;
     const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
