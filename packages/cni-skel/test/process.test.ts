@@ -8,7 +8,7 @@ import { createDirectory } from './directory.ts';
 import { createNamespace } from './namespace.ts';
 
 const fixture = join(import.meta.dirname, 'fixture-plugin.ts');
-const plugin = [process.execPath, fixture];
+const plugin = [process.execPath, '--conditions=@spider/source', fixture];
 const variables = {
   CNI_COMMAND: 'ADD',
   CNI_CONTAINERID: 'container',
