@@ -37,6 +37,20 @@ test('a pod as ADD made it is healthy, with its configuration and without', () =
   expect(findings('--conf', conf)).toEqual([]);
 });
 
+test('a pod with a path for replies is healthy, with its configuration and without, until that is damaged', async () => {
+  const conf = { ...vethConf, reply_path: { mark: '0x40000000' } };
+  const replying = await createPod(lab.node, 'look-reply', { eth0: underlay(lab.node, lab.lan.ranges, [conf]) });
+  writeFileSync('/run/inspect-reply.conf', JSON.stringify(conf));
+  const ways = [[], ['--conf', '/run/inspect-reply.conf']].map(more => ['--netns', replying.path, ...more]);
+  for (const way of ways) expect(findings(...way)).toEqual([]);
+  ip(replying, ['route delete ::/0 table 8600']);
+  for (const way of ways)
+    expect(findings(...way)).toMatchObject([
+      { object: expect.stringMatching(/^route ::\/0 .* table 8600 in the pod$/) },
+    ]);
+  await runtime(lab.node).del(replying.nics[0]!.network, replying.nics[0]!.attachment);
+});
+
 test('it shows the pair, the NIC with its addresses, and where they lead', () => {
   const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
   const { IPv4, IPv6 } = pod.addresses;

@@ -3,7 +3,7 @@ import { Prefix } from '@spider/ip';
 import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
-import { protocol } from '../../identity.ts';
+import { protocol, replyTable } from '../../identity.ts';
 import { isConnected } from '../../plan/connected.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { parseConfig } from '../configuration.ts';
@@ -13,7 +13,8 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
   const { nic, pair } = facts;
   const unset = parseConfig({ rp_filter: { enabled: false } });
   const usual = new Set(destinationsOf(unset, facts));
-  const ours = routes.filter(route => route.protocol === protocol);
+  // The default route of replies is no CIDR.
+  const ours = routes.filter(route => route.protocol === protocol && route.table !== replyTable);
   const others = new Set(ours.flatMap(({ dst }) => (dst && !usual.has(dst) ? [dst] : [])));
   const own = ours.filter(({ prefsrc }) => nic.addresses.includes(prefsrc ?? ''));
   const staysInMain = nic.routes.some(found => found.table === 'main' && !isConnected(nic, found));
