@@ -130,6 +130,11 @@ export function isOfContainer(name: string, containerID: string): boolean {
   return name.startsWith(`${brief(containerID, 64)}@`);
 }
 
+/** True when the name is that of the container's interface, whatever its network was called then. */
+export function isNameOf(name: string, { containerID, ifName }: Pick<Attachment, 'containerID' | 'ifName'>): boolean {
+  return isOfContainer(name, containerID) && attachmentOf(name).ifName === ifName;
+}
+
 /** True when the name is that of an attachment to the network. */
 export function isOfNetwork(name: string, network: string): boolean {
   return name.split('@')[1] === brief(network, 46);

@@ -17,7 +17,6 @@ import {
 import { executeUnlessGone } from './gone.ts';
 import {
   type Attachment,
-  attachmentName,
   attachmentNames,
   attachmentOf,
   isHostEnd,
@@ -29,17 +28,22 @@ import {
 } from './identity.ts';
 import { bare, type Owner, partOf } from './part.ts';
 
-/** Removes from the node what is the attachment's alone. The pair stays for the others. */
-export function releaseOnNode(node: Rtnetlink, { index, linkNetnsid }: Link, attachment: Attachment): void {
+/** Removes from the node what is the NIC's alone, and its names. The pair stays for the others. */
+export function releaseOnNode(
+  node: Rtnetlink,
+  { index, linkNetnsid }: Link,
+  ifName: string,
+  altNames: readonly string[],
+): void {
   const [neighbours, routes] = node.batch([neighbour.list({ index }), route.list({ oif: index })]);
   // The kernel tells of the pod by its number, be there a path to it or not.
-  const others = linkNetnsid === undefined ? undefined : otherAddresses(node, attachment.ifName, linkNetnsid);
+  const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
   const isOwn = ({ protocol: tag, dst }: Neighbour | Route) =>
     tag === protocol && dst !== undefined && others !== undefined && !others.has(bare(dst));
   executeUnlessGone(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
-    altName.delete({ index, altNames: [attachmentName(attachment)] }),
+    ...altNames.map(name => altName.delete({ index, altNames: [name] })),
   ]);
 }
 

@@ -8,6 +8,7 @@ import {
   attachmentNames,
   attachmentOf,
   isHostEnd,
+  isNameOf,
   isOfNetwork,
   namesOf,
 } from './identity.ts';
@@ -31,11 +32,12 @@ export async function remove(attachment: Attachment, { netns, replyPath }: Hints
   ]);
   // An ADD that was killed left no name.
   const pair = [named, derived].find(found => found && isHostEnd(found) && isPairOf(found, attachment.containerID));
-  const last = pair !== undefined && attachmentNames(pair).every(other => other === name);
+  const own = pair ? attachmentNames(pair).filter(known => isNameOf(known, attachment)) : [];
+  const last = pair !== undefined && attachmentNames(pair).length === own.length;
   if (netns) await releaseInPod(node, netns, attachment, { last, replyPath });
   if (!pair) return;
   if (last) removePair(node, pair);
-  else releaseOnNode(node, pair, attachment);
+  else releaseOnNode(node, pair, attachment.ifName, own);
 }
 
 /**

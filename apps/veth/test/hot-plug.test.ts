@@ -1,7 +1,7 @@
 // NICs that are plugged into a running pod, and unplugged from it: what stays works on, and what goes leaves nothing.
 import type { NetworkConfList } from '@spider/cni-skel/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createNamespace, type Namespace, show } from '../../../tools/lab/namespace.ts';
+import { createNamespace, ip, type Namespace, show } from '../../../tools/lab/namespace.ts';
 import { veth } from '../../../tools/lab/networks.ts';
 import { attach, type Nic } from '../../../tools/lab/pod.ts';
 import { state } from '../../../tools/lab/state.ts';
@@ -110,6 +110,23 @@ describe('a NIC that is plugged in under another container ID', () => {
     const check = variables('CHECK', second.attachment.containerID, pod.path, 'net1');
     const prevResult = { cniVersion: '1.0.0', interfaces: [], ips: [] };
     expect(call(node, check, { ...second.network, ...veth, prevResult })).toMatchObject({ status: 0 });
+  });
+
+  test('is the one that counts where its name was another’s, whose DEL comes late', async () => {
+    const { pod, first, second } = await plugged();
+    ip(pod, ['link delete net1']);
+    const attachment = { ...second.attachment, containerID: `next-of-${pod.name}` };
+    await chain.add(second.network, attachment);
+    expect(served(first)).toEqual([
+      expect.stringMatching(/@lan@eth0$/),
+      expect.stringMatching(/^next-of-.*@net1@net1$/),
+    ]);
+    const after = [state(node), stateOf(pod)];
+    const conf = { ...second.network, ...veth };
+    const late = variables('DEL', second.attachment.containerID, pod.path, 'net1');
+    expect(call(node, late, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect([state(node), stateOf(pod)]).toEqual(after);
+    expect(await failures(pod, { ...second, attachment, addresses: addressesOf(pod, 'net1') })).toEqual([]);
   });
 
   test('is collected when it is not valid any more, and the pair stays for the first', async () => {

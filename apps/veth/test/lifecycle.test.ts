@@ -412,6 +412,20 @@ describe('DEL', () => {
     expect(state(lab.node)).toEqual(before);
   });
 
+  test.each([
+    ['with the namespace', {}],
+    ['without', { CNI_NETNS: '' }],
+  ])('goes by container and interface where the network was renamed since ADD, %s', async (_, more) => {
+    const before = state(lab.node);
+    const { attachment } = newPod();
+    await runtime.add(network(), attachment);
+    const environment = { ...variables('DEL', attachment.containerID, attachment.netns!), ...more };
+    const conf = { cniVersion: '1.0.0', name: 'renamed', type: 'veth' };
+    expect(call(lab.node, environment, conf)).toMatchObject({ status: 0, stdout: '' });
+    expect(state(lab.node)).toEqual(before);
+    await runtime.del(network(), attachment);
+  });
+
   test('goes by what is valid of a configuration that was broken since ADD', async () => {
     const before = state(lab.node);
     const { namespace, attachment } = newPod();

@@ -2,15 +2,7 @@
 // an address that the node lost, and whatever was for an address that the NIC lost.
 import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
 import { type Facts, familyOf } from '../facts.ts';
-import {
-  type Attachment,
-  attachmentOf,
-  isOfContainer,
-  lanRulePriority,
-  ownTable,
-  podEnd,
-  replyTable,
-} from '../identity.ts';
+import { type Attachment, attachmentOf, lanRulePriority, ownTable, podEnd, replyTable } from '../identity.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
 import { bare, type Owner, partOf } from '../part.ts';
 import type { Path } from './path.ts';
@@ -43,7 +35,7 @@ export function strayObjects(
     ...ours.node.routes.filter(isLost).map(found => strayRoute('node', hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', hostName, found)),
     ...ours.attachments
-      .filter(name => isNameOf(name, attachment) && !isWanted('altName', hostIndex, { index: hostIndex, name }))
+      .filter(name => isNicOf(name, attachment) && !isWanted('altName', hostIndex, { index: hostIndex, name }))
       .map(
         (name): NetlinkObject => ({ kind: 'altName', place: 'node', dev: hostName, wanted: { name }, absent: true }),
       ),
@@ -77,17 +69,17 @@ function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredO
 
 /** True where the pair serves nobody else: what the NICs of a pod share is this one's. */
 export function isOnly({ ours }: Facts, attachment: Attachment): boolean {
-  return ours.attachments.every(name => isNameOf(name, attachment));
+  return ours.attachments.every(name => isNicOf(name, attachment));
 }
 
 /** True where the pair serves the attachment already. */
 export function isServed({ ours }: Facts, attachment: Attachment): boolean {
-  return ours.attachments.some(name => isNameOf(name, attachment));
+  return ours.attachments.some(name => isNicOf(name, attachment));
 }
 
-/** True also where its network had another name. */
-function isNameOf(name: string, { containerID, ifName }: Attachment): boolean {
-  return isOfContainer(name, containerID) && attachmentOf(name).ifName === ifName;
+/** A name of the NIC, of which there is one: whatever its network or its container was called before. */
+function isNicOf(name: string, { ifName }: Attachment): boolean {
+  return attachmentOf(name).ifName === ifName;
 }
 
 export function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
