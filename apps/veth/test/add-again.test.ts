@@ -19,6 +19,8 @@ interface Plug {
   readonly gateway?: boolean | Family;
   /** In which LAN it is, if in none of its own. */
   readonly lan?: number | undefined;
+  /** Its addresses are all of their prefixes, as clouds give them. */
+  readonly alone?: true;
 }
 
 /** A node in the LANs 10.6.0.0/16, 10.7.0.0/16 and 10.8.0.0/16, where it is ….10, and a pod that has no NIC in them yet. */
@@ -39,13 +41,18 @@ const addresses = (i: number, last: number | string = 100) => [
 ];
 
 /** What the plugin before veth does: a NIC is there, with addresses and default routes behind those that are there. */
-function plug({ pod }: Stand, { name, gateway = true, lan }: Plug, i: number): void {
+function plug({ pod }: Stand, { name, gateway = true, lan, alone }: Plug, i: number): void {
+  const given = addresses(lan ?? i, 100 + i).map(address => (alone ? wholeOf(address) : address));
   ip(pod, [
     `link set nic${i} name ${name}`,
     `link set ${name} up`,
-    ...addresses(lan ?? i, 100 + i).map(address => `address add ${address} dev ${name} nodad`),
-    ...defaults(lan ?? i, gateway).map(route => `route append ${route} dev ${name}`),
+    ...given.map(address => `address add ${address} dev ${name} nodad`),
+    ...defaults(lan ?? i, gateway).map(route => `route append ${route} dev ${name}${alone ? ' onlink' : ''}`),
   ]);
+}
+
+function wholeOf(address: string): string {
+  return address.replace(/\/.*/, address.includes(':') ? '/128' : '/32');
 }
 
 interface Link {
@@ -281,6 +288,7 @@ const chains: Readonly<Record<string, readonly Step[]>> = {
     { nic: { ...eth0, gateway: false } },
     { nic: { ...net1, gateway: 'IPv4' } },
   ],
+  'the later has addresses that are all of their prefixes': [{ nic: eth0 }, { nic: { ...net1, alone: true } }],
   'the third alone has a default route, and the second is in its own table': [
     { nic: { ...eth0, gateway: false } },
     { nic: { ...net1, gateway: false } },

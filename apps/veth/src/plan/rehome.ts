@@ -12,6 +12,7 @@ import {
 } from '../identity.ts';
 import { isAlike } from '../nic-route.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
+import { bare } from '../part.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
@@ -115,6 +116,8 @@ const prefixMetric = 256;
 function wasConnected(nic: Nic, found: NicRoute): boolean {
   const { dst, gateway, via, nexthops, nexthopId, prefsrc, priority } = found.route;
   if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || isConnected(nic, found)) return false;
+  // Of IPv6 there is one to an address that is all of its prefix, too.
+  if (nic.held.has(bare(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;
   return prefsrc !== undefined && !nic.held.has(prefsrc);
 }
