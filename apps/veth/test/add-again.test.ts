@@ -278,6 +278,11 @@ const chains: Readonly<Record<string, readonly Step[]>> = {
     { nic: { ...net1, lan: 0 } },
     { nic: { name: 'net2' }, keys: { ...cluster, move_routes: 2, default_route: 'net2' } },
   ],
+  'the third is to own the default route, and the second left its own in main': [
+    { nic: eth0 },
+    { nic: net1, keys: { ...cluster, move_routes: 2 } },
+    { nic: { name: 'net2' }, keys: { ...cluster, default_route: 'net2' } },
+  ],
   'neither has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: { ...net1, gateway: false } }],
   'the later alone has a default route': [{ nic: { ...eth0, gateway: false } }, { nic: net1 }],
   'the first is to own the default route, and has none': [

@@ -118,3 +118,14 @@ test('where default_route comes to name a later NIC that is there already, ADD a
   }
   expect(moments.at(-1)).toEqual(['10.7.0.1', 'fd00:10:7::1']);
 });
+
+test('where default_route names the third NIC, the second gives up its own too, though it left that in main', async () => {
+  const { pod, nic } = await newPod();
+  await chain.add(network('net1', { move_routes: 2 }), nic('net1'));
+  const moments = await follow(pod, () => chain.add(network('net2', { default_route: 'net2' }), nic('net2')));
+  for (const moment of moments) {
+    expect(moment.some(gateway => gateway.startsWith('10.'))).toBe(true);
+    expect(moment.some(gateway => gateway.startsWith('fd00:'))).toBe(true);
+  }
+  expect(moments.at(-1)).toEqual(['10.8.0.1', 'fd00:10:8::1']);
+});

@@ -32,13 +32,18 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
   return paths;
 }
 
-/** Of those in main: the one that owns the default route which is to be the NIC's, or ours that has none where the NIC has. */
+/**
+ * The primary one where the NIC has a default route; and where that is to be main's, all that have one there. Of those that
+ * were told to leave theirs there, only the ones that came before it.
+ */
 function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): Nic[] {
   const isNamed = defaultRoute === nic.name;
   if (!isNamed && !ownsDefault(nic, family)) return [];
-  return others
-    .filter(other => !other.ownTables.has(family))
-    .filter(other => other.primary.has(family) || (isNamed && ownsDefault(other, family)));
+  const isNew = !nic.primary.has(family);
+  return others.filter(other => {
+    const yields = isNamed && ownsDefault(other, family);
+    return other.ownTables.has(family) ? yields && isNew : yields || other.primary.has(family);
+  });
 }
 
 function demoted(nic: Nic, family: Family): Path[] {
