@@ -171,6 +171,12 @@ describe('install', () => {
     expect(stdout).toBe('veth\nold\n');
   });
 
+  test('with --stay can be told to end as soon as it says what it did', async () => {
+    const child = spawn(executable, ['install', '--stay', '--bin-dir', directory], { env: {} });
+    child.stdout.once('data', () => child.kill('SIGTERM'));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   test('with --stay runs until it is told to end, and lets others install meanwhile', async () => {
     const child = spawn(executable, ['install', '--stay', '--bin-dir', directory], { env: {} });
     const [said] = await once(child.stdout, 'data');

@@ -39,14 +39,16 @@ export const uninstall = defineCommand({
 /** Does what is to be done among the plugins, lets go of their directory, and says what it did. */
 async function change(directory: string, stay: boolean, what: (installation: Installation) => string): Promise<number> {
   const { Installation } = await import('./installation.ts');
+  const listen = stay ? (await import('./stay.ts')).untilToldToEnd : undefined;
+  let told: Promise<void> | undefined;
   {
     using installation = Installation.open(directory, executable());
-    await print(what(installation));
+    const done = what(installation);
+    // Who reads what was done may tell it to end at once.
+    told = listen?.();
+    await print(done);
   }
-  if (stay) {
-    const { untilToldToEnd } = await import('./stay.ts');
-    await untilToldToEnd();
-  }
+  await told;
   return 0;
 }
 
