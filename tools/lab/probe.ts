@@ -1,5 +1,6 @@
 // Does a flow work? A real exchange between programs that run in the namespaces of its two ends.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -34,14 +35,20 @@ interface Answer {
 
 /** Starts a server in each namespace; they stop when the returned value is disposed of. */
 export async function serve(namespaces: readonly Namespace[]): Promise<Disposable> {
+  await Promise.all(ending.splice(0));
   const servers = namespaces.map(namespace => start(namespace, 'server.ts', [namespace.name]));
+  const ends = servers.map(server => once(server, 'exit'));
   await Promise.all(servers.map(ready));
   return {
     [Symbol.dispose]() {
       for (const server of servers) server.kill('SIGKILL');
+      ending.push(...ends);
     },
   };
 }
+
+/** The ends of servers that were killed: until then they have their ports. */
+const ending: Promise<unknown>[] = [];
 
 async function ready({ stdout, spawnargs }: Program): Promise<void> {
   for await (const _line of stdout.iterator({ destroyOnReturn: false })) return;
