@@ -54,6 +54,8 @@ export interface Nic {
   readonly addresses: readonly string[];
   /** Those too that new connections should not use: of these IPv6 keeps some for the connections that are there. */
   readonly held: ReadonlySet<string>;
+  /** Those with their length to whose prefix the kernel made a route: the NIC's LANs. */
+  readonly lans: readonly string[];
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
   /** The families in which an earlier ADD gave it a table of its own. */

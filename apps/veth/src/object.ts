@@ -148,7 +148,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   route: {
     device: 'oif',
     key: ['dst', 'tos', 'table', 'priority'],
-    defaults: ({ dst }) => ({ tos: 0, priority: familyOf(dst) === 'inet6' ? defaultMetric : 0 }),
+    defaults: ({ dst }) => ({ tos: 0, priority: defaultMetrics[familyOf(dst)] }),
     nothingElse: ['metrics'],
     put: object => route.replace(object),
     append: object => route.append(object),
@@ -189,8 +189,8 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
 };
 
-/** Of an IPv6 route that is put without one (IP6_RT_PRIO_USER). */
-const defaultMetric = 1024;
+/** Of a route that is put without one (of IPv6, IP6_RT_PRIO_USER). */
+export const defaultMetrics = { inet: 0, inet6: 1024 } as const;
 
 function words(...parts: (string | false | undefined)[]): string {
   return parts.filter(part => part).join(' ');

@@ -301,6 +301,7 @@ function nicOf(
     txqueuelen: txqueuelen!,
     addresses: own,
     held: new Set(held.map(addressOf)),
+    lans: held.filter(({ flags }) => (flags & addressFlags.noprefixroute) === 0).map(({ address }) => address!),
     routes: nicRoutesOf(index, routes),
     ownTables: familiesOf(({ table }) => table === ownTable(index)),
     served: familiesOf(isServing),

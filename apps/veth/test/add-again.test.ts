@@ -21,6 +21,8 @@ interface Plug {
   readonly lan?: number | undefined;
   /** Its addresses are all of their prefixes, as clouds give them. */
   readonly alone?: true;
+  /** More routes by it. */
+  readonly routes?: readonly string[];
 }
 
 /** A node in the LANs 10.6.0.0/16, 10.7.0.0/16 and 10.8.0.0/16, where it is ….10, and a pod that has no NIC in them yet. */
@@ -41,13 +43,14 @@ const addresses = (i: number, last: number | string = 100) => [
 ];
 
 /** What the plugin before veth does: a NIC is there, with addresses and default routes behind those that are there. */
-function plug({ pod }: Stand, { name, gateway = true, lan, alone }: Plug, i: number): void {
+function plug({ pod }: Stand, { name, gateway = true, lan, alone, routes = [] }: Plug, i: number): void {
   const given = addresses(lan ?? i, 100 + i).map(address => (alone ? wholeOf(address) : address));
   ip(pod, [
     `link set nic${i} name ${name}`,
     `link set ${name} up`,
     ...given.map(address => `address add ${address} dev ${name} nodad`),
     ...defaults(lan ?? i, gateway).map(route => `route append ${route} dev ${name}${alone ? ' onlink' : ''}`),
+    ...routes.map(route => `route add ${route} dev ${name}`),
   ]);
 }
 
@@ -267,6 +270,8 @@ test.each(Object.entries(scenes))(
   },
 );
 
+const lans = { cluster_cidr: ['10.6.0.0/16', 'fd00:10:6::/64', '10.7.0.0/16', 'fd00:10:7::/64'] };
+
 /** NICs come one after the other, each by its own configuration. CHECK of each passes then. */
 const chains: Readonly<Record<string, readonly Step[]>> = {
   'the later is to own the default route, and leads to other CIDRs': [
@@ -294,6 +299,14 @@ const chains: Readonly<Record<string, readonly Step[]>> = {
     { nic: { ...net1, gateway: 'IPv4' } },
   ],
   'the later has addresses that are all of their prefixes': [{ nic: eth0 }, { nic: { ...net1, alone: true } }],
+  'the later has routes of its own to what it reaches through the pair': [
+    { nic: eth0, keys: {} },
+    { nic: { ...net1, routes: ['10.244.0.0/16 via 10.7.0.1', 'fd00:10:244::/56 via fd00:10:7::1'] } },
+  ],
+  'CIDRs are the LANs of both': [
+    { nic: eth0, keys: lans },
+    { nic: net1, keys: lans },
+  ],
   'the third alone has a default route, and the second is in its own table': [
     { nic: { ...eth0, gateway: false } },
     { nic: { ...net1, gateway: false } },
@@ -328,6 +341,27 @@ test('what a NIC that gave way leads to it leads to still, and nothing of it sta
   expect(way('172.21.0.1', 'from', '10.6.0.100')).toMatchObject({ dev: 'eth0' });
   expect(way('172.20.0.1')).toMatchObject({ dev: 'net1' });
   expect(way('172.21.0.1')).toMatchObject({ dev: 'veth0', prefsrc: '10.7.0.101' });
+});
+
+test('a NIC’s own route to a CIDR gives way to that through the pair, and a CIDR that is its LAN to the LAN', () => {
+  const way = ({ pod }: Stand, dst: string, ...from: string[]) => show(pod, 'route', 'get', dst, ...from)[0];
+  const standWith = (steps: readonly Step[]) => {
+    const stand = standOn(`again${count++}`);
+    for (const [i, { nic, keys = cluster }] of steps.entries()) {
+      plug(stand, nic, i);
+      expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+    }
+    return stand;
+  };
+  using own = standWith(chains['the later has routes of its own to what it reaches through the pair']!);
+  expect(way(own, '10.244.0.1', 'from', '10.7.0.101')).toMatchObject({ dev: 'veth0' });
+  expect(way(own, 'fd00:10:244::1', 'from', 'fd00:10:7::101')).toMatchObject({ dev: 'veth0' });
+  using lan = standWith(chains['CIDRs are the LANs of both']!);
+  expect(way(lan, '10.6.0.20')).toMatchObject({ dev: 'eth0' });
+  expect(way(lan, 'fd00:10:6::20')).toMatchObject({ dev: 'eth0' });
+  expect(way(lan, '10.7.0.20', 'from', '10.7.0.101')).toMatchObject({ dev: 'net1' });
+  expect(way(lan, 'fd00:10:7::20', 'from', 'fd00:10:7::101')).toMatchObject({ dev: 'net1' });
+  expect(way(lan, '10.6.0.20', 'from', '10.7.0.101')).toMatchObject({ dev: 'veth0' });
 });
 
 test('a pod whose NICs have no default route reaches the cluster by any that is left', () => {

@@ -3,6 +3,7 @@ import { Address, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
 import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
+import { bare } from '../part.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
@@ -14,9 +15,17 @@ import { moves } from './rehome.ts';
  */
 const nodeLocal = '169.254.0.0/16';
 
-/** The prefixes, each once: the node's own addresses, what is local to it, and the configured CIDRs. */
+/**
+ * The prefixes, each once: the node's own addresses, what is local to it, and the configured CIDRs, but for one that is the
+ * whole LAN of the NIC: that is reached by the NIC, as are LANs within a CIDR.
+ */
 export function destinationsOf(config: Config, facts: Facts): string[] {
-  return [...new Set([...nodeDestinations(config, facts), nodeLocal, ...config.cidrs.map(String)])];
+  const cidrs = config.cidrs.filter(cidr => !facts.nic.lans.some(address => isPrefixOf(address, cidr)));
+  return [...new Set([...nodeDestinations(config, facts), nodeLocal, ...cidrs.map(String)])];
+}
+
+function isPrefixOf(address: string, cidr: Prefix): boolean {
+  return address.endsWith(`/${cidr.length}`) && cidr.contains(Address.parse(bare(address)));
 }
 
 /**

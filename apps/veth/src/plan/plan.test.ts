@@ -24,6 +24,7 @@ function nicOf(keys: Partial<Nic>): Nic {
     txqueuelen: 1000,
     addresses: [],
     held: new Set(keys.addresses),
+    lans: [],
     ...none,
     ...keys,
   };

@@ -38,7 +38,7 @@ export function podObjects(
     if (path.throughPair) objects.push(gatewayOf(path, pair));
     if (path.demoted) objects.push(...movedRoutes(facts, path));
     else objects.push(...routesThroughPair(path, destinations, metrics));
-    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, paths, metrics));
+    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, paths, metrics, destinations));
     // At the first ADD there is no other, and nothing to return.
     else if (facts.pair) objects.push(...primaryObjects(facts, path));
   }
@@ -95,13 +95,14 @@ function secondaryObjects(
   path: Path,
   paths: readonly Path[],
   metrics: Metrics,
+  destinations: readonly string[],
 ): DesiredObject[] {
   const shadowed = path.throughPair ? shadowedDestinations(config, facts, path) : [];
   // Behind the routes of a primary NIC, for where there is none or when it goes; each NIC has a metric of its own.
   const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
-    ...rehomeObjects(config, facts, path, paths),
+    ...rehomeObjects(config, facts, path, paths, path.demoted ? [] : destinations),
   ];
 }
 

@@ -11,7 +11,7 @@ import {
   rulePriority,
 } from '../identity.ts';
 import { isAlike } from '../nic-route.ts';
-import type { DesiredObject, NetlinkObject } from '../object.ts';
+import { type DesiredObject, defaultMetrics, type NetlinkObject } from '../object.ts';
 import { bare } from '../part.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';
@@ -20,8 +20,17 @@ import { hostPrefix } from './prefix.ts';
 
 const place = 'pod';
 
-/** Rules that lead to the NIC's table, and its own routes, added there before they leave `main`. */
-export function rehomeObjects(config: Config, facts: Facts, path: Path, paths: readonly Path[]): DesiredObject[] {
+/**
+ * Rules that lead to the NIC's table, and its own routes, added there before they leave `main`; but for those to what goes
+ * through the pair, of which it has routes of ours there.
+ */
+export function rehomeObjects(
+  config: Config,
+  facts: Facts,
+  path: Path,
+  paths: readonly Path[],
+  throughPair: readonly string[],
+): DesiredObject[] {
   const { nic, family, table } = path;
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
   const own = moves(config, path) ? latest(nic, found) : [];
@@ -32,10 +41,12 @@ export function rehomeObjects(config: Config, facts: Facts, path: Path, paths: r
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
     // A gateway is only taken once the prefix it lies in has a route. What is in the table already stays as it is.
-    ...[...lans, ...beyond].filter(isInMain).map((found, i, all) => {
-      const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
-      return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
-    }),
+    ...[...lans, ...beyond]
+      .filter(found => isInMain(found) && !isTaken(throughPair, found))
+      .map((found, i, all) => {
+        const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
+        return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
+      }),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
       return { kind: 'rule', place, dev: nic.name, wanted };
@@ -107,6 +118,11 @@ function latest(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
   const isStale = ({ route }: NicRoute) => fresh.some(other => isAlike(other.route, route));
   return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found) && !wasConnected(nic, found))];
+}
+
+/** True where a route of ours stands in its place. */
+function isTaken(destinations: readonly string[], { route: { dst, tos = 0, priority = 0 } }: NicRoute): boolean {
+  return destinations.includes(dst) && tos === 0 && priority === defaultMetrics[familyOf(dst)];
 }
 
 /** The kernel's metric of IPv6 routes to the prefixes of addresses (IP6_RT_PRIO_ADDRCONF). */
