@@ -230,7 +230,8 @@ describe('what stands on an interface', () => {
     expect(doubts(dst)).toEqual([text()]);
     sh(lab.node, /it is shown by (.*)/.exec(text())![1]!);
     sh(lab.node, mend());
-    expect(await arrives(family)).toBe(true);
+    // A neighbour that did not answer meanwhile is asked again in its time.
+    await expect.poll(() => arrives(family)).toBe(true);
     expect(doubts(dst)).toEqual([]);
   });
 
