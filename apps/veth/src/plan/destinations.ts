@@ -1,9 +1,8 @@
 // What the pod reaches through the node.
-import { Address, Prefix } from '@spider/ip';
+import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
 import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
-import { bare } from '../part.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
@@ -20,12 +19,14 @@ const nodeLocal = '169.254.0.0/16';
  * whole LAN of the NIC: that is reached by the NIC, as are LANs within a CIDR.
  */
 export function destinationsOf(config: Config, facts: Facts): string[] {
-  const cidrs = config.cidrs.filter(cidr => !facts.nic.lans.some(address => isPrefixOf(address, cidr)));
-  return [...new Set([...nodeDestinations(config, facts), nodeLocal, ...cidrs.map(String)])];
+  const destinations = new Set([...nodeDestinations(config, facts), nodeLocal, ...config.cidrs.map(String)]);
+  for (const lan of facts.nic.lans)
+    if (config.cidrs.some(({ length }) => lan.endsWith(`/${length}`))) destinations.delete(prefixOf(lan));
+  return [...destinations];
 }
 
-function isPrefixOf(address: string, cidr: Prefix): boolean {
-  return address.endsWith(`/${cidr.length}`) && cidr.contains(Address.parse(bare(address)));
+function prefixOf(address: string): string {
+  return InterfaceAddress.parse(address).prefix.toString();
 }
 
 /**
