@@ -1,5 +1,5 @@
 import { messageOf, operationOf } from '@spider/rtnetlink';
-import type { Fields, Message } from '@spider/rtnetlink/codec';
+import { type Fields, type Message, memoryOf } from '@spider/rtnetlink/codec';
 
 const headerSize = 16;
 const NLM_F_REQUEST = 0x1;
@@ -36,7 +36,8 @@ export function decode(datagram: Uint8Array): Decoded[] {
 }
 
 function decodeMessage(bytes: Uint8Array): Decoded {
-  const view = new DataView(bytes.buffer);
+  const memory = memoryOf(bytes);
+  const { view } = memory;
   const [type, flags, sequence] = [view.getUint16(4, true), view.getUint16(6, true), view.getUint32(8, true)];
   const header = { type, flags, sequence, bytes };
   if (type === NLMSG_ERROR || type === NLMSG_DONE) {
@@ -45,7 +46,7 @@ function decodeMessage(bytes: Uint8Array): Decoded {
   }
   const kind = messageOf(type, bytes[headerSize] ?? 0);
   if (!kind) return { ...header, what: `type ${type}` };
-  const object = kind.read({ bytes, view }, headerSize, bytes.length);
+  const object = kind.read(memory, headerSize, bytes.length);
   const gone = type === kind.types.delete ? `${kind.kind} gone` : kind.kind;
   return { ...header, kind, object, what: flags & NLM_F_REQUEST ? operationOf(kind, type, flags) : gone };
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidField } from './codec/invalid-field.ts';
+import { memoryOf } from './codec/memory.ts';
 import { type Fields, Schema } from './codec/schema.ts';
 import { Writer } from './codec/writer.ts';
 import { link, NetlinkError, Rtnetlink, route } from './index.ts';
@@ -56,8 +57,8 @@ function objectOf(schema: Schema<Fields>, depth = 3): fc.Arbitrary<Bytes> {
 
 /** Reads what stands between other bytes. */
 function read(schema: Schema<Fields>, bytes: Bytes, around: number): object {
-  const memory = Uint8Array.from([...Array(8).fill(around), ...bytes, ...Array(8).fill(around)]);
-  return schema.read({ bytes: memory, view: new DataView(memory.buffer) }, 8, 8 + bytes.length);
+  const memory = memoryOf([...Array(8).fill(around), ...bytes, ...Array(8).fill(around)]);
+  return schema.read(memory, 8, 8 + bytes.length);
 }
 
 function encode(schema: Schema<Fields>, object: object): Bytes | undefined {
@@ -110,9 +111,8 @@ describe.each(schemas)('%s', (_, schema) => {
   test('views what it reads, field by field', () => {
     fc.assert(
       fc.property(objectOf(schema), all => {
-        const memory = Uint8Array.from(all);
         const view = schema.cursor();
-        view.moveTo({ bytes: memory, view: new DataView(memory.buffer) }, 0, all.length);
+        view.moveTo(memoryOf(all), 0, all.length);
         const viewed: Record<string, unknown> = {};
         for (const name of Object.keys(schema.fields))
           if (view[name as keyof typeof view] !== undefined) viewed[name] = view[name as keyof typeof view];

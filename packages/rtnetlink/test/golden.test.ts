@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Fields, type Message, Schema, walkAttributes } from '../src/codec/index.ts';
+import { type Fields, type Message, memoryOf, Schema, walkAttributes } from '../src/codec/index.ts';
 import {
   address,
   altName,
@@ -123,8 +123,9 @@ function bytesOf(request: Request<void>): Uint8Array {
 }
 
 function read(bytes: Uint8Array, kind: Message<Fields>) {
-  const view = new DataView(bytes.buffer);
-  const object = kind.read({ bytes, view }, 16, bytes.length);
+  const memory = memoryOf(bytes);
+  const { view } = memory;
+  const object = kind.read(memory, 16, bytes.length);
   return { type: view.getUint16(4, true), flags: view.getUint16(6, true), object };
 }
 
@@ -133,7 +134,7 @@ type Parts = [type: number, value: string | Parts][];
 /** The parts of a message: type, flags, header, and attributes in the order of their types, for that is free. */
 function partsOf(bytes: Uint8Array, kind: Message<Fields>, { needless = [], flagless = false }: Vector) {
   const { type, flags } = read(bytes, kind);
-  const memory = { bytes, view: new DataView(bytes.buffer) };
+  const memory = memoryOf(bytes);
 
   const attributesOf = (start: number, end: number, { fields, headerSize }: Schema<Fields>, outer: string): Parts => {
     const parts: Parts = headerSize > 0 ? [[-1, hex(bytes.subarray(start, start + headerSize))]] : [];

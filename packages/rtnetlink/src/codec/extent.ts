@@ -9,9 +9,9 @@ const usualTypes = 128;
 const nowhere = allocate(0);
 
 /** Bytes of the attribute at `at`, with its header and without its padding; 0 where no whole one stands before `end`. */
-function sizeAt(view: DataView, at: number, end: number): number {
+function sizeAt(u16: Uint16Array, at: number, end: number): number {
   if (at + 4 > end) return 0;
-  const size = view.getUint16(at, true);
+  const size = u16[at >> 1]!;
   return size < 4 || at + size > end ? 0 : size;
 }
 
@@ -33,10 +33,16 @@ export class Extent {
     this.#headerSize = headerSize;
   }
 
-  /** Goes on to the message from `start` to `end`. @throws RangeError where the bytes cannot even hold the header. */
+  /**
+   * Goes on to the message from `start` to `end`.
+   * @throws RangeError where the bytes cannot even hold the header, or where attributes would not stand on even bytes, as
+   * they do in netlink (NLMSG_ALIGN and NLA_ALIGN of netlink(7)).
+   */
   moveTo(memory: Memory, start: number, end: number): this {
     if (end - start < this.#headerSize)
       throw new RangeError(`${end - start} bytes where a header takes ${this.#headerSize}`);
+    if ((start + this.#headerSize) & 1)
+      throw new RangeError(`attributes at byte ${start + this.#headerSize}, which is odd`);
     this.memory = memory;
     this.start = start;
     this.end = end;
@@ -52,16 +58,16 @@ export class Extent {
 
   /** Bytes of the payload that starts at `at`. */
   lengthAt(at: number): number {
-    return this.memory.view.getUint16(at - 4, true) - 4;
+    return this.memory.u16[(at - 4) >> 1]! - 4;
   }
 
   #index(): void {
-    const { view } = this.memory;
+    const { u16 } = this.memory;
     const { end } = this;
     const generation = (this.#generation + 1) | 0;
     let at = this.start + this.#headerSize;
-    for (let size = sizeAt(view, at, end); size > 0; size = sizeAt(view, at, end)) {
-      const id = view.getUint16(at + 2, true) & typeMask;
+    for (let size = sizeAt(u16, at, end); size > 0; size = sizeAt(u16, at, end)) {
+      const id = u16[(at + 2) >> 1]! & typeMask;
       if (id >= this.#places.length) this.#makeRoom(id);
       this.#places[id] = at + 4;
       this.#found[id] = generation;
@@ -83,14 +89,14 @@ export class Extent {
 
 /** Calls `visit` with the type, and the payload's place and length, of each attribute that stands from `start` to `end`. */
 export function walkAttributes(
-  { view }: Memory,
+  { u16 }: Memory,
   start: number,
   end: number,
   visit: (id: number, at: number, length: number) => void,
 ): void {
   let at = start;
-  for (let size = sizeAt(view, at, end); size > 0; size = sizeAt(view, at, end)) {
-    visit(view.getUint16(at + 2, true) & typeMask, at + 4, size - 4);
+  for (let size = sizeAt(u16, at, end); size > 0; size = sizeAt(u16, at, end)) {
+    visit(u16[(at + 2) >> 1]! & typeMask, at + 4, size - 4);
     at += (size + 3) & ~3;
   }
 }

@@ -16,7 +16,7 @@ export {
 export type { FoundField, Inside } from './inside.ts';
 export { InvalidField } from './invalid-field.ts';
 export { indexed, list } from './list.ts';
-export { allocate, type Memory } from './memory.ts';
+export { allocate, type Memory, memoryOf } from './memory.ts';
 export { type Definition, Message, type MessageTypes, message } from './message.ts';
 export type { Path, Selected } from './path.ts';
 export { type Fields, type Input, nest, type Output, Schema, schema, type View } from './schema.ts';

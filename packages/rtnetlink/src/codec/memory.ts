@@ -1,7 +1,9 @@
-/** Bytes with two ways to look at them; made once per buffer. */
+/** Bytes with three ways to look at them; made once per buffer. */
 export interface Memory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Each two bytes as a number: what the headers of attributes are made of. */
+  readonly u16: Uint16Array;
 }
 
 /**
@@ -10,7 +12,14 @@ export interface Memory {
  */
 export function allocate(size: number): Memory {
   const buffer = new ArrayBuffer(size);
-  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer), u16: new Uint16Array(buffer, 0, size >> 1) };
+}
+
+/** Memory with a copy of these bytes. */
+export function memoryOf(bytes: ArrayLike<number>): Memory {
+  const memory = allocate(bytes.length);
+  memory.bytes.set(bytes);
+  return memory;
 }
 
 // Numbers are read and written in host order, which this package takes to be little-endian (x64, arm64, riscv64).

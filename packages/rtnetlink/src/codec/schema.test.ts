@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { addressByFamily, attribute, bit, header, prefix, widened, withDefault } from './field.ts';
 import { InvalidField } from './invalid-field.ts';
 import { indexed, list } from './list.ts';
+import { memoryOf } from './memory.ts';
 import { nest, schema } from './schema.ts';
 import { ip, named, string, u8, u16, u32 } from './type.ts';
 import { Writer } from './writer.ts';
@@ -108,8 +109,8 @@ test('attributes of any type are found', () => {
 
 describe('attributes', () => {
   function read(hex: string) {
-    const bytes = Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
-    return thing.read({ bytes, view: new DataView(bytes.buffer) }, 0, bytes.length);
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    return thing.read(memoryOf(bytes), 0, bytes.length);
   }
   const head = '00000000 00000000';
 
@@ -129,6 +130,9 @@ describe('attributes', () => {
     expect(read(`${head} 0000 0600 05000000`)).toEqual(unset);
     expect(read(`${head} 0800 0600 05000000 0800`)).toEqual({ ...unset, priority: 5 });
   });
+
+  test('stand on even bytes', () =>
+    expect(() => thing.read(memoryOf(Array(20).fill(0)), 1, 20)).toThrow('attributes at byte 9, which is odd'));
 
   test('given twice count as the kernel counts them: the last', () =>
     expect(read(`${head} 0800 0600 05000000 0800 0600 06000000`).priority).toBe(6));
@@ -162,8 +166,7 @@ describe('a number that outgrew the header', () => {
   test('stands in an attribute where it does not, and leaves the header 0', () =>
     expect(bytesOf({ table: 256 })).toBe(`0000000000000000${'08000f0000010000'}`));
   test('is read from the header where there is nothing else', () => {
-    const bytes = Uint8Array.of(0, 0, 0, 254, 0, 0, 0, 0);
-    expect(thing.read({ bytes, view: new DataView(bytes.buffer) }, 0, 8).table).toBe(254);
+    expect(thing.read(memoryOf([0, 0, 0, 254, 0, 0, 0, 0]), 0, 8).table).toBe(254);
   });
 });
 

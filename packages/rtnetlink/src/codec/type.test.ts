@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { memoryOf } from './memory.ts';
 import {
   bareString,
   be16,
@@ -33,8 +34,7 @@ function encode<T>(type: Type<T>, value: T): number[] {
 
 function decode<T>(type: Type<T>, bytes: readonly number[]): T {
   // Foreign bytes on both sides, to be left alone.
-  const around = Uint8Array.of(0xaa, ...bytes, 0xbb, 0xcc);
-  return type.read({ bytes: around, view: new DataView(around.buffer) }, 1, bytes.length);
+  return type.read(memoryOf([0xaa, ...bytes, 0xbb, 0xcc]), 1, bytes.length);
 }
 
 const integers: [string, FixedType<number>, number, number][] = [
@@ -166,9 +166,9 @@ test('flags have no bytes', () => {
 });
 
 test('bytes are copied, so that they outlive the buffer', () => {
-  const memory = Uint8Array.of(1, 2, 3);
-  const value = binary.read({ bytes: memory, view: new DataView(memory.buffer) }, 1, 2);
-  memory.fill(0);
+  const memory = memoryOf([1, 2, 3]);
+  const value = binary.read(memory, 1, 2);
+  memory.bytes.fill(0);
   expect(value).toEqual(Uint8Array.of(2, 3));
   expect(encode(binary, value)).toEqual([2, 3]);
 });

@@ -1,4 +1,5 @@
 import { LinuxError } from '@spider/libc';
+import { memoryOf } from '../codec/memory.ts';
 import type { Message } from '../codec/message.ts';
 import type { Fields, Input } from '../codec/schema.ts';
 import { EAGAIN, ENOENT } from '../errno.ts';
@@ -64,9 +65,7 @@ function answer(sent: Sent, handlers: Readonly<Record<string, Handler>>): (Uint8
   const kind = messageOf(sent.type, sent.bytes[headerSize]!);
   if (!kind) throw new Error(`no kind of object has the message type ${sent.type}`);
   const operation = operationOf(kind, sent.type, sent.flags);
-  const { bytes } = sent;
-  const memory = { bytes, view: new DataView(bytes.buffer) };
-  const asked = kind.read(memory, headerSize, bytes.length);
+  const asked = kind.read(memoryOf(sent.bytes), headerSize, sent.bytes.length);
   const handler = handlers[operation];
   if (!handler) throw new Error(`nobody answers ${operation} ${describe(asked)}`);
   return datagrams(handler(asked, sent), sent, kind);
