@@ -106,6 +106,17 @@ test('the same rule cannot be added twice', () => {
   expect(() => kernel.execute(input)).toThrow('EEXIST');
 });
 
+test('one more rule is appended behind one that the kernel takes for the same', () => {
+  const mine = { family: 'inet', priority: 1006, src: '10.0.0.0/8', table: 100 } as const;
+  const found = () => kernel.execute(rule.list({ family: 'inet' })).filter(({ priority }) => priority === 1006);
+  kernel.execute(rule.add({ ...mine, invert: true }));
+  expect(() => kernel.execute(rule.add(mine))).toThrow('EEXIST');
+  kernel.execute(rule.append(mine));
+  expect(found()).toMatchObject([{ invert: true }, { invert: false, action: 'table' }]);
+  kernel.batch([rule.delete(mine), rule.delete(mine)]);
+  expect(found()).toEqual([]);
+});
+
 test('all rules are listed as ip(8) lists them', () => {
   const theirs = ip('-4', 'rule', 'show').map(seen => seen['priority']);
   expect(kernel.execute(rule.list({ family: 'inet' })).map(({ priority }) => priority)).toEqual(theirs);

@@ -91,11 +91,13 @@ function withSelector(input: RuleInput): RuleInput {
 }
 
 /**
- * Requests about rules (ip-rule(8)). `delete` takes the first rule that has all that is given, and throws InvalidField where
- * that is a family alone.
+ * Requests about rules (ip-rule(8)). `add` fails with EEXIST where the kernel takes one that is there for the same, whatever
+ * that one inverts and whatever selectors it has that are not given; `append` creates one more, behind those with its priority.
+ * `delete` takes the first rule that has all that is given, and throws InvalidField where that is a family alone.
  */
-export const rule: Pick<typeof plain, 'add' | 'delete' | 'list'> = {
+export const rule: Pick<typeof plain, 'add' | 'append' | 'delete' | 'list'> = {
   add: input => plain.add({ action: 'table', ...input }),
+  append: input => plain.append({ action: 'table', ...input }),
   delete: input => plain.delete(withSelector(input)),
   list: plain.list,
 };
