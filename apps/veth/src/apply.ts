@@ -11,6 +11,7 @@ import {
   type Actual,
   type DesiredObject,
   describe,
+  differences,
   drop,
   find,
   isNetlinkObject,
@@ -41,7 +42,7 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
   }
   for (const place of places) {
     const here = objects.filter(object => object.place === place);
-    const bench = { devices, facts, sites, rollback, before: stateBefore(place, facts, sites) };
+    const bench = { devices, facts, sites, rollback, before: stateBefore(place, here, facts, sites) };
     putAll(here.filter(isNetlinkObject).filter(isEarly), place, bench);
     for (const sysctl of here.filter(isSysctl)) putSysctl(sysctl, sites, rollback);
     const rulesets = here.filter(isRuleset);
@@ -178,11 +179,22 @@ function isBearable({ kind, optional, absent, behind }: NetlinkObject, error: Er
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
-function stateBefore(place: Place, { pair, nic, others }: Facts, sites: Sites): Actual {
+function stateBefore(
+  place: Place,
+  objects: readonly DesiredObject[],
+  { pair, nic, others }: Facts,
+  sites: Sites,
+): Actual {
   if (!pair && others.length === 0) return { ...nothing, link: [{ ...nic }] };
   const ends = pair ? [place === 'pod' ? pair.podIndex : pair.hostIndex] : [];
   const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), ...ends] : ends;
-  return readActual(sites[place].rtnetlink, indexes);
+  const found = readActual(sites[place].rtnetlink, indexes);
+  // What has the place of ours comes back by itself, and is not what ours was.
+  const rivals = objects.filter(isNetlinkObject).filter(({ rival }) => rival);
+  return {
+    ...found,
+    route: found.route.filter(one => !rivals.some(rival => differences(rival, one).length === 0)),
+  };
 }
 
 /** The request that makes an object be again as it was. */

@@ -32,7 +32,7 @@ export async function attach({
     const { detectConflicts } = await import('./conflict/detect.ts');
     await detectConflicts(sites, ifName, conf.ipConflict, signal);
   }
-  const facts = observe(sites, containerID, ifName);
+  const facts = observe(sites, containerID, ifName, prevResult);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
   if (conf.log.level === 'debug') for (const object of planned.objects) log.debug(describe(object));
   if (hasRuleset(planned)) await sites.openNftables();
@@ -51,7 +51,7 @@ export async function verify({
 }: CheckContext<Config, K8sArgs, 'chained'>): Promise<void> {
   if (conf.skip) return;
   using sites = new Sites(netns);
-  const facts = observe(sites, containerID, ifName);
+  const facts = observe(sites, containerID, ifName, prevResult);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
   if (hasRuleset(planned)) await sites.openNftables();
   check(planned, facts, sites, prevResult);

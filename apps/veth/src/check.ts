@@ -2,18 +2,14 @@
 import { CNIError, type Result } from '@spider/cni-skel';
 import { compare } from './compare.ts';
 import { Code } from './errors.ts';
-import { type Facts, familyOf } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { type DesiredObject, describe } from './object.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Sites } from './sites.ts';
 
 /** @throws CNIError that names every object that is missing or differs. */
 export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result): void {
-  const found = [
-    ...missingAddresses(facts, prevResult),
-    ...missingRoutes(facts, prevResult),
-    ...differencesFrom(plan, facts, sites),
-  ];
+  const found = [...missingAddresses(facts, prevResult), ...differencesFrom(plan, facts, sites)];
   if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
 }
 
@@ -25,14 +21,6 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
     const bare = address.slice(0, address.indexOf('/'));
     return ours && !nic.addresses.includes(bare) ? [`address ${address} dev ${nic.name} in the pod: missing`] : [];
   });
-}
-
-/** Routes that the chain gave a NIC, and that went neither to its own table with it nor stayed in main. */
-function missingRoutes({ nic }: Facts, { routes = [] }: Result): string[] {
-  return routes
-    .filter(({ dst }) => nic.ownTables.has(familyOf(dst)))
-    .filter(({ dst }) => !nic.routes.some(({ route }) => route.dst === dst))
-    .map(({ dst, gw }) => `route ${dst}${gw ? ` via ${gw}` : ''} dev ${nic.name} in the pod: missing`);
 }
 
 function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {

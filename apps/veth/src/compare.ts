@@ -1,11 +1,12 @@
 // Compares what stands with what is planned, object by object.
+import { link, type Rtnetlink } from '@spider/rtnetlink';
 import type { Facts } from './facts.ts';
 import { podEnd } from './identity.ts';
 import {
   type Actual,
   type DesiredObject,
   differences,
-  find,
+  matches,
   type NetlinkObject,
   places,
   type Sysctl,
@@ -32,7 +33,9 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
     const pairIndex = place === 'pod' ? pair?.podIndex : pair?.hostIndex;
     const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
     const actual = readActual(sites[place].rtnetlink, indexes);
-    return objects.filter(object => object.place === place).map(object => ({ object, difference: compareOne(object) }));
+    return objects
+      .filter(object => object.place === place && !('passing' in object))
+      .map(object => ({ object: named(object, sites[place].rtnetlink), difference: compareOne(object) }));
 
     function compareOne(object: DesiredObject): string | undefined {
       if (object.kind === 'sysctl') return compareSysctl(object, sites);
@@ -42,11 +45,23 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
   });
 }
 
+/** Facts know the names of those devices alone that we have to do with. */
+function named(object: DesiredObject, rtnetlink: Rtnetlink): DesiredObject {
+  if (object.kind !== 'route' || !object.rival || object.wanted.oif === undefined) return object;
+  const found = rtnetlink.execute(link.get({ index: object.wanted.oif }, ['name']));
+  return found?.name ? { ...object, dev: found.name } : object;
+}
+
 function compareObject(object: NetlinkObject, index: number | undefined, actual: Actual): string | undefined {
+  if (object.rival) return 'is in the place of ours';
   // Without its device nothing can be there.
-  const found = index === undefined ? undefined : find(object, index, actual);
-  if (object.absent) return found && 'is there';
-  return found ? differences(object, found).join(', ') || undefined : 'missing';
+  const found = index === undefined ? [] : actual[object.kind].filter(candidate => matches(object, index, candidate));
+  const [first] = found;
+  if (object.absent) return first && 'is there';
+  if (!first) return 'missing';
+  return found.some(candidate => differences(object, candidate).length === 0)
+    ? undefined
+    : differences(object, first).join(', ');
 }
 
 function compareSysctl({ place, key, value, optional }: Sysctl, sites: Sites): string | undefined {

@@ -1,5 +1,6 @@
 // What observing finds out: plain values, so that planning needs no kernel.
-import type { Neighbour, Route, RouteInput } from '@spider/rtnetlink';
+import type { Result } from '@spider/cni-skel';
+import type { Address, Neighbour, Route, RouteInput } from '@spider/rtnetlink';
 import type { Tagged } from './part.ts';
 
 export type Family = 'inet' | 'inet6';
@@ -15,6 +16,8 @@ export function familyOf(text: string): Family {
 /** The facts that a plan rests on. */
 export interface Facts {
   readonly nic: Nic;
+  /** What the chain gave it. */
+  readonly given: Pick<Result, 'ips' | 'routes'>;
   /** The pod's other NICs that have addresses. */
   readonly others: readonly Nic[];
   /** The pair, where an earlier ADD of this pod made it. */
@@ -105,11 +108,23 @@ export interface Pair {
   readonly alias: string | undefined;
   /** That of the host end, in bytes. */
   readonly mtu: number;
+  /** The indexes of the bridge or VRF that an end was put into. */
+  readonly podMaster?: number | undefined;
+  readonly hostMaster?: number | undefined;
 }
 
 /** What has our protocol number. */
 export interface Ours {
-  readonly pod: Tagged & { readonly neighbours: readonly Neighbour[] };
+  readonly pod: Tagged & {
+    readonly neighbours: readonly Neighbour[];
+    /** The pod end's address where it has another scope or length of prefix than it shall have. */
+    readonly misfits: readonly Pick<Address, 'address' | 'scope'>[];
+    /**
+     * Routes that have the key of one of ours, in the kernel's order and with ours, where there are several; and rules of
+     * others that have the priority of one of ours.
+     */
+    readonly contested: Tagged;
+  };
   readonly node: { readonly routes: readonly Route[]; readonly neighbours: readonly Neighbour[] };
   /** The further names of the host end that tell what the pair serves. */
   readonly attachments: readonly string[];
@@ -121,4 +136,6 @@ export interface NodeView {
   readonly source: string | undefined;
   /** The route to exactly this address that stands in the main table, which ours will take the place of. */
   readonly route: RouteInput | undefined;
+  /** The route to exactly this address that the kernel goes by, where it is not ours though ours is there. */
+  readonly rival?: Route | undefined;
 }

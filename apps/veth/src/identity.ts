@@ -6,6 +6,11 @@ import type { Link } from '@spider/rtnetlink';
 /** Tags every route, rule and neighbour of ours (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */
 export const protocol = 86;
 
+/** True for what bears that number. */
+export function isOurs({ protocol: tag }: { readonly protocol?: string | number | undefined }): boolean {
+  return tag === protocol;
+}
+
 /** The pair's end in the pod. */
 export const podEnd = 'veth0';
 
@@ -14,6 +19,9 @@ export const gateways = { inet: '169.254.1.1', inet6: 'fe80::1' } as const;
 
 /** The pod end's IPv4 address. It is never a source: every route of ours names one. IPv6 has the kernel's link-local. */
 export const podEndAddress = '169.254.1.2/32';
+
+/** What it has for the moment in which that is made anew. */
+export const passingAddress = '169.254.1.3/32';
 
 /**
  * Where a secondary NIC's routes stand, and the metric of those it has in `main`: greater than a primary NIC's in both

@@ -24,14 +24,12 @@ export const places: readonly Place[] = ['pod', 'node'];
 
 /** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
 interface Kinds {
-  link: Partial<Pick<Link, 'up' | 'address' | 'mtu' | 'alias' | 'txqueuelen'>>;
+  link: Partial<Pick<Link, 'up' | 'address' | 'mtu' | 'alias' | 'txqueuelen' | 'master'>>;
   altName: { readonly name: string };
   address: Pick<Address, 'scope'> & { readonly address: string };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
-  route: Omit<RouteInput, 'oif'> & { readonly dst: string; readonly table: number };
-  rule: { readonly priority: number; readonly table: number; readonly family?: Family } & Partial<
-    Pick<Rule, 'src' | 'dst' | 'mark' | 'mask' | 'protocol'>
-  >;
+  route: RouteInput & { readonly dst: string; readonly table: number };
+  rule: { readonly priority: number; readonly table: number } & Partial<Rule>;
 }
 
 export type Kind = keyof Kinds;
@@ -47,12 +45,16 @@ export type NetlinkObject = {
     readonly optional?: boolean;
     /** It shall not be there. `wanted` is all of what would bring it back. */
     readonly absent?: true;
-    /** A route that has another to the same destination before it. */
+    /** It has another with its key before it; or comes when that has gone, of which the kernel keeps but one. */
     readonly behind?: true;
     /** Comes before the settings: those of IPv6 are not there where the MTU is too small for it. */
     readonly early?: true;
     /** What another NIC may have asked for that has gone since: ADD takes it away, and CHECK does not mind. */
     readonly shared?: boolean;
+    /** Absent what is in the place of an object of ours, whosever it is. A route tells its device itself. */
+    readonly rival?: true | undefined;
+    /** It goes again within the same ADD. */
+    readonly passing?: true;
   };
 }[Kind];
 
@@ -100,7 +102,9 @@ interface Handling<K extends Kind> {
   /** What is not to be there unless it is wanted. */
   readonly nothingElse?: readonly (keyof Kinds[K])[];
   put(object: Kinds[K] & Record<string, unknown>): Request<void>;
-  /** Of routes alone there may be several that have the same key: behind those that are there, and before them. */
+  /** What makes an object another, where it has it and the wanted one has not. */
+  readonly distinct?: (candidate: Readonly<Record<string, unknown>>) => readonly string[];
+  /** There may be several that have the same key: behind those that are there, and before them. */
   readonly append?: (object: Kinds[K]) => Request<void>;
   readonly prepend?: (object: Kinds[K]) => Request<void>;
   drop(object: Kinds[K] & Record<string, unknown>): Request<void>;
@@ -113,7 +117,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     key: [],
     put: object => link.set(object),
     drop: object => link.delete(object),
-    text: ({ up, address, mtu, alias, txqueuelen }, dev) =>
+    text: ({ up, address, mtu, alias, txqueuelen, master }, dev) =>
       words(
         'link',
         dev,
@@ -122,6 +126,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
         mtu !== undefined && `mtu ${mtu}`,
         txqueuelen !== undefined && `txqueuelen ${txqueuelen}`,
         alias && `alias "${alias}"`,
+        master === 0 && 'nomaster',
       ),
   },
   altName: {
@@ -133,8 +138,10 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   address: {
     device: 'index',
-    key: ['address'],
+    // Of an address that is there the kernel changes no scope.
+    key: ['address', 'scope'],
     put: object => address.replace(object),
+    append: object => address.add(object),
     drop: object => address.delete(object),
     text: ({ address, scope }, dev) => words('address', address, `scope ${scope}`, `dev ${dev}`),
   },
@@ -149,14 +156,15 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     device: 'oif',
     key: ['dst', 'tos', 'table', 'priority'],
     defaults: ({ dst }) => ({ tos: 0, priority: defaultMetrics[familyOf(dst)] }),
-    nothingElse: ['metrics'],
+    nothingElse: ['metrics', 'nexthopId', 'nexthops', 'encap', 'flow', 'expires'],
     put: object => route.replace(object),
     append: object => route.append(object),
     prepend: object => route.prepend(object),
     drop: object => route.delete(object),
-    text: ({ dst, tos, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
+    text: ({ type, dst, tos, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
       words(
         'route',
+        type !== 'unicast' && String(type ?? ''),
         dst,
         tos ? `tos ${hexadecimal(tos)}` : undefined,
         gateway && `via ${gateway}`,
@@ -164,7 +172,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
         ...(nexthops ?? []).map(({ gateway, hops = 0 }) =>
           words('nexthop', gateway && `via ${gateway}`, `weight ${hops + 1}`),
         ),
-        !nexthops && nexthopId === undefined && `dev ${dev}`,
+        !nexthops && nexthopId === undefined && dev !== '' && `dev ${dev}`,
         onlink && 'onlink',
         prefsrc && `src ${prefsrc}`,
         priority !== undefined && `metric ${priority}`,
@@ -174,20 +182,37 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   rule: {
     device: undefined,
-    key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table'],
+    key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol'],
+    distinct: extrasOf,
     put: object => rule.add(object),
+    append: object => rule.append(object),
+    prepend: object => rule.append(object),
     drop: object => rule.delete(object),
-    text: ({ family, priority, src, dst, mark, mask, table }) =>
-      words(
+    text: wanted => {
+      const { family, priority, src, dst, mark, mask, table } = wanted;
+      return words(
         'rule',
         `priority ${priority}`,
-        src ? `from ${src}` : family && `from ${anywhere[family]}`,
+        src ? `from ${src}` : !dst && family !== undefined && `from ${anywhere[family as Family]}`,
         dst && `to ${dst}`,
         mark !== undefined && `fwmark ${hexadecimal(mark)}/${hexadecimal(mask!)}`,
-        `lookup ${table === 254 ? 'main' : table}`,
-      ),
+        ...extrasOf(wanted).map(name => `${name} ${valueText(wanted[name as keyof typeof wanted])}`),
+        table !== 0 && `lookup ${table === 254 ? 'main' : table}`,
+      );
+    },
   },
 };
+
+/** What a rule of ours has, and what every rule has that is for all packets and looks up a table. */
+const usual = ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol', 'flags'];
+const usually: Readonly<Record<string, unknown>> = { action: 'table', tos: 0, invert: false };
+
+/** The fields by which a rule is for other packets than its addresses and its mark tell, or does something else. */
+export function extrasOf(found: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(found).filter(
+    name => found[name] !== undefined && !usual.includes(name) && found[name] !== usually[name],
+  );
+}
 
 /** Of a route that is put without one (of IPv6, IP6_RT_PRIO_USER). */
 export const defaultMetrics = { inet: 0, inet6: 1024 } as const;
@@ -212,14 +237,15 @@ export function describe(object: DesiredObject): string {
 }
 
 /** The object in the words of ip(8), behind its kind: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */
-export function textOf({ kind, wanted, dev }: NetlinkObject): string {
-  return (handling[kind] as Handling<Kind>).text(wanted, dev);
+export function textOf({ kind, wanted, dev, rival }: NetlinkObject): string {
+  const text = (handling[kind] as Handling<Kind>).text(wanted, dev);
+  return rival && 'protocol' in wanted ? `${text} proto ${wanted.protocol}` : text;
 }
 
-function withDevice({ kind, wanted }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {
+function withDevice({ kind, wanted, rival }: NetlinkObject, index: number): Kinds[Kind] & Record<string, unknown> {
   const { device } = handling[kind];
   // The paths of a multipath route name their devices themselves, and so does a nexthop object.
-  const named = 'nexthops' in wanted || 'nexthopId' in wanted;
+  const named = rival || 'nexthops' in wanted || 'nexthopId' in wanted;
   return device && !named ? { ...wanted, [device]: index } : { ...wanted };
 }
 
@@ -252,9 +278,29 @@ export function find(
 
 /** True for what stands in the object's place. */
 export function matches(object: NetlinkObject, index: number, candidate: Readonly<Record<string, unknown>>): boolean {
-  const { device, key, defaults } = handling[object.kind] as Handling<Kind>;
-  const wanted: Readonly<Record<string, unknown>> = { ...defaults?.(object.wanted), ...withDevice(object, index) };
-  const names = [...key, ...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
+  const { device } = handling[object.kind];
+  const names = [...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
+  return hasKey(object, candidate) && agree(withDevice(object, index), candidate, names);
+}
+
+/** True for what has the key of the object, be it on another device. `except` is a field of the key that does not count. */
+export function hasKey(object: NetlinkObject, candidate: Readonly<Record<string, unknown>>, except?: string): boolean {
+  const { key, defaults, distinct } = handling[object.kind] as Handling<Kind>;
+  const wanted: Readonly<Record<string, unknown>> = { ...defaults?.(object.wanted), ...object.wanted };
+  return (
+    agree(
+      wanted,
+      candidate,
+      key.filter(name => name !== except),
+    ) && !distinct?.(candidate).some(name => !same(wanted[name], candidate[name]))
+  );
+}
+
+function agree(
+  wanted: Readonly<Record<string, unknown>>,
+  candidate: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): boolean {
   return names.every(name => wanted[name] === undefined || same(wanted[name], candidate[name] ?? 0));
 }
 

@@ -8,7 +8,6 @@ import {
   type Link,
   link,
   mainTable,
-  type Neighbour,
   NetlinkError,
   neighbour,
   nsid,
@@ -29,15 +28,15 @@ import {
   type Nic,
   type NodeAddress,
   type NodeView,
-  type Ours,
   type Pair,
 } from './facts.ts';
-import { attachmentNames, isOfContainer, namesOf, ownTable, podEnd, protocol, replyTable } from './identity.ts';
+import { attachmentNames, isOfContainer, isOurs, namesOf, ownTable, podEnd, replyTable } from './identity.ts';
 import { nicRoutesOf } from './nic-route.ts';
 import { bare } from './part.ts';
 import { hostPrefix } from './plan/prefix.ts';
 import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
+import { misplacedIn, standingOn } from './standing.ts';
 
 /** What is read of links: they have much more, and reading that would take longer than anything else here. */
 const linkFields = [
@@ -59,10 +58,10 @@ const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as const;
 type SeenAddress = Pick<Address, (typeof addressFields)[number]>;
 
 /**
- * The facts for the container's attachment `ifName`.
+ * The facts for the container's attachment `ifName`, which is what the chain has `given` it so far.
  * @throws CNIError where pod or node are not as they must be.
  */
-export function observe({ pod, node }: Sites, containerID: string, ifName: string): Facts {
+export function observe({ pod, node }: Sites, containerID: string, ifName: string, given: Facts['given'] = {}): Facts {
   const names = namesOf(containerID);
   const [nicLink, podLink, found] = pod.rtnetlink.batch([
     link.get({ name: ifName }, linkFields),
@@ -80,8 +79,12 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
-  const [podRules, podNeighbours] = podLink
-    ? pod.rtnetlink.batch([rule.list(), neighbour.list({ index: podLink.index })])
+  const [podRules, podNeighbours, podEndRest] = podLink
+    ? pod.rtnetlink.batch([
+        rule.list(),
+        neighbour.list({ index: podLink.index }),
+        link.get({ index: podLink.index }, ['master']),
+      ])
     : [[], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
@@ -111,19 +114,37 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
       `link ${names.hostName} on the node: exists and is not ours (kind ${kindOf(hostLink)})`,
     );
 
+  const nodesView = nic.addresses.map((own, i) => {
+    const [view, match] = [viewOf(own, nodeAddresses, ways[i], ways[count + i]), lookUps[count + i]!];
+    return { own, view, match };
+  });
+  const standing =
+    podLink && hostLink
+      ? standingOn(
+          node.rtnetlink,
+          hostLink.index,
+          nodesView.map(asked => ({ ...asked, lans: facing(asked.own, nodeAddresses) })),
+        )
+      : undefined;
   return {
     nic,
+    given,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
-    pair: podLink && hostLink && pairOf(podLink, hostLink),
+    pair:
+      podLink && hostLink
+        ? { ...pairOf(podLink, hostLink), podMaster: podEndRest?.master, hostMaster: standing?.master }
+        : undefined,
     ours: {
       pod: {
         routes: podRoutes.filter(isOurs),
         rules: podRules.filter(isOurs),
         neighbours: podNeighbours.filter(isOurs),
+        ...(podLink
+          ? misplacedIn({ addresses: podAddresses, routes: podRoutes, rules: podRules }, { podIndex: podLink.index })
+          : { misfits: [], contested: { routes: [], rules: [] } }),
       },
-      ...(podLink && hostLink
-        ? { node: standingOn(node.rtnetlink, hostLink), attachments: attachmentNames(hostLink) }
-        : { node: { routes: [], neighbours: [] }, attachments: [] }),
+      node: standing?.ours ?? { routes: [], neighbours: [] },
+      attachments: podLink && hostLink ? attachmentNames(hostLink) : [],
     },
     foreign: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
     replyMark: replyMarkOf(podRules),
@@ -131,7 +152,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
-      views: new Map(nic.addresses.map((own, i) => [own, viewOf(own, nodeAddresses, ways[i], ways[count + i])])),
+      views: new Map(standing?.views ?? nodesView.map(({ own, view }) => [own, view])),
     },
   };
 }
@@ -184,19 +205,10 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
   };
 }
 
-function isOurs({ protocol: tag }: Pick<Route | Rule | Neighbour, 'protocol'>): boolean {
-  return tag === protocol;
-}
-
 /** The mark of those rules of ours by which replies find their way. */
 function replyMarkOf(rules: readonly Rule[]): number | undefined {
   for (const found of rules) if (isOurs(found) && found.table === replyTable) return found.mark;
   return undefined;
-}
-
-function standingOn(node: Rtnetlink, { index }: SeenLink): Ours['node'] {
-  const [routes, neighbours] = node.batch([route.list({ oif: index }), neighbour.list({ index })]);
-  return { routes: routes.filter(isOurs), neighbours: neighbours.filter(isOurs) };
 }
 
 function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
@@ -334,14 +346,13 @@ function isAlone(candidate: SeenAddress): boolean {
   return candidate.address === hostPrefix(addressOf(candidate));
 }
 
-/** The node's address in a LAN of the pod's address. */
-function facing(own: string, addresses: readonly SeenAddress[]): string | undefined {
-  const found = addresses.filter(isUsable).find(({ address }) => {
+/** The node's addresses in a LAN of the pod's address. */
+function facing(own: string, addresses: readonly SeenAddress[]): SeenAddress[] {
+  return addresses.filter(isUsable).filter(({ address }) => {
     return (
       familyOf(own) === familyOf(address!) && InterfaceAddress.parse(address!).prefix.contains(IPAddress.parse(own))
     );
   });
-  return found && addressOf(found);
 }
 
 function viewOf(
@@ -353,9 +364,7 @@ function viewOf(
   if (path?.type === 'local')
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
-  // Where an ADD found no way to the address, its route has no source, and the kernel tells of one all the same. From
-  // IPv6 routes it takes one that is gone.
-  const source = exact && match.protocol === protocol ? (match.prefsrc ?? facing(own, addresses)) : path?.prefsrc;
+  const source = path ? path.prefsrc : facing(own, addresses).map(addressOf)[0];
   return { source, route: exact ? settable(match) : undefined };
 }
 

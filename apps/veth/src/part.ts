@@ -1,6 +1,6 @@
 // What of the pod's is one NIC's. DEL takes it away, and ADD again what of it is out of date.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
-import { lanExceptionPriority, lanRulePriority, replyTable } from './identity.ts';
+import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './identity.ts';
 
 /** How to tell. */
 export interface Owner {
@@ -9,7 +9,7 @@ export interface Owner {
   readonly ownsTable: (table: number) => boolean;
 }
 
-/** Routes and rules that bear our protocol number. */
+/** Routes and rules, of those that bear our protocol number. */
 export interface Tagged {
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
@@ -31,16 +31,17 @@ function ownsRoute({ ownsAddress, ownsTable }: Owner, rules: readonly Rule[]): (
     (table === mainTable && (prefsrc === undefined ? !isSecondary && !isOthers(priority) : ownsAddress(prefsrc)));
 }
 
-/** Those that lead to the NIC's table, and the exceptions to them: those for its LANs, and those for what it sends itself. */
+/** Those that lead to the NIC's table, those for what it sends, and the exceptions for its LANs. */
 function ownRules({ ownsTable, ownsAddress }: Owner, rules: readonly Rule[]): Rule[] {
-  const leading = rules.filter(({ table }) => ownsTable(table));
+  const leading = rules.filter(
+    ({ priority, table }) => ownsTable(table) || (priority === replyRulePriority && ownsTable(replyTable)),
+  );
   const lans = new Set(leading.flatMap(({ priority, dst }) => (priority === lanRulePriority && dst ? [dst] : [])));
   const others = rules.filter(({ priority, table }) => priority === lanRulePriority && !ownsTable(table));
   for (const { dst } of others) lans.delete(dst!);
-  const exceptions = rules.filter(
-    ({ priority, src, dst }) => priority === lanExceptionPriority && (lans.has(dst!) || ownsAddress(bare(src!))),
-  );
-  return [...leading, ...exceptions];
+  const isItsOwn = ({ priority, src, dst }: Rule) =>
+    (src !== undefined && ownsAddress(bare(src))) || (priority === lanExceptionPriority && lans.has(dst!));
+  return [...leading, ...rules.filter(found => !leading.includes(found) && isItsOwn(found))];
 }
 
 /** The address without the length of its prefix, where it has any. */

@@ -9,15 +9,21 @@ import { createStand, type Stand } from './stand.ts';
 const nics = ['eth0', 'net1'] as const;
 const own = (i: number) => ({ IPv4: `10.${6 + i}.0`, IPv6: `fd00:10:${6 + i}:` });
 
+/** To put an end of the pair into. It keeps its address whatever is in it. */
+const bridge = 'link add br0 address 02:00:00:00:00:02 type bridge';
+
 /** Each in a LAN of its own, which the node is in too. */
 function standOf(name: string): Stand {
   return createStand(name, pod => ({
-    node: nics.flatMap((nic, i) => [
-      `link add lan${i} up type veth peer name ${nic} netns ${pod}`,
-      `address add ${own(i).IPv4}.10/16 dev lan${i}`,
-      `address add ${own(i).IPv6}:10/64 dev lan${i} nodad`,
-    ]),
-    pod: nics.map(nic => `link set ${nic} up`),
+    node: [
+      bridge,
+      ...nics.flatMap((nic, i) => [
+        `link add lan${i} up type veth peer name ${nic} netns ${pod}`,
+        `address add ${own(i).IPv4}.10/16 dev lan${i}`,
+        `address add ${own(i).IPv6}:10/64 dev lan${i} nodad`,
+      ]),
+    ],
+    pod: [bridge, ...nics.map(nic => `link set ${nic} up`)],
   }));
 }
 
@@ -37,6 +43,21 @@ const keys = {
   rp_filter: { value: 2, set_host: true },
   reply_path: {},
 };
+
+/** With what the chain gave the NIC: the gateway of a route that has none is that of its address. */
+function keysFor({ pod }: Stand, ifName: (typeof nics)[number]): object {
+  const { IPv4, IPv6 } = own(nics.indexOf(ifName));
+  const prevResult = {
+    cniVersion: '1.0.0',
+    interfaces: [{ name: ifName, sandbox: pod.path }],
+    ips: [
+      { address: `${IPv4}.100/16`, gateway: `${IPv4}.1`, interface: 0 },
+      { address: `${IPv6}:100/64`, interface: 0 },
+    ],
+    routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0', gw: `${IPv6}:1` }],
+  };
+  return { ...keys, prevResult };
+}
 
 type Change = (stand: Stand) => void;
 const inPod =
@@ -63,6 +84,21 @@ const nft =
 const address = '02:00:00:00:00:01';
 const cluster = 'route replace 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100';
 const cluster6 = 'fd00:10:244::/56 via fe80::1 dev veth0 src fd00:10:6::100';
+const marked = 'fwmark 0x20000000/0x20000000';
+const reply = `priority 8599 ${marked} lookup 8600`;
+/** The pod end keeps an address meanwhile, so that its routes stay. */
+const readdress = (address: string) =>
+  inPod(
+    'address add 169.254.1.9/32 dev veth0',
+    'address delete 169.254.1.2/32 dev veth0',
+    `address add ${address} dev veth0`,
+    'address delete 169.254.1.9/32 dev veth0',
+  );
+const ownTable = ({ pod }: Stand) => 8600 + show<{ ifindex: number }>(pod, 'link', 'show', 'net1')[0]!.ifindex;
+const inOwnTable =
+  (...commands: string[]): Change =>
+  stand =>
+    inPod(...commands.map(command => command.replace('OWN', String(ownTable(stand)))))(stand);
 
 /** Of the pod's only NIC. */
 const changes: readonly [string, Change, RegExp][] = [
@@ -184,6 +220,77 @@ const changes: readonly [string, Change, RegExp][] = [
   ['protocol of a route', inPod(cluster), /^route 10\.244\.0\.0\/16 .* in the pod: protocol is boot$/],
   ['type of a route', inPod('route replace blackhole 10.244.0.0/16 proto 86'), /^route 10\.244\.0\.0\/16 .*: missing$/],
   [
+    'route: another’s comes before it',
+    inPod('route prepend 10.244.0.0/16 via 10.6.0.1 dev eth0'),
+    /^no route 10\.244\.0\.0\/16 via 10\.6\.0\.1 dev eth0 proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'route: another’s by a device that is not ours comes before it',
+    inPod('route prepend 10.244.0.0/16 dev lo'),
+    /^no route 10\.244\.0\.0\/16 dev lo proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'route: another’s through the pair, and a blackhole, come before it',
+    inPod('route prepend 10.244.0.0/16 dev veth0', 'route prepend blackhole 10.244.0.0/16'),
+    /^no route blackhole 10\.244\.0\.0\/16 proto boot in the pod: is in .*; no route 10\.244\.0\.0\/16 dev veth0 proto boot/,
+  ],
+  [
+    'IPv6 route: another’s comes before it',
+    inPod('route delete fd00:10:244::/56', 'route add fd00:10:244::/56 dev eth0', `route append ${cluster6} proto 86`),
+    /^no route fd00:10:244::\/56 dev eth0 metric 1024 proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'IPv6 route: a blackhole comes before it',
+    inPod(
+      'route delete fd00:10:244::/56',
+      'route add blackhole fd00:10:244::/56 metric 1024',
+      `route append ${cluster6} proto 86`,
+    ),
+    /^no route blackhole fd00:10:244::\/56 dev lo metric 1024 proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'IPv6 route: another’s takes a share of it',
+    inPod('route append fd00:10:244::/56 via fd00:10:6::1 dev eth0'),
+    /^route fd00:10:244::\/56 .* in the pod: missing$/,
+  ],
+  [
+    'route: there are several with our number',
+    inPod(
+      'route append 10.244.0.0/16 via 10.6.0.1 dev eth0 proto 86',
+      `${cluster.replace('replace', 'prepend')} proto 86 mtu 500`,
+    ),
+    /^no route 10\.244\.0\.0\/16 .* mtu 500 proto 86 in the pod: is in .*; no route 10\.244\.0\.0\/16 .* dev eth0 proto 86/,
+  ],
+  [
+    'route: it has two paths',
+    inPod(
+      'route replace 10.244.0.0/16 src 10.6.0.100 proto 86 nexthop via 169.254.1.1 dev veth0 onlink nexthop via 10.6.0.1 dev eth0',
+    ),
+    /^route 10\.244\.0\.0\/16 .* in the pod: missing$/,
+  ],
+  ['realm of a route', inPod(`${cluster} proto 86 realm 3`), /^route 10\.244\.0\.0\/16 .* in the pod: flow is 3$/],
+  [
+    'lifetime of an IPv6 route',
+    inPod(`route replace ${cluster6} proto 86 expires 500`),
+    /^route fd00:10:244::\/56 .* in the pod: expires is \d+$/,
+  ],
+  [
+    'scope of the address of the pod end',
+    readdress('169.254.1.2/32 scope global'),
+    /^no address 169\.254\.1\.2\/32 scope global dev veth0 in the pod: is there; address 169\.254\.1\.2\/32 .*: missing$/,
+  ],
+  [
+    'length of the address of the pod end',
+    readdress('169.254.1.2/24 scope link'),
+    /^no address 169\.254\.1\.2\/24 scope link dev veth0 in the pod: is there; address 169\.254\.1\.2\/32 .*: missing$/,
+  ],
+  ['bridge of the pod end', inPod('link set veth0 master br0'), /link veth0 nomaster in the pod: master is \d+/],
+  [
+    'bridge of the host end',
+    onNode(host => [`link set ${host} master br0`]),
+    /link veth\S{11} nomaster on the node: master is \d+/,
+  ],
+  [
     'route for replies',
     inPod('route delete default table 8600'),
     /^route 0\.0\.0\.0\/0 via 169\.254\.1\.1 dev veth0 onlink table 8600 in the pod: missing$/,
@@ -192,6 +299,26 @@ const changes: readonly [string, Change, RegExp][] = [
     'rule for replies',
     inPod('rule delete priority 8599'),
     /^rule priority 8599 from 0\.0\.0\.0\/0 fwmark 0x20000000\/0x20000000 lookup 8600 in the pod: missing$/,
+  ],
+  [
+    'protocol of a rule',
+    inPod('rule delete priority 8599', `rule add ${reply}`),
+    /^rule priority 8599 from 0\.0\.0\.0\/0 .* in the pod: missing; no rule .* proto unspec in the pod: is in the place of ours$/,
+  ],
+  ...['not', 'tos 0x10', 'iif eth0', 'ipproto tcp'].map((selector): [string, Change, RegExp] => [
+    `rule for replies, with the selector ${selector}`,
+    inPod('rule delete priority 8599', `rule add ${selector} ${reply} proto 86`),
+    /^rule priority 8599 from 0\.0\.0\.0\/0 fwmark 0x20000000\/0x20000000 lookup 8600 in the pod: missing$/,
+  ]),
+  [
+    'table of a rule',
+    inPod('rule delete priority 8599', `rule add ${reply.replace('8600', 'main')} proto 86`),
+    /lookup 8600 in the pod: missing; no rule priority 8599 .* lookup main in the pod: is there$/,
+  ],
+  [
+    'action of a rule',
+    inPod('rule delete priority 8599', `rule add blackhole priority 8599 ${marked} proto 86`),
+    /lookup 8600 in the pod: missing; no rule priority 8599 .* action blackhole in the pod: is there$/,
   ],
   ['ruleset', nft('delete table inet veth0'), /^nftables inet veth0 mark 0x20000000 in the pod: missing$/],
   [
@@ -257,6 +384,54 @@ const changes: readonly [string, Change, RegExp][] = [
     /^route 10\.6\.0\.100\/32 .* on the node: protocol is boot$/,
   ],
   [
+    'source of the node’s route, to one that faces another LAN',
+    onNode(host => [`route replace 10.6.0.100 dev ${host} src 10.7.0.10 scope link proto 86`]),
+    /^route 10\.6\.0\.100\/32 dev \S+ src 10\.6\.0\.10 on the node: prefsrc is 10\.7\.0\.10$/,
+  ],
+  [
+    'source of the node’s IPv6 route, to one that faces another LAN',
+    onNode(host => [`route replace fd00:10:6::100 dev ${host} src fd00:10:7::10 proto 86`]),
+    /^route fd00:10:6::100\/128 dev \S+ src fd00:10:6::10 on the node: prefsrc is fd00:10:7::10$/,
+  ],
+  [
+    'metric of the node’s route',
+    onNode(host => ['route delete 10.6.0.100', `route add 10.6.0.100 dev ${host} src 10.6.0.10 proto 86 metric 9`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: missing; no route 10\.6\.0\.100\/32 .* metric 9 on the node: is there$/,
+  ],
+  [
+    'route of the node: another’s comes before it',
+    onNode(() => ['route prepend 10.6.0.100 dev lan0']),
+    /^no route 10\.6\.0\.100\/32 dev lan0 proto boot on the node: is in the place of ours$/,
+  ],
+  [
+    'route of the node: one with our number comes before it',
+    onNode(host => [`route prepend 10.6.0.100 dev ${host} proto 86`]),
+    /^no route 10\.6\.0\.100\/32 dev veth\S{11} proto 86 on the node: is in the place of ours$/,
+  ],
+  [
+    'route of the node: a prohibition comes before it',
+    onNode(() => ['route prepend prohibit 10.6.0.100']),
+    /^no route prohibit 10\.6\.0\.100\/32 on the node: is in the place of ours$/,
+  ],
+  [
+    'route of the node: a blackhole is in its place',
+    onNode(() => [
+      'route replace blackhole 10.6.0.100',
+      'route delete fd00:10:6::100',
+      'route add blackhole fd00:10:6::100',
+    ]),
+    /^route 10\.6\.0\.100\/32 dev \S+ src 10\.6\.0\.10 on the node: missing; route fd00:10:6::100\/128 .*: missing$/,
+  ],
+  [
+    'IPv6 route of the node: another’s comes before it',
+    onNode(host => [
+      'route delete fd00:10:6::100',
+      'route add fd00:10:6::100 dev lan0',
+      `route append fd00:10:6::100 dev ${host} src fd00:10:6::10 proto 86`,
+    ]),
+    /^no route fd00:10:6::100\/128 dev lan0 metric 1024 proto boot on the node: is in the place of ours$/,
+  ],
+  [
     'device of the node’s route',
     onNode(() => ['route replace fd00:10:6::100 dev lan0 src fd00:10:6::10 proto 86']),
     /^route fd00:10:6::100\/128 .* on the node: missing$/,
@@ -291,6 +466,46 @@ const changesOfSecond: readonly [string, Change, RegExp][] = [
     /^no route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 in the pod: is there$/,
   ],
   ['MTU of the pod end', inPod('link set veth0 mtu 1400'), /^link veth0 mtu 1500 in the pod: mtu is 1400$/],
+  [
+    'route to its LAN',
+    inOwnTable('route delete 10.7.0.0/16 table OWN'),
+    /^route 10\.7\.0\.0\/16 dev net1 src 10\.7\.0\.100 table 86\d\d in the pod: missing$/,
+  ],
+  [
+    'IPv6 route to its LAN',
+    inOwnTable('route delete fd00:10:7::/64 table OWN'),
+    /^route fd00:10:7::\/64 dev net1 metric 256 table 86\d\d in the pod: missing$/,
+  ],
+  [
+    'default route of its table',
+    inOwnTable('route delete default table OWN', 'route delete ::/0 table OWN'),
+    /^route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 table 86\d\d in the pod: missing; route ::\/0 via fd00:10:7::1 dev net1 .*: missing$/,
+  ],
+  [
+    'table: it is empty',
+    inOwnTable('route flush table OWN'),
+    /route 10\.7\.0\.0\/16 dev net1 .*: missing; route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 .*: missing/,
+  ],
+  [
+    'route of its table: another’s comes before it',
+    inOwnTable('route prepend 10.244.0.0/16 via 10.7.0.9 dev net1 table OWN'),
+    /^no route 10\.244\.0\.0\/16 via 10\.7\.0\.9 dev net1 table 86\d\d proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'protocol of a rule for an address',
+    inOwnTable('rule delete priority 8600 from 10.7.0.100', 'rule add priority 8600 from 10.7.0.100 lookup OWN'),
+    /^rule priority 8600 from 10\.7\.0\.100\/32 .* in the pod: missing; no rule .* proto unspec in the pod: is in the place of ours$/,
+  ],
+  [
+    'table of a rule for an address',
+    inPod('rule delete priority 8600 from 10.7.0.100', 'rule add priority 8600 from 10.7.0.100 lookup main proto 86'),
+    /lookup 86\d\d in the pod: missing; no rule priority 8600 from 10\.7\.0\.100\/32 lookup main in the pod: is there$/,
+  ],
+  [
+    'rule that the pod falls back to, which lets no default route count',
+    inOwnTable('rule delete priority 32768', 'rule add priority 32768 lookup OWN suppress_prefixlength 0 proto 86'),
+    /lookup 86\d\d in the pod: missing; no rule priority 32768 .* suppressPrefixLength 0 lookup 86\d\d in the pod: is there$/,
+  ],
 ];
 
 /** What an answer says went wrong. */
@@ -303,25 +518,39 @@ describe.each([
   const ifName = nics[attached - 1]!;
   let stand: Stand;
   let before: object;
+  const call = (command: string) => failure(stand.call(command, keysFor(stand, ifName), ifName));
   const states = () => ({ node: state(stand.node), pod: state(stand.pod) });
   beforeAll(() => {
     stand = standOf(`hand${attached}`);
     for (const [i, nic] of nics.slice(0, attached).entries()) {
       plug(stand, i);
-      expect(failure(stand.call('ADD', keys, nic))).toBeUndefined();
+      expect(failure(stand.call('ADD', keysFor(stand, nic), nic))).toBeUndefined();
     }
     before = states();
-    expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
+    expect(call('CHECK')).toBeUndefined();
   });
   afterAll(() => stand[Symbol.dispose]());
 
   test.each(rows)('CHECK names a changed %s, and ADD again puts it right', (_, change, named) => {
     change(stand);
-    const found = failure(stand.call('CHECK', keys, ifName));
+    const found = call('CHECK');
     // Before anything is expected, so that the next row has the stand as it was.
-    expect(failure(stand.call('ADD', keys, ifName))).toBeUndefined();
+    expect(call('ADD')).toBeUndefined();
     expect(found).toMatch(named);
-    expect(failure(stand.call('CHECK', keys, ifName))).toBeUndefined();
+    expect(call('CHECK')).toBeUndefined();
     expect(states()).toEqual(before);
   });
+});
+
+test('while the address of the pod end is made anew no route through it goes, be it another’s that nothing brings back', () => {
+  using stand = standOf('hand-anew');
+  plug(stand, 0);
+  const call = (command: string) => failure(stand.call(command, keysFor(stand, 'eth0')));
+  expect(call('ADD')).toBeUndefined();
+  ip(stand.pod, ['route add 198.51.100.0/24 dev veth0']);
+  readdress('169.254.1.2/32 scope global')(stand);
+  expect(call('CHECK')).toContain('scope global');
+  expect(call('ADD')).toBeUndefined();
+  expect(call('CHECK')).toBeUndefined();
+  expect(show(stand.pod, 'route', 'show', '198.51.100.0/24')).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { Netfilter } from '@spider/netfilter';
 import { NetNs } from '@spider/netns';
 import { NETLINK_NETFILTER, openSocket, Rtnetlink, type Transport } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createNamespace, ip, type Namespace, removeNamespace } from '../../../tools/lab/namespace.ts';
+import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { apply } from '../src/apply.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
@@ -23,6 +23,7 @@ beforeAll(() => {
     'link add lan up type veth peer name eth0 netns rollback-pod',
     'address add 10.6.0.10/16 dev lan',
     'address add fd00:10:6::10/64 dev lan',
+    'link add br0 address 02:00:00:00:00:02 type bridge',
   ]);
   ip(pod, ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'address add fd00:10:6::100/64 dev eth0']);
 });
@@ -205,6 +206,26 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     ip(node, [`link set ${host} address 02:00:00:00:00:01`]);
     ip(pod, ['link set veth0 address 02:00:00:00:00:02']);
     expect(failEveryStep()).toBeGreaterThan(20);
+  });
+
+  test('for a pod where something else is in the place of ours', () => {
+    expect(add(Number.MAX_SAFE_INTEGER, configOf({ reply_path: {} })).succeeded).toBe(true);
+    const host = namesOf(attachment.containerID).hostName;
+    ip(node, ['route prepend 10.6.0.100 dev lan', `link set ${host} master br0`]);
+    ip(pod, [
+      'route prepend 10.244.0.0/16 via 10.6.0.1 dev eth0',
+      'route prepend 10.6.0.10 dev veth0',
+      'address add 169.254.1.9/32 dev veth0',
+      'address delete 169.254.1.2/32 dev veth0',
+      'address add 169.254.1.2/32 dev veth0 scope global',
+      'address delete 169.254.1.9/32 dev veth0',
+      'rule delete priority 8599',
+      'rule add priority 8599 fwmark 0x20000000/0x20000000 lookup 8600',
+    ]);
+    expect(failEveryStep({ reply_path: {} })).toBeGreaterThan(20);
+    // Of those with the same key the kernel goes by the first, which it was before.
+    expect(show(pod, 'route', 'get', '10.244.0.1')).toMatchObject([{ dev: 'eth0' }]);
+    expect(show(node, 'route', 'get', '10.6.0.100')).toMatchObject([{ dev: 'lan' }]);
   });
 
   test('for a pod that is to have no pair any more', () => {

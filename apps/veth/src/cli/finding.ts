@@ -2,7 +2,7 @@
 
 import { familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
-import { type DesiredObject, describe, type Place, textOf } from '../object.ts';
+import { type DesiredObject, describe, extrasOf, type Place, textOf } from '../object.ts';
 
 export interface Finding {
   /** Which object, and where: `route 10.96.0.0/16 via … in the pod`. */
@@ -36,14 +36,15 @@ function commandFor(object: DesiredObject): string | undefined {
   // Only another ADD makes a ruleset.
   if (object.kind === 'ruleset') return undefined;
   const { kind, dev, wanted, absent } = object;
-  const words = textOf(object).slice(`${kind} `.length);
+  const words = textOf({ ...object, rival: undefined }).slice(`${kind} `.length);
   switch (kind) {
     case 'link':
       return `ip link ${absent ? 'delete' : 'set'} dev ${words}`;
     case 'altName':
       return `ip link property ${absent ? 'del' : 'add'} dev ${dev} altname ${wanted.name}`;
     case 'address':
-      return `ip address replace ${words}`;
+      // With the last one all routes of the link would go. ADD again does it without.
+      return absent ? undefined : `ip address replace ${words}`;
     case 'neighbour':
       return absent
         ? `ip neighbour delete ${wanted.dst} dev ${dev}`
@@ -54,8 +55,9 @@ function commandFor(object: DesiredObject): string | undefined {
       return `ip ${family}route ${absent ? 'delete' : 'replace'} ${words} protocol ${wanted.protocol ?? 'static'}`;
     }
     case 'rule': {
+      if (extrasOf(wanted).length > 0) return undefined;
       const family = (wanted.family ?? familyOf(wanted.src ?? wanted.dst ?? '')) === 'inet6' ? '-6 ' : '';
-      return `ip ${family}rule ${absent ? 'delete' : 'add'} ${words} protocol ${protocol}`;
+      return `ip ${family}rule ${absent ? 'delete' : 'add'} ${words} protocol ${wanted.protocol ?? protocol}`;
     }
   }
 }

@@ -42,11 +42,13 @@ export function pairObjects({ pair }: Facts, { podName, podAddress, hostAddress,
     ...end('pod', podName, {
       ...(pair.podMtu !== mtu && { mtu }),
       ...(pair.podAddress !== podAddress && { address: podAddress }),
+      ...(pair.podMaster && { master: 0 }),
     }),
     ...end('node', pair.hostName, {
       ...(!pair.hostUp && { up: true }),
       ...(pair.mtu !== mtu && { mtu }),
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
+      ...(pair.hostMaster && { master: 0 }),
     }),
   ];
 }
@@ -55,4 +57,4 @@ function end(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {
   return Object.keys(wanted).length > 0 ? [{ kind: 'link', place, dev, wanted, early: true }] : [];
 }
 
-type LinkChange = { readonly up?: true; readonly mtu?: number; readonly address?: string };
+type LinkChange = { readonly up?: true; readonly mtu?: number; readonly address?: string; readonly master?: 0 };

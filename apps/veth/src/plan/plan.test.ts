@@ -31,11 +31,19 @@ function nicOf(keys: Partial<Nic>): Nic {
 }
 const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true, forPod: false });
 
+/** Nor anything beside what is as planned. */
+const nothingElse = { misfits: [], contested: { routes: [], rules: [] } };
+
 const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
+  given: {},
   others: [],
   pair: undefined,
-  ours: { pod: { routes: [], rules: [], neighbours: [] }, node: { routes: [], neighbours: [] }, attachments: [] },
+  ours: {
+    pod: { routes: [], rules: [], neighbours: [], ...nothingElse },
+    node: { routes: [], neighbours: [] },
+    attachments: [],
+  },
   foreign: new Set(),
   replyMark: undefined,
   rpFilter: new Map([['all', 0]]),
@@ -279,7 +287,7 @@ describe('a later NIC, beside one that owns the default route', () => {
       onlink: true,
     };
     const standing = { family: 'inet', flags: 0, tos: 0, scope: 'global', type: 'unicast', protocol: 86 } as const;
-    const ours = { ...later.ours, pod: { routes: [{ ...standing, ...byOther }], rules: [], neighbours: [] } };
+    const ours = { ...later.ours, pod: { ...later.ours.pod, routes: [{ ...standing, ...byOther }] } };
     const given = { ...later, pair: existing, ours };
     const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), given, attachment).objects.map(text);
     expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');

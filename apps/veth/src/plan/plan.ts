@@ -7,8 +7,9 @@ import type { DesiredObject } from '../object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
 import { type DesiredPair, pairObjects, pairOf } from './pair.ts';
-import { pathsOf } from './path.ts';
+import { type Path, pathsOf } from './path.ts';
 import { podObjects } from './pod.ts';
+import { asMissing, rivalRoutes, rivalRules, surplusRoutes } from './rivals.ts';
 import { isOnly, strayObjects } from './strays.ts';
 import { withdrawalObjects } from './withdraw.ts';
 
@@ -48,14 +49,29 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
     { kind: 'link', place: 'node', dev, wanted: { alias } },
   ];
   const share = !facts.pair || isOnly(facts, attachment) ? 'own' : 'shared';
-  const wanted = [
+  const made = [
     ...pairObjects(facts, pair),
     ...hardware,
     ...podObjects(config, facts, pair, paths, share),
     ...nodeObjects(config, facts, pair),
     ...marks,
   ];
-  // Behind all that is wanted: what takes its place is there before it goes.
-  const objects = facts.pair ? [...wanted, ...strayObjects(wanted, facts, paths, attachment)] : wanted;
-  return { hardwareAddress, pair, objects };
+  return { hardwareAddress, pair, objects: facts.pair ? amongWhatStands(made, facts, paths, attachment) : made };
+}
+
+function amongWhatStands(
+  made: readonly DesiredObject[],
+  facts: Facts,
+  paths: readonly Path[],
+  attachment: Attachment,
+): DesiredObject[] {
+  const wanted = made.map(object => asMissing(object, facts));
+  // Strays behind all that is wanted: what takes their place is there before they go.
+  return [
+    ...rivalRoutes(wanted, facts),
+    ...wanted,
+    ...rivalRules(wanted, facts),
+    ...surplusRoutes(wanted, facts),
+    ...strayObjects(wanted, facts, paths, attachment),
+  ];
 }

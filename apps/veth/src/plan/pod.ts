@@ -1,9 +1,9 @@
 // What the pod gets: the near end of the pair, and routes through it.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, families, familyOf } from '../facts.ts';
-import { gateways, podEnd, podEndAddress, protocol } from '../identity.ts';
-import type { DesiredObject } from '../object.ts';
+import { type Facts, type Family, families, familyOf, type Ours } from '../facts.ts';
+import { gateways, passingAddress, podEnd, podEndAddress, protocol } from '../identity.ts';
+import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
@@ -32,7 +32,8 @@ export function podObjects(
   const objects = settings(config, facts, has('inet6'));
   objects.push({ kind: 'link', place, dev, wanted: { up: true } });
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
-  if (has('inet')) objects.push(podEndAddressObject);
+  const { misfits } = facts.ours.pod;
+  if (has('inet')) objects.push(...(misfits.length > 0 ? renewed(misfits) : [podEndAddressObject]));
   for (const path of paths) {
     const metrics = metricsOf(path);
     if (path.throughPair) objects.push(gatewayOf(path, pair));
@@ -47,12 +48,28 @@ export function podObjects(
   return objects;
 }
 
-const podEndAddressObject: DesiredObject = {
+const podEndAddressObject: NetlinkObject = {
   kind: 'address',
   place,
   dev,
   wanted: { address: podEndAddress, scope: 'link' },
 };
+
+/**
+ * Of an address that is there the kernel changes neither scope nor length, and with a link's last address it takes all of its
+ * routes. So while it is made anew there is another.
+ */
+function renewed(misfits: Ours['pod']['misfits']): NetlinkObject[] {
+  const base = { kind: 'address', place, dev } as const;
+  const meanwhile = { ...base, wanted: { address: passingAddress, scope: 'link' }, passing: true } as const;
+  return [
+    // First of all: nothing goes where this one could not come.
+    { ...meanwhile, early: true },
+    ...misfits.map(({ address, scope }) => ({ ...base, wanted: { address: address!, scope }, absent: true }) as const),
+    { ...podEndAddressObject, behind: true },
+    { ...meanwhile, absent: true },
+  ];
+}
 
 function settings({ rpFilter }: Config, { nic, rpFilter: found }: Facts, ipv6: boolean): DesiredObject[] {
   return [

@@ -1,4 +1,5 @@
 // How a NIC that is not primary gets its own table.
+import { Address, Prefix } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
@@ -38,8 +39,13 @@ export function rehomeObjects(
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
   const leaving = [...ownLans, ...beyond].filter(isInMain);
+  const lost = moves(config, path) ? lostLans(facts, path, found) : [];
+  const lostBeyond = moves(config, path)
+    ? lostRoutes(facts, path, found).filter(route => !isTaken(throughPair, { table: 'own', route }))
+    : [];
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
+    ...lost.map(({ route }) => routeOf(nic, { ...route, table, protocol })),
     // A gateway is only taken once the prefix it lies in has a route. What is in the table already stays as it is.
     ...[...lans, ...beyond]
       .filter(found => isInMain(found) && !isTaken(throughPair, found))
@@ -47,11 +53,12 @@ export function rehomeObjects(
         const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
         return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
       }),
+    ...lostBeyond.map(route => ({ ...routeOf(nic, { ...route, table, protocol }), optional: true })),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
       return { kind: 'rule', place, dev: nic.name, wanted };
     }),
-    ...ownLans.flatMap(lan => lanRules(facts, { nic, family, table }, paths, lan)),
+    ...[...ownLans, ...lost].flatMap(lan => lanRules(facts, { nic, family, table }, paths, lan)),
     fallbackRule({ nic, family, table }),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
@@ -62,6 +69,43 @@ export function rehomeObjects(
       ),
     ...emptied(nic, found, own),
   ];
+}
+
+/** LANs that the NIC is in, and that rules lead to, but no route any more: as the kernel makes one with an address. */
+function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly NicRoute[]): NicRoute[] {
+  const led = ours.pod.rules.filter(
+    rule => rule.priority === lanRulePriority && rule.table === table && rule.family === family,
+  );
+  return led.flatMap(({ dst }): NicRoute[] => {
+    if (dst === undefined || found.some(({ route }) => route.dst === dst)) return [];
+    const lan = Prefix.parse(dst);
+    const prefsrc = addressesOf(nic, family).find(address => lan.contains(Address.parse(address)));
+    if (prefsrc === undefined) return [];
+    return [{ table: 'own', route: family === 'inet' ? { dst, prefsrc } : { dst, priority: prefixMetric } }];
+  });
+}
+
+/**
+ * What the chain gave the NIC, and neither table has; at its first ADD that is none of ours. A route without a gateway has the
+ * one of its family's address, as plugins take the SPEC (section 5).
+ */
+function lostRoutes(
+  { nic: called, given, ours }: Facts,
+  { nic, family, table }: Path,
+  found: readonly NicRoute[],
+): RouteSpec[] {
+  const isLater =
+    nic.ownTables.has(family) || ours.pod.rules.some(rule => rule.table === table && rule.family === family);
+  if (nic !== called || !isLater) return [];
+  const { routes = [], ips = [] } = given;
+  const usual = ips.find(({ address, gateway }) => gateway && familyOf(address) === family)?.gateway;
+  return routes
+    .filter(({ dst }) => familyOf(dst) === family && !found.some(({ route }) => route.dst === dst))
+    .map(({ dst, gw = usual, priority }) => ({
+      dst,
+      ...(gw !== undefined && { gateway: gw }),
+      ...(priority !== undefined && { priority }),
+    }));
 }
 
 /** A NIC that gives way has a configuration of its own; its default route has to leave. What has left does not return by it. */

@@ -92,14 +92,6 @@ export function strayNeighbour(place: NetlinkObject['place'], dev: string, found
   return { kind: 'neighbour', place, dev, wanted: { dst, address, state, protocol }, absent: true };
 }
 
-function strayRule({ family, priority, src, dst, mark, mask, table, protocol }: Rule): NetlinkObject {
-  const selector = { ...(src && { src }), ...(dst && { dst }), ...(mark !== undefined && { mark, mask: mask! }) };
-  const named = src || dst ? selector : { ...selector, family: family as 'inet' | 'inet6' };
-  return {
-    kind: 'rule',
-    place: 'pod',
-    dev: podEnd,
-    wanted: { priority, table, ...named, protocol: protocol! },
-    absent: true,
-  };
+function strayRule({ flags, ...wanted }: Rule): NetlinkObject {
+  return { kind: 'rule', place: 'pod', dev: podEnd, wanted, absent: true };
 }
