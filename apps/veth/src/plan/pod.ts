@@ -85,9 +85,13 @@ function settings({ rpFilter }: Config, { nic, rpFilter: found }: Facts, ipv6: b
  */
 function filters(wanted: number, nic: string, found: Facts['rpFilter']): DesiredObject[] {
   const all = found.get('all')!;
-  const keepers = [...found].filter(([, own]) => own < all).map(([name]): [string, number] => [name, all]);
-  const lowered: readonly [string, number][] = all > wanted ? [...keepers, ['all', wanted]] : [];
-  return [...lowered, [nic, wanted] as const, [dev, wanted] as const].map(([name, value]) => ({
+  const values: (readonly [name: string, value: number])[] = [];
+  if (all > wanted) {
+    for (const [name, own] of found) if (own < all) values.push([name, all]);
+    values.push(['all', wanted]);
+  }
+  values.push([nic, wanted], [dev, wanted]);
+  return values.map(([name, value]) => ({
     kind: 'sysctl',
     place,
     key: `net/ipv4/conf/${name}/rp_filter`,
