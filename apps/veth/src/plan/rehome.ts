@@ -34,13 +34,14 @@ export function rehomeObjects(
 ): DesiredObject[] {
   const { nic, family, table } = path;
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
-  const own = moves(config, path) ? latest(nic, found) : [];
+  const isMoving = moves(config, path);
+  const own = isMoving ? latest(nic, found) : [];
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
   const leaving = [...ownLans, ...beyond].filter(isInMain);
-  const lost = moves(config, path) ? lostLans(facts, path, found) : [];
-  const lostBeyond = moves(config, path)
+  const lost = isMoving ? lostLans(facts, path, found) : [];
+  const lostBeyond = isMoving
     ? lostRoutes(facts, path, found).filter(route => !isTaken(throughPair, { table: 'own', route }))
     : [];
   return [
