@@ -51,6 +51,7 @@ const linkFields = [
   'info.kind',
   'link',
   'linkNetnsid',
+  'master',
 ] as const;
 type SeenLink = Selected<Link, (typeof linkFields)[number]>;
 
@@ -79,12 +80,8 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
-  const [podRules, podNeighbours, podEndRest] = podLink
-    ? pod.rtnetlink.batch([
-        rule.list(),
-        neighbour.list({ index: podLink.index }),
-        link.get({ index: podLink.index }, ['master']),
-      ])
+  const [podRules, podNeighbours] = podLink
+    ? pod.rtnetlink.batch([rule.list(), neighbour.list({ index: podLink.index })])
     : [[], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
@@ -130,10 +127,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     nic,
     given,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
-    pair:
-      podLink && hostLink
-        ? { ...pairOf(podLink, hostLink), podMaster: podEndRest?.master, hostMaster: standing?.master }
-        : undefined,
+    pair: podLink && hostLink && pairOf(podLink, hostLink),
     ours: {
       pod: {
         routes: podRoutes.filter(isOurs),
@@ -196,10 +190,12 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
     podIndex: podLink.index,
     podAddress: podLink.address!,
     podMtu: podLink.mtu!,
+    podMaster: podLink.master,
     hostIndex: hostLink.index,
     hostName: hostLink.name!,
     hostAddress: hostLink.address!,
     hostUp: hostLink.up,
+    hostMaster: hostLink.master,
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
   };

@@ -1,7 +1,6 @@
 // What an earlier ADD left on the pair and leads there, and what is in its place: read where there is a pair.
 import {
   type Address,
-  link,
   mainTable,
   NetlinkError,
   neighbour,
@@ -77,11 +76,10 @@ export function standingOn(
   node: Rtnetlink,
   oif: number,
   asked: readonly Asked[],
-): { ours: Ours['node']; views: [string, NodeView][]; master: number | undefined } {
-  const [routesFound, neighboursFound, linkFound, ...besides] = node.settle([
+): { ours: Ours['node']; views: [string, NodeView][] } {
+  const [routesFound, neighboursFound, ...besides] = node.settle([
     route.list({ oif }),
     neighbour.list({ index: oif }),
-    link.get({ index: oif }, ['master']),
     // Our route leads to another link, so it is passed over.
     ...asked.map(({ own, lans }) => route.get({ dst: own, oif: lans[0]?.index ?? oif })),
   ]);
@@ -92,7 +90,6 @@ export function standingOn(
   const ours = { routes: routes.filter(isOurs), neighbours: neighbours.filter(isOurs) };
   return {
     ours,
-    master: linkFound.value?.master,
     views: asked.map((one, i) => [
       one.own,
       {

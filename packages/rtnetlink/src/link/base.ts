@@ -94,6 +94,8 @@ export const usualFields = () => ({
   link: attribute(5, u32),
   /** The number of the namespace that `link` is in. */
   linkNetnsid: attribute(37, s32),
+  /** The bridge, bond or VRF it belongs to; 0 takes it out. */
+  master: attribute(10, u32),
   /** Packets that may wait to be sent. */
   txqueuelen: attribute(13, u32),
   /** Moves the link to, or creates it in, the namespace of this file descriptor. */
@@ -127,8 +129,6 @@ export const restOfLink = schema(headerSize, () => ({
   broadcast: attribute(2, linkAddress),
   /** The queueing discipline, tc(8). */
   qdisc: attribute(6, string(16)),
-  /** The bridge, bond or VRF it belongs to; 0 takes it out. */
-  master: attribute(10, u32),
   operstate: attribute(
     16,
     named(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
