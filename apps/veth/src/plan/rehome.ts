@@ -40,21 +40,20 @@ export function rehomeObjects(
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
   const leaving = [...ownLans, ...beyond].filter(isInMain);
-  const lost = isMoving ? lostLans(facts, path, found) : [];
-  const lostBeyond = isMoving
-    ? lostRoutes(facts, path, found).filter(route => !isTaken(throughPair, { table: 'own', route }))
-    : [];
+  const isFree = (found: NicRoute) => !isTaken(throughPair, found);
+  const lost = isMoving ? lostLans(facts, path, found).filter(isFree) : [];
+  const lostBeyond = isMoving ? lostRoutes(facts, path, found).filter(isFree) : [];
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
     ...lost.map(({ route }) => routeOf(nic, { ...route, table, protocol })),
     // A gateway is only taken once the prefix it lies in has a route. What is in the table already stays as it is.
     ...[...lans, ...beyond]
-      .filter(found => isInMain(found) && !isTaken(throughPair, found))
+      .filter(found => isInMain(found) && isFree(found))
       .map((found, i, all) => {
         const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
         return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
       }),
-    ...lostBeyond.map(route => ({ ...routeOf(nic, { ...route, table, protocol }), optional: true })),
+    ...lostBeyond.map(({ route }) => ({ ...routeOf(nic, { ...route, table, protocol }), optional: true })),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
       const wanted = { priority: rulePriority, src: hostPrefix(address), table, protocol };
       return { kind: 'rule', place, dev: nic.name, wanted };
@@ -72,7 +71,10 @@ export function rehomeObjects(
   ];
 }
 
-/** LANs that the NIC is in, and that rules lead to, but no route any more: as the kernel makes one with an address. */
+/**
+ * LANs that the NIC is in, and that rules lead to, but no route any more. The kernel makes one with an address: of IPv4 that
+ * address is its source, of IPv6 it has no source, and a metric of its own.
+ */
 function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly NicRoute[]): NicRoute[] {
   const led = ours.pod.rules.filter(
     rule => rule.priority === lanRulePriority && rule.table === table && rule.family === family,
@@ -94,7 +96,7 @@ function lostRoutes(
   { nic: called, given, ours }: Facts,
   { nic, family, table }: Path,
   found: readonly NicRoute[],
-): RouteSpec[] {
+): NicRoute[] {
   const isLater =
     nic.ownTables.has(family) || ours.pod.rules.some(rule => rule.table === table && rule.family === family);
   if (nic !== called || !isLater) return [];
@@ -103,9 +105,8 @@ function lostRoutes(
   return routes
     .filter(({ dst }) => familyOf(dst) === family && !found.some(({ route }) => route.dst === dst))
     .map(({ dst, gw = usual, priority }) => ({
-      dst,
-      ...(gw !== undefined && { gateway: gw }),
-      ...(priority !== undefined && { priority }),
+      table: 'own',
+      route: { dst, ...(gw !== undefined && { gateway: gw }), ...(priority !== undefined && { priority }) },
     }));
 }
 
