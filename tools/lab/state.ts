@@ -38,7 +38,7 @@ function settled(line: string): string {
  * Waits until the kernel has done by itself what it does after links came up, up to seconds later on a busy machine: each
  * that has a carrier has a link-local address, and no address of it is tentative, which it is for a moment even where nobody
  * asks for duplicates. A state from before that moment would differ from any after it.
- * Throws after 30 s, with the links that are not so far.
+ * Throws with the links that are not so far, where that takes more than half a minute.
  */
 export function settle(namespace: Namespace): void {
   for (let tries = 3000; ; tries--) {

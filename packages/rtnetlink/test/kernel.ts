@@ -24,6 +24,8 @@ export function veth(name: string, peerName: string): [index: number, peerIndex:
   const pair: [number, number] = [near!.index, near!.link!];
   kernel.batch(pair.map(index => link.set({ index, up: true, afSpec: { inet6: { addrGenMode: 'none' } } })));
   // That there is a carrier the kernel tells a moment after the second is up.
-  while (pair.some(index => kernel.execute(link.get({ index }))!.operstate !== 'up'));
+  const end = Date.now() + 30_000;
+  while (pair.some(index => kernel.execute(link.get({ index }))!.operstate !== 'up'))
+    if (Date.now() > end) throw new Error(`${name} and ${peerName} do not come up`);
   return pair;
 }
