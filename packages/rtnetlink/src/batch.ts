@@ -45,6 +45,7 @@ export class Batch {
     const written: Written[] = [];
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i]!;
+      if (!request?.message) throw new TypeError(`${typeof request} is no request, such as link.list() makes`);
       const { transaction, only } = request;
       const start = writer.length;
       if (transaction && transaction !== requests[i - 1]?.transaction) write(writer, transaction.begin, sequence + i);

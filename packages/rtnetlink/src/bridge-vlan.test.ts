@@ -64,6 +64,6 @@ test('what a bridge does in its VLANs is told beside who is in them', () => {
 test('what does not fit in a VLAN is refused by name', () => {
   const { nl, taken } = taking('bridgeVlan.add');
   const add = bridgeVlan.add({ index: 3, vlans: [{ info: { vid: 5 } }, { info: { vid: 70000 } }] });
-  expect(() => nl.execute(add)).toThrow('bridgeVlan.add vlans.1.info: 70000 is not an integer from 0 to 65535');
+  expect(() => nl.execute(add)).toThrow('bridgeVlan.add vlans.1.info.vid: 70000 is not an integer from 0 to 65535');
   expect(taken).toEqual([]);
 });

@@ -1,12 +1,11 @@
 // VLANs of bridges and their ports: struct br_vlan_msg and BRIDGE_VLANDB_* of <linux/if_bridge.h>, `bridge vlan` of
 // bridge(8). Linux 5.6 or newer.
+import { writeEach } from './codec/each.ts';
 import { type Extent, walkAttributes } from './codec/extent.ts';
 import { asked, attribute, type Field, header, NLA_F_NESTED } from './codec/field.ts';
-import { errorIn } from './codec/invalid-field.ts';
 import type { Memory } from './codec/memory.ts';
 import { message } from './codec/message.ts';
 import { type Fields, type Input, nest, type Output, type Schema, schema } from './codec/schema.ts';
-import { quote } from './codec/text.ts';
 import { boolean, named, s32, struct, u8, u16, u32, u64 } from './codec/type.ts';
 import { multicastRouter, portState } from './link/kinds/bridge.ts';
 import { family } from './names.ts';
@@ -112,14 +111,7 @@ function each<F extends Fields>(id: number, inner: Schema<F>): Field<readonly In
       return values.length > 0 ? values : undefined;
     },
     write(writer, values) {
-      if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (const [index, value] of values.entries()) {
-        try {
-          writer.attribute(id | NLA_F_NESTED, type, value);
-        } catch (error) {
-          throw errorIn(String(index), error);
-        }
-      }
+      writeEach(values, value => writer.attribute(id | NLA_F_NESTED, type, value));
     },
   };
 }

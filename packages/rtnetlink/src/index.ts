@@ -22,6 +22,7 @@ export { type Mdb, type MdbInput, mdb } from './mdb.ts';
 export { messageOf, messages } from './messages.ts';
 export { type Neighbour, type NeighbourInput, neighbour, neighbourFlags } from './neighbour.ts';
 export { type Netconf, netconf, netconfIndex } from './netconf.ts';
+export { type BatchOptions, Netlink, type Outcome, type Outcomes, type Results } from './netlink.ts';
 export {
   type Nexthop,
   type NexthopBucket,
@@ -37,6 +38,6 @@ export { metricLocks } from './route/metrics.ts';
 export type { RouteNexthop } from './route/multipath.ts';
 export { pathsOf } from './route/paths.ts';
 export { localTable, mainTable, type Route, type RouteInput, route } from './route/route.ts';
-export { type BatchOptions, Netlink, type Outcome, type Outcomes, type Results, Rtnetlink } from './rtnetlink.ts';
+export { Rtnetlink } from './rtnetlink.ts';
 export { type Rule, type RuleInput, rule } from './rule.ts';
 export { type Namespace, openSocket, type SocketOpener, type Transport } from './transport.ts';

@@ -62,8 +62,8 @@ test('a weight may be more than a byte holds', () => {
 });
 
 test('a weight that is none is refused by its place', () =>
-  expect(() => kernel.execute(nexthop.add({ id: 78, group: [{ id: 1, weight: 0 }] }))).toThrow(
-    'nexthop.add group: 0 is not a weight, 1 to 65536',
+  expect(() => kernel.execute(nexthop.add({ id: 78, group: [{ id: 1 }, { id: 2, weight: 0 }] }))).toThrow(
+    'nexthop.add group.1.weight: 0 is not an integer from 1 to 65536',
   ));
 
 test('routes lead through an object, and follow it where it is replaced', () => {

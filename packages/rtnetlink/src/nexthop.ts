@@ -1,8 +1,10 @@
 // Nexthop objects, which routes share: struct nhmsg and NHA_* of <linux/nexthop.h>, ip-nexthop(8). Linux 5.3 or newer.
 import { asked, attribute, bit, header, NLA_F_NESTED } from './codec/field.ts';
+import { InvalidField } from './codec/invalid-field.ts';
 import { list } from './codec/list.ts';
 import { message } from './codec/message.ts';
 import { type Input, nest, type Output, schema } from './codec/schema.ts';
+import { quote } from './codec/text.ts';
 import { array, checkObject, flag, ip, named, type SizedType, struct, u16, u32, u64, uint } from './codec/type.ts';
 import { family, protocol, scope } from './names.ts';
 import { verbs } from './request.ts';
@@ -27,7 +29,7 @@ const member: SizedType<NexthopGroupMember> = {
     const { id, weight = 1 } = value;
     u32.write(writer, id);
     if (!Number.isInteger(weight) || weight < 1 || weight > 65536)
-      throw new RangeError(`${String(weight)} is not a weight, 1 to 65536`);
+      throw new InvalidField('weight', `${quote(weight)} is not an integer from 1 to 65536`);
     u16.write(writer, weight - 1);
     writer.reserve(2);
   },

@@ -1,9 +1,8 @@
+import { writeEach } from './each.ts';
 import { walkAttributes } from './extent.ts';
 import { NLA_F_NESTED } from './field.ts';
 import { type FoundField, foundIn, type Inside } from './inside.ts';
-import { errorIn } from './invalid-field.ts';
 import type { Memory } from './memory.ts';
-import { quote } from './text.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
@@ -56,14 +55,7 @@ function listOf<T>(
       return values;
     },
     write(writer: Writer, values: readonly T[]): void {
-      if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (let index = 0; index < values.length; index++) {
-        try {
-          writer.attribute(idOf(index), type, values[index]!);
-        } catch (error) {
-          throw errorIn(String(index), error);
-        }
-      }
+      writeEach(values, (value, index) => writer.attribute(idOf(index), type, value));
     },
   };
 }

@@ -1,6 +1,8 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
 
+import { writeEach } from './each.ts';
 import type { Inside } from './inside.ts';
+import { errorIn } from './invalid-field.ts';
 import type { Memory } from './memory.ts';
 import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
@@ -275,8 +277,7 @@ export function array<T>(type: SizedType<T>): Type<readonly T[]> {
       return values;
     },
     write(writer, values) {
-      if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);
-      for (const value of values) type.write(writer, value);
+      writeEach(values, value => type.write(writer, value));
     },
   };
 }
@@ -310,8 +311,12 @@ export function struct<const M extends Members>(members: M): SizedType<Struct<M>
         if (!Object.hasOwn(members, name)) throw new RangeError(`no member ${name}; there are ${names.join(', ')}`);
       for (const name of names) {
         const type = members[name]!;
-        if (value[name] === undefined) writer.reserve(type.size);
-        else type.write(writer, value[name]);
+        try {
+          if (value[name] === undefined) writer.reserve(type.size);
+          else type.write(writer, value[name]);
+        } catch (error) {
+          throw errorIn(name, error);
+        }
       }
     },
   };

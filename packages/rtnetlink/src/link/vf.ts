@@ -4,7 +4,7 @@ import { attribute } from '../codec/field.ts';
 import { list } from '../codec/list.ts';
 import { type Input, nest, schema } from '../codec/schema.ts';
 import { formatLinkAddress, parseLinkAddress } from '../codec/text.ts';
-import { be16, checkObject, type SizedType, struct, type Type, u32, u64 } from '../codec/type.ts';
+import { be16, checkObject, named, type SizedType, struct, type Type, u32, u64 } from '../codec/type.ts';
 
 /** A virtual function. */
 export interface VirtualFunction {
@@ -65,12 +65,13 @@ const IFLA_VF_VLAN_INFO = 1;
 
 const attributes = schema(0, () => {
   const setting = struct({ vf: u32, setting: u32 });
+  const linkState = struct({ vf: u32, setting: named(u32, { auto: 0, enable: 1, disable: 2 }) });
   return {
     address: attribute(1, address),
     vlan: attribute(2, struct({ vf: u32, id: u32, qos: u32 })),
     txRate: attribute(3, setting),
     spoofCheck: attribute(4, setting),
-    linkState: attribute(5, setting),
+    linkState: attribute(5, linkState),
     rate: attribute(6, struct({ vf: u32, min: u32, max: u32 })),
     rssQuery: attribute(7, setting),
     statistics: attribute(8, nest(statisticsSchema)),
@@ -81,7 +82,6 @@ const attributes = schema(0, () => {
   };
 });
 
-const states = ['auto', 'enable', 'disable'] as const;
 /** Said by drivers that have no such switch. */
 const unsupported = 0xffff_ffff;
 
@@ -93,6 +93,7 @@ const virtualFunction: Type<VirtualFunction> = {
       const setting = told[name]?.setting;
       return setting === undefined || setting === unsupported ? undefined : setting !== 0;
     };
+    const state = told.linkState?.setting;
     return compact({
       // Each tells it; the kernel tells this one of every function.
       vf: told.address?.vf ?? told.vlan?.vf ?? told.vlans?.[0]?.vf ?? told.rate?.vf ?? settingOf(told) ?? 0,
@@ -101,7 +102,7 @@ const virtualFunction: Type<VirtualFunction> = {
       txRate: told.txRate?.setting,
       rate: told.rate && { min: told.rate.min ?? 0, max: told.rate.max ?? 0 },
       spoofCheck: onOff('spoofCheck'),
-      linkState: states[told.linkState?.setting ?? -1],
+      linkState: typeof state === 'string' ? state : undefined,
       rssQuery: onOff('rssQuery'),
       trust: onOff('trust'),
       nodeGuid: told.nodeGuid?.guid,
@@ -120,7 +121,7 @@ const virtualFunction: Type<VirtualFunction> = {
       txRate: txRate === undefined ? undefined : { vf, setting: txRate },
       rate: rate && { vf, ...rate },
       spoofCheck: setting(spoofCheck),
-      linkState: linkState && { vf, setting: states.indexOf(linkState) },
+      linkState: linkState && { vf, setting: linkState },
       rssQuery: setting(rssQuery),
       trust: setting(trust),
       nodeGuid: nodeGuid === undefined ? undefined : { vf, guid: nodeGuid },

@@ -1,10 +1,9 @@
 // Multipath nexthops: a sequence of struct rtnexthop, each with attributes of its own.
+import { writeEach } from '../codec/each.ts';
 import { attribute, header } from '../codec/field.ts';
 import { foundIn, type Inside } from '../codec/inside.ts';
-import { errorIn } from '../codec/invalid-field.ts';
 import type { Memory } from '../codec/memory.ts';
 import { type Input, schema } from '../codec/schema.ts';
-import { quote } from '../codec/text.ts';
 import { ip, s32, type Type, u8, u32 } from '../codec/type.ts';
 import { encap } from './encap.ts';
 import { labelStack } from './labels.ts';
@@ -12,7 +11,7 @@ import { viaType } from './via.ts';
 
 const headerSize = 8;
 
-export const nexthopSchema = schema(headerSize, () => ({
+const nexthopSchema = schema(headerSize, () => ({
   /** RTNH_F_*: 1 dead, 2 pervasive, 4 onlink, 8 offload, 16 linkdown, 32 unresolved. */
   flags: header(2, u8),
   /** How much of the traffic goes here, less one: 0 to 255. */
@@ -66,15 +65,10 @@ export const nexthops: Type<readonly RouteNexthop[]> = {
     return list;
   },
   write(writer, list) {
-    if (!Array.isArray(list)) throw new RangeError(`${quote(list)} is not a list of nexthops`);
-    for (const [index, nexthop] of list.entries()) {
+    writeEach(list, nexthop => {
       const start = writer.length;
-      try {
-        nexthopSchema.write(writer, nexthop);
-      } catch (error) {
-        throw errorIn(String(index), error);
-      }
+      nexthopSchema.write(writer, nexthop);
       writer.memory.view.setUint16(start, writer.length - start, true);
-    }
+    });
   },
 };

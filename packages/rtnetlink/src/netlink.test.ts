@@ -172,7 +172,9 @@ test('a value that does not fit is told with operation and field, in an object a
   const mtu = { name: 'x', info: { kind: 'veth', data: { peer: { mtu: -1 } } } } as const;
   for (const [request, path] of [
     [link.add(mtu), 'info.data.peer.mtu'],
+    [link.add({ name: 'x', vfs: [{ vf: 0 }, { vf: 1, rate: { min: 0, max: -1 } }] }), 'vfs.1.rate.max'],
     [route.list({ gateway: 'nowhere' }), 'gateway'],
+    [route.add({ dst: '192.0.2.0/24', nexthops: [{ oif }, { oif, hops: 256 }] }), 'nexthops.1.hops'],
   ] as const) {
     const { operation } = request;
     const refused = expect.objectContaining({
@@ -183,6 +185,15 @@ test('a value that does not fit is told with operation and field, in an object a
     expect(() => kernel.execute(request as Request<unknown>)).toThrow(refused);
     expect(() => kernel.execute(request as Request<unknown>)).toThrow(InvalidField);
   }
+});
+
+test('what is no request, or no list of them, is refused, and the socket serves on', () => {
+  const nl = Rtnetlink.open();
+  expect(() => nl.execute(link.list as never)).toThrow('function is no request, such as link.list() makes');
+  expect(() => nl.batch([undefined] as never)).toThrow('undefined is no request');
+  expect(() => nl.batch(link.list() as never)).toThrow('an object is no list of requests');
+  expect(nl.execute(link.get({ index: 1 }))?.name).toBe('lo');
+  nl.close();
 });
 
 test('a list that the kernel refuses is told with its filter', () =>
