@@ -1,6 +1,5 @@
 // Takes away what ADD made. The kernel is the database: our rules tell the tables, and what stands there and was not
 // made by us came from `main`.
-
 import type { Result } from '@spider/cni-skel';
 import { mainTable, NetlinkError, type Request, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import { dropRoute } from './change.ts';

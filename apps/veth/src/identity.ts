@@ -1,6 +1,5 @@
 // The names by which the kernel keeps our state: derived from the container's ID, so that every call for the same
 // container computes the same ones and nothing has to be stored elsewhere.
-
 import type { Link } from '@spider/rtnetlink';
 
 /** Tags every route, rule and neighbour of ours (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */

@@ -4,7 +4,7 @@ import { NetNs } from '@spider/netns';
 import { nsid, type Rtnetlink } from '@spider/rtnetlink';
 
 /** The namespaces that this process can see: those with a name, and those of its processes. */
-export function visibleNamespaces(): string[] {
+function visibleNamespaces(): string[] {
   const named = list('/run/netns').map(name => `/run/netns/${name}`);
   const processes = list('/proc').filter(name => /^\d+$/.test(name));
   const paths = new Map<string, string>();

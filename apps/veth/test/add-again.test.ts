@@ -1,6 +1,5 @@
 // ADD again, with another configuration, on another node, or for a NIC that has changed: what is there then is what an ADD
 // makes of a new pod that has all of this from the beginning. CHECK names the difference before, and none after.
-
 import { NetNs } from '@spider/netns';
 import { monitor } from '@spider/rtnetlink/monitor';
 import { expect, test } from 'vitest';

@@ -1,5 +1,4 @@
 // How a command is written down, and its arguments are read.
-
 import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
 

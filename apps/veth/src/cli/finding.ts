@@ -1,8 +1,8 @@
 // What is wrong somewhere, and what puts it right.
-
 import { familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
-import { type DesiredObject, describe, extrasOf, type Place, textOf } from '../object.ts';
+import { type DesiredObject, describe, extrasOf, textOf } from '../object.ts';
+import { commandAt } from './command-at.ts';
 
 export interface Finding {
   /** Which object, and where: `route 10.96.0.0/16 via … in the pod`. */
@@ -20,14 +20,9 @@ export function findingOf(object: DesiredObject, problem: string, netns: string)
   return { object: describe(object), problem, remedy: remedyFor(object, netns), broken: true };
 }
 
-/** The command as it is to be typed on the node. */
-export function commandIn(place: Place, netns: string, command: string): string {
-  return place === 'node' ? command : `nsenter --net=${netns} ${command}`;
-}
-
 function remedyFor(object: DesiredObject, netns: string): string | undefined {
   const command = commandFor(object);
-  return command && commandIn(object.place, netns, command);
+  return command && commandAt({ netns: object.place === 'node' ? undefined : netns }, command);
 }
 
 /** ip(8) or sysctl(8) makes the object be as wanted. */

@@ -1,6 +1,5 @@
 // The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours:
 // the style sheet has both the light and the dark ones.
-
 import { printable } from './print.ts';
 
 /** A point in pixels, from the left and from the top. */

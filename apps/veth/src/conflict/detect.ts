@@ -3,9 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address as IPAddress, MacAddress } from '@spider/ip';
 import { LinuxError } from '@spider/libc';
-import { type Address, address, type Link, link } from '@spider/rtnetlink';
+import { address, type Link, link } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import { families, familyOf } from '../facts.ts';
+import { bare } from '../part.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';
 import { Listener } from './listener.ts';
@@ -32,7 +33,7 @@ export async function detectConflicts(
   // That it is missing is told by who needs it.
   if (!nic) return;
   const found = rtnetlink.execute(address.list({ index: nic.index })).filter(({ scope }) => scope === 'global');
-  const addresses = found.map(bare);
+  const addresses = found.map(({ address }) => bare(address!));
   const isOwn = ownHardware(sites);
   const claimants = new Map<string, string>();
   using listeners = new DisposableStack();
@@ -57,11 +58,6 @@ export async function detectConflicts(
     ([text, claimant]) => `address ${text} dev ${ifName} in the pod: ${claimant} on the link has it`,
   );
   throw new CNIError(Code.AddressConflict, list.join('; '));
-}
-
-/** The address without the length of its prefix. */
-function bare({ address }: Address): string {
-  return address!.slice(0, address!.indexOf('/'));
 }
 
 function probeBy(nic: Link): (text: string) => Uint8Array {

@@ -12,7 +12,8 @@ import { plan } from '../../plan/plan.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
 import type { Site, Sites } from '../../sites.ts';
-import { commandIn, type Finding, findingOf } from '../finding.ts';
+import { commandAt } from '../command-at.ts';
+import { type Finding, findingOf } from '../finding.ts';
 import { recoverConfig } from './recovered.ts';
 
 const forwarding = { inet: 'net/ipv4/conf/all/forwarding', inet6: 'net/ipv6/conf/all/forwarding' } as const;
@@ -105,13 +106,13 @@ function isOff(namespace: NetNs, key: string): boolean {
 function mtuFinding(host: Link, podLink: Link, netns: string): Finding {
   const [hostMtu, podMtu] = [host.mtu!, podLink.mtu!];
   const podIsSmaller = podMtu < hostMtu;
-  const [small, place] = podIsSmaller ? [podLink, 'pod' as const] : [host, 'node' as const];
+  const small = podIsSmaller ? podLink : host;
   const whereabouts = podIsSmaller ? 'in the pod' : 'on the node';
   const larger = Math.max(hostMtu, podMtu);
   return {
     object: `link ${small.name} mtu ${small.mtu} ${whereabouts}`,
     problem: `its peer has ${larger}, and what is larger than ${small.mtu} bytes is lost on the way here`,
-    remedy: commandIn(place, netns, `ip link set dev ${small.name} mtu ${larger}`),
+    remedy: commandAt({ netns: podIsSmaller ? netns : undefined }, `ip link set dev ${small.name} mtu ${larger}`),
     broken: true,
   };
 }
@@ -147,7 +148,7 @@ function attachmentFindings(subject: Subject, attachment: Attachment): Finding[]
       { object, problem: 'has no carrier: what it stands on is down, or the cable is out', broken: true },
       ...planned,
     ];
-  const remedy = commandIn('pod', subject.netns, `ip link set dev ${ifName} up`);
+  const remedy = commandAt(subject, `ip link set dev ${ifName} up`);
   return [{ object, problem: 'is down', remedy, broken: true }, ...planned];
 }
 

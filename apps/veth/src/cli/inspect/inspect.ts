@@ -16,6 +16,7 @@ import {
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object.ts';
 import { isUsable } from '../../observe.ts';
+import { bare } from '../../part.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { readActual } from '../../read.ts';
 import { settingOf } from '../../setting.ts';
@@ -58,7 +59,7 @@ export async function inspect(which: Which, config: Config | undefined): Promise
     pods.push(await inspectPod({ namespace, rtnetlink: node }, host, paths.get(host.linkNetnsid), config));
   return {
     node: {
-      addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => address!.replace(/\/\d+$/, '')))],
+      addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => bare(address!)))],
       findings: [
         ...(hosts.length > 0 ? nodeFindings(namespace) : []),
         ...(which.netns === undefined && which.pod === undefined ? namelessHosts(node).map(namelessFinding) : []),
@@ -185,7 +186,7 @@ function nicOf({ pod }: Sites, { ifName, network }: Attachment, inPod: Actual): 
   const nic = pod.rtnetlink.execute(link.get({ name: ifName }));
   if (!nic) return { name: ifName, network, kind: undefined, addresses: [], paths: [] };
   const found = pod.rtnetlink.execute(address.list({ index: nic.index })).filter(isUsable);
-  const addresses = found.map(({ address }) => address!.replace(/\/\d+$/, ''));
+  const addresses = found.map(({ address }) => bare(address!));
   return {
     name: ifName,
     network,

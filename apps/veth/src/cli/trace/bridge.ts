@@ -1,10 +1,11 @@
 // What bridges do with a packet: from port to port, and between a port and who has the bridge.
 import { type Link, link, type Neighbour } from '@spider/rtnetlink';
+import { commandAt } from '../command-at.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
 import type { Passed, Place, Position } from './place.ts';
 import type { Places } from './places.ts';
-import { commandAt, Stop } from './step.ts';
+import { Stop } from './step.ts';
 
 /** The bridge that a link is a port of. */
 export function bridgeOf({ place, link: { master } }: Position): Position | undefined {

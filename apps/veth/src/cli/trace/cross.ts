@@ -1,12 +1,13 @@
 // From a link of one place to the place behind it.
 import { type Link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { gateways, isHostEnd } from '../../identity.ts';
+import { commandAt } from '../command-at.ts';
 import { acrossBridge, bridgeOf, crossBridge } from './bridge.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
 import type { Place, Position } from './place.ts';
 import type { Places } from './places.ts';
-import { commandAt, Stop } from './step.ts';
+import { Stop } from './step.ts';
 
 /** @throws Stop where nothing gets out by the link, and says what it waits for. */
 export function requireUp(places: Places, place: Place, out: Link): void {

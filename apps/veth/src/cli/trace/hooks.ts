@@ -2,13 +2,14 @@
 import { LinuxError } from '@spider/libc';
 import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
 import { DumpInterruptedError, NetlinkError } from '@spider/rtnetlink';
+import { commandAt } from '../command-at.ts';
 import { type Packet, wayTo } from './lookup.ts';
 import type { Place } from './place.ts';
 import { long } from './rules/bytes.ts';
 import { type Fate, type Hook, type Passage, type ReadSet, Ruleset } from './rules/ruleset.ts';
 import type { Seen } from './rules/seen.ts';
 import type { Element } from './rules/set.ts';
-import { commandAt, Stop } from './step.ts';
+import { Stop } from './step.ts';
 import type { Direction } from './unseen/traffic-control.ts';
 
 /** What the packet is seen to be: on which links, and on its way there or back. */

@@ -1,8 +1,9 @@
 // From one end of a wire to the other.
 import type { Link, Neighbour } from '@spider/rtnetlink';
+import { commandAt } from '../command-at.ts';
 import { isLocal } from './lookup.ts';
 import type { Passed, Place, Position } from './place.ts';
-import { commandAt, Stop } from './step.ts';
+import { Stop } from './step.ts';
 
 /** A packet that leaves a place. */
 export interface Departure {

@@ -5,11 +5,12 @@ import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
+import { commandAt } from '../command-at.ts';
 import { type Refusal, refusalIn, refusingText } from '../refusing.ts';
 import { ruleFor, type Selected, tcp, unusualRuleFor } from '../rule.ts';
 import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
-import { commandAt, Stop } from './step.ts';
+import { Stop } from './step.ts';
 
 export interface Packet {
   /** Undefined until the kernel has chosen it. */
@@ -65,6 +66,7 @@ export function lookUp(
 }
 
 const refusals = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' } as const;
+
 function explain(place: Place, packet: Selected, from: Link | undefined, error: Error): Error {
   const { src, dst } = packet;
   if (!(error instanceof NetlinkError)) return error;

@@ -1,5 +1,4 @@
 // Packets that leave past the node or past the pair, though the other way would be right.
-
 import { Address, Prefix } from '@spider/ip';
 import { type Link, link, type Route, route } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../facts.ts';

@@ -1,5 +1,3 @@
-import type { Place } from './place.ts';
-
 /** What happens to the packet at one point of its way. */
 export interface Step {
   readonly direction: 'there' | 'back';
@@ -35,9 +33,4 @@ export class Stop extends Error {
     super(text);
     this.remedy = remedy;
   }
-}
-
-/** The command as it is to be typed on the node. */
-export function commandAt({ netns }: Place, command: string): string {
-  return netns === undefined ? command : `nsenter --net=${netns} ${command}`;
 }

@@ -1,15 +1,15 @@
 // What the rules of the places on the way make of a packet: translated, and its reply translated back.
-
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isUsable } from '../../observe.ts';
 import { settingOf } from '../../setting.ts';
+import { commandAt } from '../command-at.ts';
 import type { Packet } from './lookup.ts';
 import type { Place, Position } from './place.ts';
 import type { Places } from './places.ts';
 import type { Hook } from './rules/ruleset.ts';
-import { commandAt, type Journal, Stop } from './step.ts';
+import { type Journal, Stop } from './step.ts';
 
 /** A source or a destination that became another. */
 export interface Translation {

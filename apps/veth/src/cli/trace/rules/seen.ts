@@ -69,7 +69,7 @@ function ports({ sourcePort, port }: Seen): Bytes {
   return [...short(sourcePort), ...short(port)];
 }
 
-export function addressBytes(address: string | undefined, length: number): Bytes {
+function addressBytes(address: string | undefined, length: number): Bytes {
   return address === undefined ? unknown(length) : [...Address.parse(address).toBytes()];
 }
 

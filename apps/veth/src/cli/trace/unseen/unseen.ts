@@ -2,12 +2,12 @@
 import { LinuxError } from '@spider/libc';
 import type { Link } from '@spider/rtnetlink';
 import { type Family, familyOf } from '../../../facts.ts';
+import { commandAt } from '../../command-at.ts';
 import type { Hooks } from '../hooks.ts';
 import type { Packet } from '../lookup.ts';
 import type { Place } from '../place.ts';
 import { numberOf } from '../rules/bytes.ts';
 import type { Hook } from '../rules/ruleset.ts';
-import { commandAt } from '../step.ts';
 import { type IpvsService, parseIpvs } from './ipvs.ts';
 import { type LegacyTable, legacyTables } from './legacy.ts';
 import { readProcNet } from './proc-net.ts';
