@@ -1,5 +1,4 @@
 // The configurations in the documents work, and the reference is complete.
-
 import type { NetworkConf, NetworkConfList } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { configSchema as routeTableSchema } from '../../apps/route-table/src/config.ts';

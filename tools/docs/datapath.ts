@@ -1,5 +1,4 @@
 // The picture of the datapath: a pod on the LAN, and the way to its cluster that veth adds.
-
 import { box, chip, lines, type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
 import { cluster } from '../lab/networks.ts';

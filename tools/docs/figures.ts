@@ -6,7 +6,7 @@ import type { Bar, Comparison, Figures } from '../bench/figures.ts';
 import { root } from './markdown.ts';
 
 /** What the page on performance shows, and the benchmarks that it comes from. */
-export const plots = {
+const plots = {
   veth: { title: 'Whole runs of plugins', benches: ['veth'] },
   rtnetlink: { title: 'Routes listed and added', benches: ['rtnetlink'] },
   load: {

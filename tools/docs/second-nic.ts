@@ -1,5 +1,4 @@
 // The pictures of pods with a second NIC: what stands in which table, and where each interface leads.
-
 import { box, chip, lines, type Point, picture, type Side, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
 import { cluster } from '../lab/networks.ts';

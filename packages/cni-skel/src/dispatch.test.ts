@@ -164,6 +164,14 @@ describe('the answer', () => {
     );
   });
 
+  it.each([
+    [{ kind: 'chain' }, 'kind: chain is not one of interface, chained, ipam'],
+    [{ conf: { type: 'object' } }, 'conf is no Standard Schema'],
+    [{ args: () => ({}) }, 'args is no Standard Schema'],
+  ])('is none of a plugin with %o: it cannot be defined', (wrong, problem) => {
+    expect(() => definePlugin({ ...minimal, ...wrong } as never)).toThrow(new TypeError(`plugin minimal: ${problem}`));
+  });
+
   it('C12 obeys the versions even where the plugin has no handler', async () => {
     const { error } = await invoke(definePlugin(minimal), 'STATUS', { conf: { cniVersion: '1.0.0' } });
     expect(error?.msg).toBe('config version does not allow STATUS');

@@ -32,14 +32,18 @@ type Kept<Conf, Args, K extends Kind> = (object extends Conf ? unknown : { reado
   (K8sArgs extends Args ? unknown : { readonly args: StandardSchema<Args> }) &
   (K extends 'interface' ? unknown : { readonly kind: K });
 
-/** Makes a plugin of its handlers. @throws TypeError, in programs without types, where ADD or DEL has none */
+/** Makes a plugin of its handlers. @throws TypeError, in programs without types, where the definition is none */
 export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind = 'interface'>(
   definition: PluginDefinition<Conf, Args, K> & Kept<Conf, Args, K>,
 ): Plugin {
-  for (const handler of ['add', 'del'] as const) {
-    if (typeof definition[handler] !== 'function')
-      throw new TypeError(`plugin ${definition.name}: ${handler} is no function`);
-  }
+  const refuse = (what: string) => new TypeError(`plugin ${definition.name}: ${what}`);
+  const kind: Kind = definition.kind ?? 'interface';
+  if (kind !== 'interface' && kind !== 'chained' && kind !== 'ipam')
+    throw refuse(`kind: ${kind} is not one of interface, chained, ipam`);
+  for (const handler of ['add', 'del'] as const)
+    if (typeof definition[handler] !== 'function') throw refuse(`${handler} is no function`);
+  for (const key of ['conf', 'args'] as const)
+    if (definition[key] && !definition[key]['~standard']) throw refuse(`${key} is no Standard Schema`);
   const invoke = (invocation: Invocation) => dispatch(definition, invocation);
   return {
     name: definition.name,

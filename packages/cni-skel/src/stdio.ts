@@ -2,7 +2,7 @@
 import { nodeSystem, type System } from './system.ts';
 
 /** No configuration is near this; more is refused rather than kept in memory. */
-export const maxStdin = 16 * 1024 * 1024;
+const maxStdin = 16 * 1024 * 1024;
 
 /** Reads file descriptor 0 to its end. @throws Error for more than {@link maxStdin} bytes */
 export function readStdin(system: System): Uint8Array {

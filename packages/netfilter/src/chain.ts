@@ -33,7 +33,7 @@ const hook = schema(0, () => ({
 }));
 
 /** A chain of nf_tables. */
-export const chainMessage = message({
+const chainMessage = message({
   kind: 'chain',
   types: { add: messageType(3), get: messageType(4), delete: messageType(5) },
   headerSize,

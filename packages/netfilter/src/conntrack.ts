@@ -32,7 +32,7 @@ const tuple = schema(0, () => ({
 }));
 
 /** A connection. */
-export const conntrackMessage = message({
+const conntrackMessage = message({
   kind: 'conntrack',
   types: { add: 0x100, get: 0x101, delete: 0x102 },
   headerSize,

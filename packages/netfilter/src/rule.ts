@@ -19,7 +19,7 @@ import { messageType, tableVerbs } from './transaction.ts';
 const NFTA_LIST_ELEM = 1;
 
 /** A rule of nf_tables. */
-export const ruleMessage = message({
+const ruleMessage = message({
   kind: 'rule',
   types: { add: messageType(6), get: messageType(7), delete: messageType(8) },
   headerSize,

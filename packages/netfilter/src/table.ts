@@ -8,7 +8,7 @@ import { messageType, tableVerbs } from './transaction.ts';
 export const nameSize = 256;
 
 /** A table of nf_tables. */
-export const tableMessage = message({
+const tableMessage = message({
   kind: 'table',
   types: { add: messageType(0), get: messageType(1), delete: messageType(2) },
   headerSize,

@@ -1,5 +1,4 @@
 // Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
-
 import { InvalidField } from './codec/invalid-field.ts';
 import type { Entries } from './codec/reader.ts';
 import type { Writer } from './codec/writer.ts';

@@ -1,5 +1,4 @@
 // The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
-
 import { writeEach } from './each.ts';
 import type { Inside } from './inside.ts';
 import { errorIn } from './invalid-field.ts';
