@@ -18,7 +18,11 @@ const plots = {
 type Plot = keyof typeof plots;
 
 function readFigures(name: Plot): Figures[] {
-  return plots[name].benches.map(bench => JSON.parse(readFileSync(join(root, `docs/figures/${bench}.json`), 'utf8')));
+  return plots[name].benches.map(readBench);
+}
+
+function readBench(bench: string): Figures {
+  return JSON.parse(readFileSync(join(root, `docs/figures/${bench}.json`), 'utf8'));
 }
 
 const nameAt = 36;
@@ -82,6 +86,20 @@ function spoken({ name, median }: Bar): string {
 export function figureTables(name: Plot): string {
   const figures = readFigures(name);
   return [...figures.flatMap(({ comparisons }) => comparisons.map(table)), machineOf(figures)].join('\n\n');
+}
+
+/** What a package adds to a program that does nothing, in a sentence for its README. */
+export function loadSentence(directory: string): string {
+  const { machine, comparisons } = readBench(`load-${directory}`);
+  const costs = new Map<string, number[]>();
+  for (const { name, median } of comparisons.flatMap(({ bars }) => bars)) {
+    const [what = ''] = name.split(',');
+    const verb = what === `@spider/${directory}` ? 'import' : what.replace(/^@.*/, '`$&`');
+    costs.set(verb, [...(costs.get(verb) ?? []), median]);
+  }
+  const list = [...costs].map(([verb, medians]) => `${verb} ${medians.map(milliseconds).join(' and ')} ms`);
+  return `It adds to a program that does nothing, on Node 24 and compiled by Bun: ${list.join(', ')}
+(${machine}; \`npm run bench -w packages/${directory}\` measures yours).`;
 }
 
 /** The machine, with the highest load that it had. */

@@ -1,5 +1,5 @@
 // Parts of documents that are made from something else. Each stands between two comments, which name it.
-import { figureTables } from './figures.ts';
+import { figureTables, loadSentence } from './figures.ts';
 import { keyTable } from './key-table.ts';
 
 /** By the document, and by the name in its comments. */
@@ -10,6 +10,12 @@ export const generated: Readonly<Record<string, Readonly<Record<string, () => st
     rtnetlink: () => figureTables('rtnetlink'),
     load: () => figureTables('load'),
   },
+  'packages/cni-skel/README.md': { load: () => loadSentence('cni-skel') },
+  'packages/ip/README.md': { load: () => loadSentence('ip') },
+  'packages/libc/README.md': { load: () => loadSentence('libc') },
+  'packages/netfilter/README.md': { load: () => loadSentence('netfilter') },
+  'packages/netns/README.md': { load: () => loadSentence('netns') },
+  'packages/rtnetlink/README.md': { load: () => loadSentence('rtnetlink') },
 };
 
 /** The text of the document with its parts as they are made now. @throws Error where it has no place for one. */
