@@ -29,6 +29,7 @@ Try, for example:
   ip netns exec client ${get} ${Object.values(pod.addresses).join(' ')}   # LAN client → pod
   ip -n pod route                      # what veth added: all that goes "via 169.254.1.1"
   ip -n node route get ${pod.addresses.IPv4}      # how the node reaches the pod
+  ip netns exec node veth inspect      # the same, and whether it is healthy
   ip -n pod link delete veth0          # without it the first command fails
 
 Leave with "exit", and all of this is gone.

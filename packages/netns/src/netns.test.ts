@@ -67,6 +67,7 @@ test('only the namespace that the thread is in is current', () => {
 
 test('a path that leads nowhere is told', () => {
   expect(() => NetNs.open('/run/netns/gone')).toThrow(error('not-found', '/run/netns/gone: open: ENOENT'));
+  expect(() => NetNs.open('gone')).toThrow(/gone: open: ENOENT .*; a name is opened by openName$/);
   expect(() => NetNs.open('/etc/passwd/x')).toThrow(error('not-found', '/etc/passwd/x: open: ENOTDIR'));
   expect(() => NetNs.fromFd(-1)).toThrow(error('not-found', '/proc/self/fd/-1: open: ENOENT'));
 });

@@ -38,7 +38,8 @@ export class NetNs implements Disposable {
    */
   static open(path: string): NetNs {
     // Without O_NONBLOCK a path that is a FIFO would be waited on.
-    const fd = attempt(`open network namespace ${path}`, () => open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const hints = path.includes('/') ? {} : { 'not-found': 'a name is opened by openName' };
+    const fd = attempt(`open network namespace ${path}`, () => open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), hints);
     try {
       checkKind(fd, path);
     } catch (error) {

@@ -3,7 +3,6 @@
 import { veth } from '../plugin.ts';
 import type { Command } from './command.ts';
 import { print, printable } from './print.ts';
-import { Refusal } from './refusal.ts';
 import { version } from './version.ts';
 
 const commands: Readonly<Record<string, () => Command | Promise<Command>>> = {
@@ -31,7 +30,8 @@ async function run([name = '', ...args]: readonly string[]): Promise<number> {
     if (name === '--help' || name === '-h' || name === 'help') return await help(args);
     return await (await commandOf(name)).run(name, args);
   } catch (error) {
-    console.error(printable(`veth${error instanceof Refusal ? '' : ` ${name}`}: ${(error as Error).message}`));
+    const who = Object.hasOwn(commands, name) ? `veth ${name}` : 'veth';
+    console.error(printable(`${who}: ${(error as Error).message}`));
     return trouble;
   }
 }
@@ -41,7 +41,7 @@ async function commandOf(name: string): Promise<Command> {
   if (load) return load();
   const { nearest } = await import('../config/nearest.ts');
   const guess = nearest(name, Object.keys(commands));
-  throw new Refusal(`there is no command ${name}${guess ? `; did you mean ${guess}?` : '; see veth --help'}`);
+  throw new Error(`there is no command ${name}${guess ? `; did you mean ${guess}?` : '; see veth --help'}`);
 }
 
 /** Says what the skeleton says where it is called without a command, and where to learn more. */

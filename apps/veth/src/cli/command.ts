@@ -1,6 +1,5 @@
 // How a command is written down, and its arguments are read.
 import { print } from './print.ts';
-import { Refusal } from './refusal.ts';
 
 /** One option of a command. */
 export interface Option {
@@ -54,7 +53,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
       }
       const { given, operands } = read(name, definition, args);
       if (needsRoot && process.geteuid?.() !== 0)
-        throw new Refusal(`${name} needs root: it looks into the network namespaces of pods`);
+        throw new Error(`needs root: it looks into the network namespaces of pods`);
       return main(given, operands);
     },
   };
@@ -69,7 +68,7 @@ function read<O extends Options>(
   if (args.length === 0 && wanted.length === 0 && Object.keys(options).length === 0)
     return { given: {} as Given<O>, operands: [] };
   const { parseArgs } = process.getBuiltinModule('node:util');
-  const refuse = (what: string) => new Refusal(`${name}: ${what}; see veth ${name} --help`);
+  const refuse = (what: string) => new Error(`${what}; see veth ${name} --help`);
   const types = Object.fromEntries(
     Object.entries(options).map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
   );

@@ -1,18 +1,17 @@
 // A configuration as a person gives it: the plugin's own object, or a whole network with the plugin in it.
 import { type Config, configSchema } from '../config/config.ts';
-import { Refusal } from './refusal.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The plugin's own object, with the name and version of its network. @throws Refusal */
+/** The plugin's own object, with the name and version of its network. @throws Error */
 export function configurationIn(text: string): Json {
   const given = parse(text);
   const list = given['plugins'];
-  if (list !== undefined && !Array.isArray(list)) throw new Refusal(`plugins: ${JSON.stringify(list)} is not a list`);
+  if (list !== undefined && !Array.isArray(list)) throw new Error(`plugins: ${JSON.stringify(list)} is not a list`);
   const own = list ? list.find(plugin => isObject(plugin) && plugin['type'] === 'veth') : given;
-  if (!own) throw new Refusal('the network has no plugin of type veth');
+  if (!own) throw new Error('the network has no plugin of type veth');
   const { type = 'veth' } = own;
-  if (type !== 'veth') throw new Refusal(`type: ${JSON.stringify(type)}: this is the configuration of another plugin`);
+  if (type !== 'veth') throw new Error(`type: ${JSON.stringify(type)}: this is the configuration of another plugin`);
   const { cniVersion, name } = given;
   // A result that is in it may be of another time; the kernel is asked instead.
   return {
@@ -28,9 +27,9 @@ function parse(text: string): Json {
   try {
     given = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`this is no configuration: ${text.trim() ? (error as Error).message : 'it is empty'}`);
+    throw new Error(`this is no configuration: ${text.trim() ? (error as Error).message : 'it is empty'}`);
   }
-  if (!isObject(given)) throw new Refusal(`this is no configuration: ${JSON.stringify(given)} is not an object`);
+  if (!isObject(given)) throw new Error(`this is no configuration: ${JSON.stringify(given)} is not an object`);
   return given;
 }
 
@@ -38,10 +37,10 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads the plugin's own keys; what is unknown is left out. @throws Refusal that names every key that is wrong. */
+/** Reads the plugin's own keys; what is unknown is left out. @throws Error that names every key that is wrong. */
 export function parseConfig(json: Json): Config {
   const result = configSchema['~standard'].validate(json);
   if ('value' in result) return result.value;
-  if ('issues' in result && result.issues) throw new Refusal(result.issues.map(({ message }) => message).join('; '));
+  if ('issues' in result && result.issues) throw new Error(result.issues.map(({ message }) => message).join('; '));
   throw new TypeError('configSchema is synchronous');
 }

@@ -41,19 +41,19 @@ describe('a call that makes no sense is refused with status 2 and one line that 
   const calls: [string, readonly string[], RegExp][] = [
     ['an unknown command', ['frobnicate'], /^veth: there is no command frobnicate; see veth --help\n$/],
     ['a command that is nearly right', ['pln'], /^veth: there is no command pln; did you mean plan\?\n$/],
-    ['an unknown option', ['plan', '--node', 'x'], /^veth: plan: unknown option '--node'; see veth plan --help\n$/],
-    ['an option that is missing', ['plan'], /^veth: plan: --netns PATH is missing; see veth plan --help\n$/],
+    ['an unknown option', ['plan', '--node', 'x'], /^veth plan: unknown option '--node'; see veth plan --help\n$/],
+    ['an option that is missing', ['plan'], /^veth plan: --netns PATH is missing; see veth plan --help\n$/],
     [
       'an option without its value',
       ['plan', '--netns'],
-      /^veth: plan: option '--netns .*missing; see veth plan --help\n$/,
+      /^veth plan: option '--netns .*missing; see veth plan --help\n$/,
     ],
     [
       'a value that reads as an option',
       ['trace', '--port', '-1'],
-      /^veth: trace: option '--port' argument is ambiguous; see veth trace --help\n$/,
+      /^veth trace: option '--port' argument is ambiguous; see veth trace --help\n$/,
     ],
-    ['an operand too much', ['version', 'please'], /^veth: version: please is too much; see veth version --help\n$/],
+    ['an operand too much', ['version', 'please'], /^veth version: please is too much; see veth version --help\n$/],
   ];
   test.each(calls)('%s', (_, args, message) => {
     const { status, stdout, stderr } = veth(...args);
@@ -70,7 +70,7 @@ test('what needs root says so', () => {
     input: '',
   });
   expect(status).toBe(2);
-  expect(stderr).toBe('veth: plan needs root: it looks into the network namespaces of pods\n');
+  expect(stderr).toBe('veth plan: needs root: it looks into the network namespaces of pods\n');
 });
 
 test('what is printed follows what a file has', () => {
@@ -95,14 +95,14 @@ describe('what cannot be printed is told, whatever it is', () => {
         encoding: 'utf8',
       });
       expect(status).toBe(2);
-      expect(stderr).toMatch(new RegExp(`^veth [-\\w]+: standard output: ${reason}\n$`));
+      expect(stderr).toMatch(new RegExp(`^veth( \\w+)?: standard output: ${reason}\n$`));
     });
   });
 
   test('veth inspect --svg /dev/full', () => {
     const { status, stderr } = veth('inspect', '--svg', '/dev/full');
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^veth: inspect: --svg \/dev\/full: ENOSPC.*\n$/);
+    expect(stderr).toMatch(/^veth inspect: --svg \/dev\/full: ENOSPC.*\n$/);
   });
 });
 

@@ -344,7 +344,7 @@ test('names that would command a terminal are written as text', async () => {
   veth(lab.node, ['inspect', '--netns', namespace.path, '--svg', '/run/odd.svg']);
   expect(readFileSync('/run/odd.svg', 'utf8')).toMatch(/\\u001b\[31m&lt;"&amp;\]/);
   const missing = veth(lab.node, ['plan', '--netns', namespace.path, '--ifname', '\u001b[0m'], '{}');
-  expect(missing.stderr).toMatch(/^veth: ADD would be refused: .*\\u001b\[0m/);
+  expect(missing.stderr).toMatch(/^veth plan: ADD would be refused: .*\\u001b\[0m/);
   await runtime(lab.node).del(underlay(lab.node, lab.lan.ranges, [vethConf]), attachment);
 });
 
@@ -504,11 +504,11 @@ test('IPv6 forwarding that is off for the pair alone is nothing wrong: the kerne
 
 describe('what cannot be served is refused, and names the option', () => {
   test.each([
-    [['--conf', '/nowhere'], /^veth: inspect: --conf \/nowhere: ENOENT/],
-    [['--conf', '/dev/null'], /^veth: inspect: --conf \/dev\/null: this is no configuration: it is empty\n$/],
-    [['--svg', '/nowhere/x.svg'], /^veth: inspect: --svg \/nowhere\/x\.svg: ENOENT/],
-    [['--json', '--mermaid'], /^veth: inspect: --json and --mermaid print different things/],
-    [['--pod', ''], /^veth: inspect: --pod ID is missing/],
+    [['--conf', '/nowhere'], /^veth inspect: --conf \/nowhere: ENOENT/],
+    [['--conf', '/dev/null'], /^veth inspect: --conf \/dev\/null: this is no configuration: it is empty\n$/],
+    [['--svg', '/nowhere/x.svg'], /^veth inspect: --svg \/nowhere\/x\.svg: ENOENT/],
+    [['--json', '--mermaid'], /^veth inspect: --json and --mermaid print different things/],
+    [['--pod', ''], /^veth inspect: --pod ID is missing/],
   ])('%j', (options, message) => {
     const { status, stdout, stderr } = veth(lab.node, ['inspect', ...options]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -533,7 +533,7 @@ describe('which pods', () => {
   test('none by that name is an error that says so', () => {
     expect(veth(lab.node, ['inspect', '--pod', 'nope'])).toMatchObject({
       status: 2,
-      stderr: 'veth: no pair of ours is that of a pod or container nope\n',
+      stderr: 'veth inspect: no pair of ours is that of a pod or container nope\n',
     });
     expect(veth(lab.node, ['inspect', '--netns', lab.overlay.path])).toMatchObject({
       status: 2,

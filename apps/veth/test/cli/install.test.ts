@@ -76,7 +76,7 @@ describe('install', () => {
       encoding: 'utf8',
     });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^veth: cannot open .*nowhere.*; make it, or name another with --bin-dir\n$/);
+    expect(stderr).toMatch(/^veth install: cannot open .*nowhere.*; make it, or name another with --bin-dir\n$/);
   });
 
   test('over the same file, which nobody may run, makes it a plugin', () => {
@@ -137,7 +137,7 @@ describe('install', () => {
         expect(veth(command, ...(command === 'uninstall' ? ['--force', '--all'] : []))).toEqual({
           status: 2,
           stdout: '',
-          stderr: `veth: ${problem}\n`,
+          stderr: `veth ${command}: ${problem}\n`,
         });
       expect(readdirSync(directory)).toEqual(before);
       expect(readdirSync(join(directory, name))).toEqual(['inner']);

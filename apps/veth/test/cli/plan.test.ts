@@ -69,7 +69,7 @@ test('what ADD would refuse is refused, in its words', () => {
   const { status, stderr } = veth(lab.node, args, '{ "type": "veth", "mtu": 3 }');
   expect(status).toBe(2);
   expect(stderr).toBe(
-    'veth: ADD would be refused: code 7: network configuration: mtu: 3 is not an integer from 68 to 65535\n',
+    'veth plan: ADD would be refused: code 7: network configuration: mtu: 3 is not an integer from 68 to 65535\n',
   );
 });
 
@@ -87,7 +87,7 @@ test.each([
   ['{ "plugins": [null] }', 'the network has no plugin of type veth'],
   ['{ "type": "bridge" }', 'type: "bridge": this is the configuration of another plugin'],
 ])('%j is refused', (input, message) => {
-  expect(veth(lab.node, args, input)).toEqual({ status: 2, stdout: '', stderr: `veth: ${message}\n` });
+  expect(veth(lab.node, args, input)).toEqual({ status: 2, stdout: '', stderr: `veth plan: ${message}\n` });
 });
 
 test('a terminal is not waited for', () => {
@@ -96,12 +96,12 @@ test('a terminal is not waited for', () => {
     env: {},
     input: '',
   });
-  expect(stdout).toContain('veth: plan: the configuration is read from standard input: veth plan … < CONFIGURATION');
+  expect(stdout).toContain('veth plan: the configuration is read from standard input: veth plan … < CONFIGURATION');
 });
 
 test('what is no configuration is refused', () => {
-  expect(veth(lab.node, args, 'yaml: no').stderr).toMatch(/^veth: this is no configuration: /);
+  expect(veth(lab.node, args, 'yaml: no').stderr).toMatch(/^veth plan: this is no configuration: /);
   expect(veth(lab.node, args, '{ "plugins": [{ "type": "macvlan" }] }').stderr).toBe(
-    'veth: the network has no plugin of type veth\n',
+    'veth plan: the network has no plugin of type veth\n',
   );
 });

@@ -640,25 +640,25 @@ describe('what looks right and may not be is pointed at', () => {
 
 describe('what cannot be followed is refused, in words that say why', () => {
   test.each([
-    ['what is no address', ['example'], /^veth: trace: .*example/],
-    ['nobody’s address', ['0.0.0.0'], /^veth: trace: 0\.0\.0\.0 is nobody's address\n$/],
-    ['nobody’s IPv6 address', ['::'], /^veth: trace: :: is nobody's address\n$/],
+    ['what is no address', ['example'], /^veth trace: .*example/],
+    ['nobody’s address', ['0.0.0.0'], /^veth trace: 0\.0\.0\.0 is nobody's address\n$/],
+    ['nobody’s IPv6 address', ['::'], /^veth trace: :: is nobody's address\n$/],
     [
       'two families',
       ['--from', '10.6.0.100', 'fd00::1'],
-      /^veth: trace: 10\.6\.0\.100 and fd00::1 are of two families\n$/,
+      /^veth trace: 10\.6\.0\.100 and fd00::1 are of two families\n$/,
     ],
-    ['no port', ['--port', '0', '10.96.0.10'], /^veth: trace: --port 0 is no port: 1 to 65535\n$/],
-    ['a port too high', ['--port', '65536', '10.96.0.10'], /^veth: trace: --port 65536 is no port: 1 to 65535\n$/],
+    ['no port', ['--port', '0', '10.96.0.10'], /^veth trace: --port 0 is no port: 1 to 65535\n$/],
+    ['a port too high', ['--port', '65536', '10.96.0.10'], /^veth trace: --port 65536 is no port: 1 to 65535\n$/],
     [
       'the address of another',
       ['--from', '10.6.0.20', '10.96.0.10'],
-      /^veth: trace: --from 10\.6\.0\.20 is no address of the pod/,
+      /^veth trace: --from 10\.6\.0\.20 is no address of the pod/,
     ],
     [
       'that of another, IPv6',
       ['--from', 'fd00:10:6::20', 'fd00:10:96::10'],
-      /^veth: trace: --from fd00:10:6::20 is no address of the pod/,
+      /^veth trace: --from fd00:10:6::20 is no address of the pod/,
     ],
   ])('%s', (_, given, message) => {
     const { status, stdout, stderr } = veth(lab.node, ['trace', '--netns', pod.path, ...given]);
@@ -666,11 +666,22 @@ describe('what cannot be followed is refused, in words that say why', () => {
   });
 
   test.each([['trace', '10.96.0.10'], ['plan', '--ifname', 'eth0'], ['inspect']])(
+    '%s of a namespace that is told by its name',
+    (command = '', ...given) => {
+      const stderr = `veth ${command}: --netns pod is no path; that of a name is /run/netns/pod\n`;
+      const answer = veth(lab.node, [command, ...given, '--netns', 'pod'], '{}');
+      expect(answer).toEqual({ status: 2, stdout: '', stderr });
+    },
+  );
+
+  test.each([['trace', '10.96.0.10'], ['plan', '--ifname', 'eth0'], ['inspect']])(
     '%s of the namespace that it runs in',
     (...given) => {
       const { status, stdout, stderr } = veth(lab.node, [...given, '--netns', lab.node.path], '{}');
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-      expect(stderr).toMatch(/^veth: --netns \S+ is the namespace that this command runs in: name that of a pod\n$/);
+      expect(stderr).toMatch(
+        /^veth \w+: --netns \S+ is the namespace that this command runs in: name that of a pod\n$/,
+      );
     },
   );
 });

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../print.ts';
-import { Refusal } from '../refusal.ts';
 
 export const inspect = defineCommand({
   about: 'shows all that is ours on this node, and whether it is healthy',
@@ -18,7 +17,7 @@ The exit status is 1 where something is wrong.`,
     mermaid: { about: 'print the paths as a Mermaid flowchart' },
   },
   async main({ netns, pod, conf, json, svg, mermaid }) {
-    if (json && mermaid) throw new Refusal('inspect: --json and --mermaid print different things; give one of them');
+    if (json && mermaid) throw new Error('--json and --mermaid print different things; give one of them');
     const { inspect } = await import('./inspect.ts');
     const { configurationIn, parseConfig } = await import('../configuration.ts');
     const config =
@@ -44,6 +43,6 @@ function at<T>(option: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new Refusal(`inspect: ${option} ${file}: ${(error as Error).message}`);
+    throw new Error(`${option} ${file}: ${(error as Error).message}`);
   }
 }

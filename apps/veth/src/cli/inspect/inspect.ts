@@ -23,7 +23,6 @@ import { settingOf } from '../../setting.ts';
 import { type Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { openPod } from '../pod-namespace.ts';
-import { Refusal } from '../refusal.ts';
 import { unattached } from '../unattached.ts';
 import { namelessFinding, nodeFindings, pairFindings, podFindings } from './health.ts';
 import type {
@@ -44,7 +43,7 @@ export interface Which {
   readonly pod: string | undefined;
 }
 
-/** @throws Refusal where none is as asked for. */
+/** @throws Error where none is as asked for. */
 export async function inspect(which: Which, config: Config | undefined): Promise<Inspection> {
   using namespace = NetNs.current();
   using node = Memory.openIn(namespace);
@@ -72,15 +71,14 @@ export async function inspect(which: Which, config: Config | undefined): Promise
 /** The host ends of the pairs. */
 function hostsOf(node: Rtnetlink, { netns, pod }: Which): Link[] {
   const all = node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length > 0);
-  const number = netns === undefined ? undefined : nsidOf(node, netns);
   // Opened for its error, where there is no such namespace.
   if (netns !== undefined) openPod(netns).close();
+  const number = netns === undefined ? undefined : nsidOf(node, netns);
   const wanted = all
     .filter(({ linkNetnsid }) => netns === undefined || (number !== undefined && linkNetnsid === number))
     .filter(host => pod === undefined || isCalled(host, pod));
-  if (wanted.length === 0 && netns !== undefined) throw new Refusal(`no pair of ours leads to ${netns}: ${unattached}`);
-  if (wanted.length === 0 && pod !== undefined)
-    throw new Refusal(`no pair of ours is that of a pod or container ${pod}`);
+  if (wanted.length === 0 && netns !== undefined) throw new Error(`no pair of ours leads to ${netns}: ${unattached}`);
+  if (wanted.length === 0 && pod !== undefined) throw new Error(`no pair of ours is that of a pod or container ${pod}`);
   return wanted;
 }
 

@@ -1,6 +1,5 @@
 import { defineCommand } from '../command.ts';
 import { print } from '../print.ts';
-import { Refusal } from '../refusal.ts';
 import type { Installation } from './installation.ts';
 
 const binDir = {
@@ -55,6 +54,6 @@ async function change(directory: string, stay: boolean, what: (installation: Ins
 /** This program's file, even if its name has another by now. */
 function executable(): string {
   if (!import.meta.url.includes('/$bunfs/'))
-    throw new Refusal('only the compiled executable can install itself: npm run build -w apps/veth');
+    throw new Error('only the compiled executable can install itself: npm run build -w apps/veth');
   return '/proc/self/exe';
 }

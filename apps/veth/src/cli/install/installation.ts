@@ -16,7 +16,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { flock, LOCK_EX } from '@spider/libc';
-import { Refusal } from '../refusal.ts';
 import { copy } from './copy.ts';
 import { sameContent } from './same-content.ts';
 
@@ -37,18 +36,18 @@ export class Installation implements Disposable {
     this.#temporary = join(path, '.veth.temporary');
   }
 
-  /** @throws Refusal where there is no such directory. */
+  /** @throws Error where there is no such directory. */
   static open(path: string, source: string): Installation {
     try {
       const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
       flock(directory, LOCK_EX);
       return new Installation(directory, path, source);
     } catch (error) {
-      throw new Refusal(`cannot open ${path}: ${(error as Error).message}; make it, or name another with --bin-dir`);
+      throw new Error(`cannot open ${path}: ${(error as Error).message}; make it, or name another with --bin-dir`);
     }
   }
 
-  /** Returns what it did, in words. @throws Refusal where something stands by its name that it cannot replace. */
+  /** Returns what it did, in words. @throws Error where something stands by its name that it cannot replace. */
   install(): string {
     this.#clear();
     if (this.#isCurrent() && isExecutable(this.#target)) {
@@ -63,11 +62,11 @@ export class Installation implements Disposable {
     return `installed ${this.#target}${kept ? `; what was there is kept as ${this.#previous}` : ''}`;
   }
 
-  /** Returns what it did, in words. @throws Refusal where install would, or the file is not this version. */
+  /** Returns what it did, in words. @throws Error where install would, or the file is not this version. */
   uninstall({ all, force }: { readonly all: boolean; readonly force: boolean }): string {
     this.#clear();
     if (statOf(this.#target) && !force && !this.#isCurrent())
-      throw new Refusal(`${this.#target} is another version, or another program; --force takes it away all the same`);
+      throw new Error(`${this.#target} is another version, or another program; --force takes it away all the same`);
     // An install that was killed had both names for one file.
     if (all || areOne(this.#previous, this.#target)) rmSync(this.#previous, { force: true });
     const restored = statOf(this.#previous) !== undefined;
@@ -87,7 +86,7 @@ export class Installation implements Disposable {
       const found = statOf(path);
       if (!found || found.isFile() || found.isSymbolicLink()) continue;
       const what = found.isDirectory() ? 'a directory' : 'no file';
-      throw new Refusal(`${path} is ${what}; move it away, or name another directory with --bin-dir`);
+      throw new Error(`${path} is ${what}; move it away, or name another directory with --bin-dir`);
     }
     rmSync(this.#temporary, { force: true });
   }

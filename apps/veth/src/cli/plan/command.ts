@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../print.ts';
-import { Refusal } from '../refusal.ts';
 
 export const plan = defineCommand({
   about: 'prints what ADD would do for an interface of a pod',
@@ -17,8 +16,7 @@ object: "+" ADD would make it, "~" it would change what there is, "-" it would t
     json: { about: 'print JSON' },
   },
   async main({ netns, ifname, 'container-id': containerID, json }) {
-    if (isatty(0))
-      throw new Refusal('plan: the configuration is read from standard input: veth plan … < CONFIGURATION');
+    if (isatty(0)) throw new Error('the configuration is read from standard input: veth plan … < CONFIGURATION');
     const { planFor } = await import('./plan.ts');
     const planned = await planFor(readFileSync(0, 'utf8'), { netns, ifName: ifname, containerID });
     const { planText } = await import('./text.ts');

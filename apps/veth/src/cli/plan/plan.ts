@@ -11,7 +11,6 @@ import { hasRuleset, type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
 import { configurationIn } from '../configuration.ts';
 import { openPod } from '../pod-namespace.ts';
-import { Refusal } from '../refusal.ts';
 
 /** Where the caller does not say. */
 const unknown = 'unknown';
@@ -47,7 +46,7 @@ interface Target {
   readonly containerID: string | undefined;
 }
 
-/** @throws Refusal that says what ADD would be answered with. */
+/** @throws Error that says what ADD would be answered with. */
 export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
   openPod(netns).close();
   let planned: Planned | undefined;
@@ -71,7 +70,7 @@ export async function planFor(stdin: string, { netns, ifName, containerID = unkn
     },
     stdin: JSON.stringify({ cniVersion: currentVersion, name: unknown, ...configurationIn(stdin), type: 'veth' }),
   });
-  if (!planned) throw new Refusal(`ADD would be refused: ${sayError(error!)}`);
+  if (!planned) throw new Error(`ADD would be refused: ${sayError(error!)}`);
   return planned;
 }
 
@@ -83,7 +82,7 @@ async function planOf(conf: Config, given: Attachment, netns: string): Promise<P
   const { ifName } = given;
   const base = { netns, ifName, warnings: conf.warnings };
   if (conf.skip) return { ...base, addresses: [], hasPair: false, pair: undefined, objects: [] };
-  if (ifName === podEnd) throw new Refusal(`${podEnd} is the plugin's own interface; name the one that it serves`);
+  if (ifName === podEnd) throw new Error(`${podEnd} is the plugin's own interface; name the one that it serves`);
   using sites = new Sites(netns);
   const attachment = knownAttachment(sites, given) ?? given;
   const facts = observe(sites, attachment.containerID, ifName);

@@ -1,7 +1,6 @@
 import { Address, ParseError } from '@spider/ip';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../print.ts';
-import { Refusal } from '../refusal.ts';
 
 export const trace = defineCommand({
   about: 'follows a packet from a pod to a destination and back, and tells where and why it would stop',
@@ -25,12 +24,9 @@ The exit status is 1 where the packet, or the reply, would stop.`,
   async main({ netns, from, port = '80', mark = '0', json }, [destination = '']) {
     const dst = addressOf(destination);
     const src = from === undefined ? undefined : addressOf(from);
-    if (src && src.includes(':') !== dst.includes(':'))
-      throw new Refusal(`trace: ${src} and ${dst} are of two families`);
-    if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
-      throw new Refusal(`trace: --port ${port} is no port: 1 to 65535`);
-    if (!/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(mark))
-      throw new Refusal(`trace: --mark ${mark} is no mark, such as 0x20000000`);
+    if (src && src.includes(':') !== dst.includes(':')) throw new Error(`${src} and ${dst} are of two families`);
+    if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535) throw new Error(`--port ${port} is no port: 1 to 65535`);
+    if (!/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(mark)) throw new Error(`--mark ${mark} is no mark, such as 0x20000000`);
     const { trace } = await import('./trace.ts');
     const traced = trace(netns, { dst, src, port: Number(port), mark: Number(mark) || undefined });
     const { traceText } = await import('./text.ts');
@@ -43,10 +39,10 @@ The exit status is 1 where the packet, or the reply, would stop.`,
 function addressOf(text: string): string {
   try {
     const address = Address.parse(text).toUnmapped();
-    if (address.isUnspecified) throw new Refusal(`trace: ${text} is nobody's address`);
+    if (address.isUnspecified) throw new Error(`${text} is nobody's address`);
     return address.toString();
   } catch (error) {
-    if (error instanceof ParseError) throw new Refusal(`trace: ${error.message}`);
+    if (error instanceof ParseError) throw new Error(`${error.message}`);
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export class Places implements Disposable {
   readonly pod: Place;
   readonly node: Place;
 
-  /** @throws NetNsError where `netns` is no network namespace, Refusal where it is the node's */
+  /** @throws NetNsError where `netns` is no network namespace, Error where it is the node's */
   constructor(netns: string) {
     this.pod = this.#add('pod', netns, openPod(netns));
     this.node = this.#add('node', undefined, NetNs.current());

@@ -1,7 +1,6 @@
 // The way of a packet to a destination, and of the reply to it.
 import { link } from '@spider/rtnetlink';
 import { podEnd } from '../../identity.ts';
-import { Refusal } from '../refusal.ts';
 import { unattached } from '../unattached.ts';
 import { wayTo } from './lookup.ts';
 import type { Place } from './place.ts';
@@ -67,7 +66,7 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
 
 function requireOwn(pod: Place, address: string): void {
   if (wayTo(pod, address)?.type === 'local') return;
-  throw new Refusal(`trace: --from ${address} is no address of the pod, so nothing in it can bind to that`);
+  throw new Error(`--from ${address} is no address of the pod, so nothing in it can bind to that`);
 }
 
 function preposition(place: string): string {
