@@ -23,4 +23,9 @@ test('a namespace has the number that it was given, and none before', () => {
   execFileSync('ip', ['netns', 'delete', name]);
 });
 
-test('a process tells its namespace', () => expect(kernel.execute(nsid.get({ pid: process.pid }))).toBeDefined());
+test('a process tells its namespace', () => {
+  kernel.execute(nsid.add({ pid: process.pid, nsid: 44 }));
+  const fd = openSync('/proc/self/ns/net', 'r');
+  expect([{ pid: process.pid }, { fd }].map(of => kernel.execute(nsid.get(of))?.nsid)).toEqual([44, 44]);
+  closeSync(fd);
+});
