@@ -1,15 +1,15 @@
 // Source-based routing: what is sent from an address of the NIC takes the NIC's own routes. All of it is in the pod's
 // network namespace and goes with that, so there is nothing that GC could find.
-import { CNIError, definePlugin, ErrorCode, type K8sArgs, type Plugin } from '@spider/cni-skel';
+import { CNIError, definePlugin, ErrorCode, type Plugin } from '@spider/cni-skel';
 import { Rtnetlink, rule } from '@spider/rtnetlink';
 import { make } from './change.ts';
-import { type Config, configSchema, unset } from './config.ts';
+import { configSchema, unset } from './config.ts';
 import { plan } from './plan.ts';
 import { Code, observe, open } from './pod.ts';
 import { remove } from './remove.ts';
 
 /** The chained CNI plugin `route-table`. */
-export const routeTable: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
+export const routeTable: Plugin = definePlugin({
   name: 'route-table',
   version: '0.0.0',
   kind: 'chained',

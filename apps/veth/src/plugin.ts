@@ -1,8 +1,7 @@
-import { definePlugin, type K8sArgs, type Plugin } from '@spider/cni-skel';
-import type { Config } from './config/config.ts';
+import { definePlugin, type Plugin } from '@spider/cni-skel';
 
 /** The chained CNI plugin `veth`. Each call loads no more than its own verb needs: loading is most of what a call costs. */
-export const veth: Plugin = definePlugin<Config, K8sArgs, 'chained'>({
+export const veth: Plugin = definePlugin({
   name: 'veth',
   version: '0.0.0',
   kind: 'chained',

@@ -87,7 +87,7 @@ const behaviours = {
   },
 } satisfies Record<string, (signal: AbortSignal, log: Logger) => Result | Promise<Result>>;
 
-definePlugin<Conf>({
+definePlugin({
   name: 'fixture',
   version: '1.0.0',
   conf: anything,

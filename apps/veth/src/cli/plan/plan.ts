@@ -50,7 +50,7 @@ interface Target {
 export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
   openPod(netns).close();
   let planned: Planned | undefined;
-  const planner = definePlugin<Config>({
+  const planner = definePlugin({
     name: 'veth',
     version: '',
     conf: configSchema,
