@@ -2,32 +2,27 @@
 // than the destination.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Family, families } from '../../../../tools/lab/family.ts';
-import { flows } from '../../../../tools/lab/flows.ts';
-import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import type { Lab } from '../../../../tools/lab/lab.ts';
 import type { Namespace } from '../../../../tools/lab/namespace.ts';
-import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
-import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
-import { probe, serve } from '../../../../tools/lab/probe.ts';
+import type { Pod } from '../../../../tools/lab/pod.ts';
+import { serve } from '../../../../tools/lab/probe.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
-import { namesOf } from '../../src/identity.ts';
 import { sh, vethJson } from './call.ts';
+import * as way from './way.ts';
 
 let lab: Lab;
 let pod: Pod;
+let host: string;
 let servers: Disposable;
 beforeAll(async () => {
-  lab = await createLab('no-');
-  pod = await createPod(lab.node, 'no-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  ({ lab, pod, host } = await way.createTracedLab('no-'));
   servers = await serve([lab.overlay]);
 });
 afterAll(() => servers[Symbol.dispose]());
 
 const trace = (dst: string) => vethJson<Trace>(lab.node, ['trace', '--netns', pod.path, dst]);
 
-async function arrives(family: Family): Promise<boolean> {
-  const flow = flows(pod, lab.overlay, { addresses: { [family]: lab.clusterIP[family]! } })[family]!;
-  return (await probe([flow])).get(flow) === undefined;
-}
+const arrives = (family: Family) => way.arrives(pod, lab.overlay, lab.clusterIP[family]!);
 
 function ip(namespace: Namespace, family: Family, commands: readonly string[]): void {
   sh(namespace, commands.map(command => `ip ${family === 'IPv6' ? '-6' : '-4'} ${command}`).join(' && '));
@@ -75,7 +70,6 @@ describe.each(refusals)('of type $type, over $family,', ({ family, type, verb, d
 });
 
 test('a rule of the node for what comes in by the pair', async () => {
-  const host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
   ip(lab.node, 'IPv6', [`rule add priority 77 iif ${host} prohibit`]);
   expect(await arrives('IPv6')).toBe(false);
   expect(trace(lab.clusterIP.IPv6!).verdict).toMatch(

@@ -4,7 +4,7 @@ import { NetNs } from '@spider/netns';
 import type { Link } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
-import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import type { Lab } from '../../../../tools/lab/lab.ts';
 import type { Host } from '../../../../tools/lab/lan.ts';
 import { createNamespace, inside, ip, run, show, sysctl } from '../../../../tools/lab/namespace.ts';
 import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
@@ -14,22 +14,18 @@ import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import { Places } from '../../src/cli/trace/places.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
 import { walk } from '../../src/cli/trace/walk.ts';
-import { namesOf } from '../../src/identity.ts';
 import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
+import * as way from './way.ts';
 
 let lab: Lab;
 let pod: Pod;
 let host: string;
-/** Of the bridge cni0, to the overlay's pod. */
 let port: string;
 let servers: Disposable;
 beforeAll(async () => {
-  lab = await createLab('way-');
-  pod = await createPod(lab.node, 'way-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
-  host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
+  ({ lab, pod, host, port } = await way.createTracedLab('way-'));
   servers = await serve([lab.overlay, lab.node]);
-  port = show<{ ifname: string }>(lab.node, 'link', 'show', 'master', 'cni0')[0]!.ifname;
   // From now on its MTU stays as it is, whatever those of its ports are.
   ip(lab.node, ['link set cni0 mtu 1450', 'link set cni0 mtu 1500']);
 });
@@ -38,12 +34,8 @@ afterAll(() => servers[Symbol.dispose]());
 const args = (dst: string) => ['trace', '--netns', pod.path, dst];
 const trace = (dst: string) => vethJson<Trace>(lab.node, args(dst));
 
-/** Whether the kernel says the same: the pod asks the server that is to be reached there, which sees the pod's address. */
-async function arrives(dst: string, to: Host = lab.overlay): Promise<boolean> {
-  const family = dst.includes(':') ? 'IPv6' : 'IPv4';
-  const flow = flows(pod, to, { addresses: { [family]: dst } })[family]!;
-  return (await probe([flow])).get(flow) === undefined;
-}
+/** Whether the kernel says the same. */
+const arrives = (dst: string, to: Host = lab.overlay) => way.arrives(pod, to, dst);
 
 /** Whether one packet of 1500 bytes gets from the pod to the node's end of the pair. */
 async function arrivesWhole(dst: string): Promise<boolean> {

@@ -3,30 +3,24 @@ import { NetNs } from '@spider/netns';
 import { link, Rtnetlink } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Family } from '../../../../tools/lab/family.ts';
-import { flows } from '../../../../tools/lab/flows.ts';
-import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import type { Lab } from '../../../../tools/lab/lab.ts';
 import type { Host } from '../../../../tools/lab/lan.ts';
-import { createNamespace, ip, type Namespace, show } from '../../../../tools/lab/namespace.ts';
-import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
-import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
-import { probe, serve } from '../../../../tools/lab/probe.ts';
+import { createNamespace, ip, type Namespace } from '../../../../tools/lab/namespace.ts';
+import type { Pod } from '../../../../tools/lab/pod.ts';
+import { serve } from '../../../../tools/lab/probe.ts';
 import { attachProgram, type ProgramKind } from '../../../../tools/lab/program.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
-import { namesOf } from '../../src/identity.ts';
 import { executable, runIn } from '../call.ts';
 import { sh, vethJson } from './call.ts';
+import * as way from './way.ts';
 
 let lab: Lab;
 let pod: Pod;
-/** The node's end of the pair, and the port of the overlay's pod. */
 let host: string;
 let port: string;
 let servers: Disposable;
 beforeAll(async () => {
-  lab = await createLab('dim-');
-  pod = await createPod(lab.node, 'dim-pod', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
-  host = namesOf(pod.nics[0]!.attachment.containerID).hostName;
-  port = show<{ ifname: string }>(lab.node, 'link', 'show', 'master', 'cni0')[0]!.ifname;
+  ({ lab, pod, host, port } = await way.createTracedLab('dim-'));
   servers = await serve([lab.overlay, lab.client]);
 });
 afterAll(() => servers[Symbol.dispose]());
@@ -38,10 +32,7 @@ function doubts(dst: string): string[] {
   return steps.flatMap(({ direction, place, text, doubtful }) => (doubtful ? [`${direction} ${place}: ${text}`] : []));
 }
 
-async function arrives(family: Family, to: Host = lab.overlay, dst = lab.clusterIP[family]!): Promise<boolean> {
-  const flow = flows(pod, to, { addresses: { [family]: dst } })[family]!;
-  return (await probe([flow])).get(flow) === undefined;
-}
+const arrives = (family: Family, to: Host = lab.overlay, dst = lab.clusterIP[family]!) => way.arrives(pod, to, dst);
 
 /** Whether a command works here: of a kernel, not all has to be there. */
 function works(command: string): boolean {
