@@ -75,9 +75,9 @@ export const configSchema: StandardSchema<Config> = {
         if (!Object.hasOwn(readers, key)) warnings.push(`${key}: unknown key, ignored; known are ${known}`);
         else
           try {
-            config = { ...config, [key]: readers[key as Key](element) };
+            config = { ...config, [key]: readers[key as Key](element, key) };
           } catch (error) {
-            issues.push({ path: [key], message: (error as Error).message });
+            issues.push({ message: (error as Error).message });
           }
       }
       return issues.length > 0 ? { issues } : { value: config };
@@ -87,59 +87,59 @@ export const configSchema: StandardSchema<Config> = {
 
 const known = Object.keys(properties).join(', ');
 
-const readers: { readonly [K in Key]: (value: unknown) => Config[K] } = {
-  table(value) {
+/** Each throws an error that says where the value stands, `rules[0].to`, and what is allowed there. */
+const readers: { readonly [K in Key]: (value: unknown, at: string) => Config[K] } = {
+  table(value, at) {
     if (!reservedTables.includes(value as number) && isWithin(value, 1, greatest)) return value;
-    return refuse(value, `an integer from 1 to ${greatest} other than 253 (default), 254 (main) and 255 (local)`);
+    return refuse(at, value, `an integer from 1 to ${greatest} other than 253 (default), 254 (main) and 255 (local)`);
   },
   priority: readPriority,
-  gateways(value) {
-    const gateways = readList(value, element => Address.parse(readText(element)));
+  gateways(value, at) {
+    const gateways = readList(value, at, (element, at) => readText(element, at, Address.parse));
     if (new Set(gateways.map(({ family }) => family)).size === gateways.length) return gateways;
-    return refuse(value, 'a list of at most one address of each family');
+    return refuse(at, value, 'a list of at most one address of each family');
   },
-  move: value => moves.find(move => move === value) ?? refuse(value, `one of ${moves.join(', ')}`),
-  rules: value => readList(value, readRule),
+  move: (value, at) => moves.find(move => move === value) ?? refuse(at, value, `one of ${moves.join(', ')}`),
+  rules: (value, at) => readList(value, at, readRule),
 };
 
-function readRule(value: unknown): UserRule {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(value, 'an object');
+function readRule(value: unknown, at: string): UserRule {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, value, 'an object');
   const { from, to, priority, ...others } = value as Record<string, unknown>;
-  if (Object.keys(others).length > 0) return refuse(value, 'an object of from, to and priority');
-  if (from === undefined && to === undefined) return refuse(value, 'a rule: it needs from, to or both');
+  for (const key of Object.keys(others)) throw new Error(`${at}.${key}: unknown key; known are from, to, priority`);
+  if (from === undefined && to === undefined) return refuse(at, value, 'a rule: it needs from, to or both');
   const rule = {
-    ...(from !== undefined && { from: Prefix.parse(readText(from)) }),
-    ...(to !== undefined && { to: Prefix.parse(readText(to)) }),
-    ...(priority !== undefined && { priority: readPriority(priority) }),
+    ...(from !== undefined && { from: readText(from, `${at}.from`, Prefix.parse) }),
+    ...(to !== undefined && { to: readText(to, `${at}.to`, Prefix.parse) }),
+    ...(priority !== undefined && { priority: readPriority(priority, `${at}.priority`) }),
   };
-  if (rule.from && rule.to && rule.from.family !== rule.to.family) return refuse(value, 'a rule for one family');
+  if (rule.from && rule.to && rule.from.family !== rule.to.family) return refuse(at, value, 'a rule for one family');
   return rule;
 }
 
-function readPriority(value: unknown): number {
+function readPriority(value: unknown, at: string): number {
   const { minimum, maximum } = priority;
-  return isWithin(value, minimum, maximum) ? value : refuse(value, `an integer from ${minimum} to ${maximum}`);
+  return isWithin(value, minimum, maximum) ? value : refuse(at, value, `an integer from ${minimum} to ${maximum}`);
 }
 
-function readText(value: unknown): string {
-  return typeof value === 'string' ? value : refuse(value, 'a text');
+function readText<T>(value: unknown, at: string, parse: (text: string) => T): T {
+  if (typeof value !== 'string') return refuse(at, value, 'a text');
+  try {
+    return parse(value);
+  } catch (error) {
+    throw new Error(`${at}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
-function readList<T>(value: unknown, read: (element: unknown) => T): T[] {
-  if (!Array.isArray(value)) return refuse(value, 'a list');
-  return value.map((element, i) => {
-    try {
-      return read(element);
-    } catch (error) {
-      throw new Error(`[${i}]: ${(error as Error).message}`, { cause: error });
-    }
-  });
+function readList<T>(value: unknown, at: string, read: (element: unknown, at: string) => T): T[] {
+  if (!Array.isArray(value)) return refuse(at, value, 'a list');
+  return value.map((element, i) => read(element, `${at}[${i}]`));
 }
 
 function isWithin(value: unknown, minimum: number, maximum: number): value is number {
   return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum;
 }
 
-function refuse(value: unknown, allowed: string): never {
-  throw new Error(`${JSON.stringify(value)} is not ${allowed}`);
+function refuse(at: string, value: unknown, allowed: string): never {
+  throw new Error(`${at}: ${JSON.stringify(value)} is not ${allowed}`);
 }

@@ -180,12 +180,12 @@ describe('the configuration', () => {
     [{ priority: 0 }, 'priority: 0 is not an integer from 1 to 32765'],
     [{ gateways: '10.2.0.1' }, 'gateways: "10.2.0.1" is not a list'],
     [{ gateways: ['10.2.0.1', '10.2.0.2'] }, 'is not a list of at most one address of each family'],
-    [{ gateways: ['10.2.0.1/24'] }, 'gateways: [0]: not an IP address: "10.2.0.1/24"'],
+    [{ gateways: ['10.2.0.1/24'] }, 'gateways[0]: not an IP address: "10.2.0.1/24"'],
     [{ move: 'some' }, 'move: "some" is not one of default, all, none'],
-    [{ rules: [{}] }, 'rules: [0]: {} is not a rule: it needs from, to or both'],
-    [{ rules: [{ from: '10.0.0.0/8', iif: 'x' }] }, 'is not an object of from, to and priority'],
+    [{ rules: [{}] }, 'rules[0]: {} is not a rule: it needs from, to or both'],
+    [{ rules: [{ from: '10.0.0.0/8', iif: 'x' }] }, 'rules[0].iif: unknown key; known are from, to, priority'],
     [{ rules: [{ from: '10.0.0.0/8', to: 'fd00::/8' }] }, 'is not a rule for one family'],
-    [{ rules: [{ to: '10.0.0.1/8' }] }, 'rules: [0]: not an IPv4 prefix: "10.0.0.1/8"'],
+    [{ rules: [{ to: '10.0.0.1/8' }] }, 'rules[0].to: not an IPv4 prefix: "10.0.0.1/8"'],
     [{ table: 0, move: 1 }, '; move: 1 is not one of'],
   ])('%j is refused before any change', async (conf, msg) => {
     using pod = createPod();

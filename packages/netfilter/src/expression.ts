@@ -222,14 +222,16 @@ export const expression: Type<Expression> = {
   schemaAt,
 };
 
-/** A number as it stands in a register: 4 bytes in host order. */
+/** A number, 0 to 4294967295, as it stands in a register: 4 bytes in host order. @throws RangeError for any other */
 export function word(value: number): Uint8Array {
+  if (value >>> 0 !== value) throw new RangeError(`${value} is not an integer from 0 to 4294967295`);
   return new Uint8Array(Uint32Array.of(value).buffer);
 }
 
-/** The name of an interface as it stands in a register: 16 bytes. */
+/** The name of an interface, up to 15 bytes, as it stands in a register: 16 bytes. @throws RangeError for a longer one */
 export function interfaceName(name: string): Uint8Array {
   const bytes = new Uint8Array(16);
-  new TextEncoder().encodeInto(name, bytes);
+  const { read } = new TextEncoder().encodeInto(name, bytes.subarray(0, 15));
+  if (read < name.length) throw new RangeError(`${JSON.stringify(name)} is not a name of at most 15 bytes`);
   return bytes;
 }

@@ -193,3 +193,11 @@ test('a table can be replaced at once, whether it is there or not', () => {
   expect(kernel.execute(table.get(name))).toMatchObject({ name: 'demo', use: 1 });
   expect(kernel.execute(table.get({ family: 'ip', name: 'demo' }))).toBeUndefined();
 });
+
+test('what a register does not hold is refused', () => {
+  expect(word(0xffff_ffff)).toEqual(Uint8Array.of(255, 255, 255, 255));
+  for (const value of [-1, 0x1_0000_0000, 0.5]) expect(() => word(value)).toThrow(`${value} is not an integer`);
+  expect(interfaceName('fifteen-letters').at(-1)).toBe(0);
+  for (const name of ['sixteen-letters-', 'fourteen-lette\u00e4'])
+    expect(() => interfaceName(name)).toThrow(`"${name}" is not a name of at most 15 bytes`);
+});
