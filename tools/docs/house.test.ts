@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { documents } from './markdown.ts';
 
@@ -19,6 +20,18 @@ test('the table of who stands on whom in docs/architecture.md is that of the man
     ...Object.keys(dependencies).filter(dependency => names.includes(dependency)),
   ]);
   expect(written.toSorted()).toEqual(actual.toSorted());
+});
+
+test.each(documents('packages/*/package.json'))('$path says from which Node on the package runs', ({ path, text }) => {
+  const { engines, dependencies = {} } = JSON.parse(text) as Manifest & { readonly engines: { readonly node: string } };
+  const beneath = Object.keys(dependencies).map(name => name.replace('@spider/', 'packages/'));
+  const sources = documents(...[dirname(path), ...beneath].map(directory => `${directory}/src/**/*.ts`));
+  // Node has it since 22.3; tests run on newer ones.
+  const isNewer = sources.some(({ text }) => text.includes('process.getBuiltinModule'));
+  expect(engines.node).toBe(isNewer ? '>=22.3' : '>=22');
+  const [readme] = documents(`${dirname(path)}/README.md`);
+  const [, told = '22'] = /Node \(?(22[.\d]*) or newer/.exec(readme!.text) ?? [];
+  expect(`>=${told}`).toBe(engines.node);
 });
 
 test('a dependency from npm is pinned to a version', () => {
