@@ -1,5 +1,5 @@
 // How a NIC that is not primary gets its own table.
-import { Address, Prefix } from '@spider/ip';
+import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
@@ -89,25 +89,35 @@ function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly
 }
 
 /**
- * What the chain gave the NIC, and neither table has; at its first ADD that is none of ours. A route without a gateway has the
- * one of its family's address, as plugins take the SPEC (section 5).
+ * What the chain told of for `main`, and neither table has: it was lost since, or another NIC had a route to the same place, so
+ * that it did not get there. A route without a gateway has the one of its family's address, as plugins take the SPEC (section 5).
  */
-function lostRoutes(
-  { nic: called, given, ours }: Facts,
-  { nic, family, table }: Path,
-  found: readonly NicRoute[],
-): NicRoute[] {
-  const isLater =
-    nic.ownTables.has(family) || ours.pod.rules.some(rule => rule.table === table && rule.family === family);
-  if (nic !== called || !isLater) return [];
+function lostRoutes({ nic: called, given }: Facts, { nic, family }: Path, found: readonly NicRoute[]): NicRoute[] {
+  if (nic !== called) return [];
   const { routes = [], ips = [] } = given;
   const usual = ips.find(({ address, gateway }) => gateway && familyOf(address) === family)?.gateway;
   return routes
-    .filter(({ dst }) => familyOf(dst) === family && !found.some(({ route }) => route.dst === dst))
-    .map(({ dst, gw = usual, priority }) => ({
+    .filter(({ dst, gw = dst, table = mainTable }) => table === mainTable && [dst, gw].every(isOfFamily(family)))
+    .map(told => ({ ...told, dst: InterfaceAddress.parse(told.dst).prefix.toString() }))
+    .filter(({ dst }) => !found.some(({ route }) => route.dst === dst))
+    .map(({ dst, gw: gateway = usual, priority, mtu, advmss }) => ({
       table: 'own',
-      route: { dst, ...(gw !== undefined && { gateway: gw }), ...(priority !== undefined && { priority }) },
+      route: {
+        dst,
+        ...(gateway !== undefined && { gateway, ...(!isInLan(nic, gateway) && { onlink: true }) }),
+        ...(priority !== undefined && { priority }),
+        ...((mtu ?? advmss) !== undefined && { metrics: { ...(mtu && { mtu }), ...(advmss && { advmss }) } }),
+      },
     }));
+}
+
+const isOfFamily = (family: Family) => (text: string) => familyOf(text) === family;
+
+/** The kernel takes another gateway only where it is told that it is on the link. */
+function isInLan({ lans }: Nic, gateway: string): boolean {
+  return lans.some(
+    lan => familyOf(lan) === familyOf(gateway) && InterfaceAddress.parse(lan).prefix.contains(Address.parse(gateway)),
+  );
 }
 
 /** A NIC that gives way has a configuration of its own; its default route has to leave. What has left does not return by it. */
@@ -167,8 +177,9 @@ function latest(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
 }
 
 /** True where a route of ours stands in its place. */
-function isTaken(destinations: readonly string[], { route: { dst, tos = 0, priority = 0 } }: NicRoute): boolean {
-  return destinations.includes(dst) && tos === 0 && priority === defaultMetrics[familyOf(dst)];
+function isTaken(destinations: readonly string[], { route: { dst, tos = 0, priority } }: NicRoute): boolean {
+  const usual = defaultMetrics[familyOf(dst)];
+  return destinations.includes(dst) && tos === 0 && (priority ?? usual) === usual;
 }
 
 /** The kernel's metric of IPv6 routes to the prefixes of addresses (IP6_RT_PRIO_ADDRCONF). */
