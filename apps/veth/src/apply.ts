@@ -1,7 +1,7 @@
 // Puts what the plan wants, in as few sends as it can be put. Each step defers its inverse to the skeleton's rollback.
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetNsError } from '@spider/netns';
-import { link, NetlinkError, type Request, type RouteInput, route } from '@spider/rtnetlink';
+import { link, NetlinkError, type Request, type Route, type RouteInput, route } from '@spider/rtnetlink';
 import { Code } from './errors.ts';
 import type { Facts, Pair } from './facts.ts';
 import { isGone } from './gone.ts';
@@ -14,6 +14,7 @@ import {
   differences,
   drop,
   find,
+  hasKey,
   isNetlinkObject,
   type NetlinkObject,
   type Place,
@@ -143,9 +144,24 @@ interface Bench {
   readonly before: Actual;
 }
 
-/** Puts all objects of one place with one send. */
+/** Puts all objects of one place, with one send where nothing is to go. */
 function putAll(objects: readonly NetlinkObject[], place: Place, bench: Bench): void {
-  if (objects.length === 0) return;
+  for (const group of groupsOf(objects)) putGroup(group, place, bench);
+}
+
+/** What goes is sent once all before it is there: a default route that one table refuses has not left the other. */
+function groupsOf(objects: readonly NetlinkObject[]): NetlinkObject[][] {
+  const groups: NetlinkObject[][] = [];
+  let previous: NetlinkObject | undefined;
+  for (const object of objects) {
+    if (!previous || (object.absent && !previous.absent)) groups.push([]);
+    groups.at(-1)!.push(object);
+    previous = object;
+  }
+  return groups;
+}
+
+function putGroup(objects: readonly NetlinkObject[], place: Place, bench: Bench): void {
   const { devices, facts, sites, rollback, before } = bench;
   const { rtnetlink } = sites[place];
   const indexOf = ({ dev }: NetlinkObject) => devices.get(dev)!;
@@ -154,7 +170,8 @@ function putAll(objects: readonly NetlinkObject[], place: Place, bench: Bench): 
     const inverses = objects.flatMap((object, i) => {
       // What is on a link that we made goes with that link. A rule is on none.
       const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
-      return outcomes[i]!.error || ours ? [] : [inverse(object, indexOf(object), before)];
+      if (outcomes[i]!.error) return [];
+      return replaced(object, indexOf(object), before) ?? (ours ? [] : [inverse(object, indexOf(object), before)]);
     });
     rtnetlink.batch(inverses.toReversed());
   });
@@ -188,13 +205,25 @@ function stateBefore(
   if (!pair && others.length === 0) return { ...nothing, link: [{ ...nic }] };
   const ends = pair ? [place === 'pod' ? pair.podIndex : pair.hostIndex] : [];
   const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), ...ends] : ends;
-  const found = readActual(sites[place].rtnetlink, indexes);
+  const { rtnetlink } = sites[place];
+  const found = readActual(rtnetlink, indexes);
+  // Whoever else has the place of ours gives way. Those of the node are known from the facts.
+  const routes = place === 'pod' ? rtnetlink.execute(route.list()) : found.route;
   // What has the place of ours comes back by itself, and is not what ours was.
   const rivals = objects.filter(isNetlinkObject).filter(({ rival }) => rival);
   return {
     ...found,
-    route: found.route.filter(one => !rivals.some(rival => differences(rival, one).length === 0)),
+    route: routes.filter(one => !rivals.some(rival => differences(rival, one).length === 0)),
   };
+}
+
+/** The request that brings back the route of others which the object took the place of, where there was one. */
+function replaced(object: NetlinkObject, index: number, before: Actual): Request<void>[] | undefined {
+  if (object.kind !== 'route' || object.absent || object.behind || find(object, index, before)) return undefined;
+  const other = before.route.find(candidate => hasKey(object, candidate));
+  if (!other) return undefined;
+  const { family, flags, fibMatch, ...wanted } = other as Route;
+  return [put({ ...object, wanted: { ...wanted, dst: object.wanted.dst }, rival: true }, index)];
 }
 
 /** The request that makes an object be again as it was. */

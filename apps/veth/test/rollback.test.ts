@@ -201,6 +201,19 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     expect(failEveryStep()).toBeGreaterThan(20);
   });
 
+  test('for a pod where routes of others, by whatever device, are in the place that ours get', () => {
+    const routes = ['172.22.0.0/16 via 10.6.0.1 dev eth0', '172.23.0.0/16 dev lo'];
+    ip(
+      pod,
+      routes.map(route => `route add ${route}`),
+    );
+    expect(failEveryStep({ additional_cidr: ['172.22.0.0/16', '172.23.0.0/16'] })).toBeGreaterThan(20);
+    ip(
+      pod,
+      routes.map(route => `route delete ${route}`),
+    );
+  });
+
   test('for a pod whose pair has other hardware addresses by now', () => {
     const host = namesOf(attachment.containerID).hostName;
     ip(node, [`link set ${host} address 02:00:00:00:00:01`]);
