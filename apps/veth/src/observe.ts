@@ -39,7 +39,7 @@ import type { Site, Sites } from './sites.ts';
 import { misplacedIn, standingOn } from './standing.ts';
 
 /** What is read of links: they have much more, and reading that would take longer than anything else here. */
-const linkFields = [
+export const linkFields = [
   'index',
   'name',
   'up',
@@ -55,7 +55,7 @@ const linkFields = [
 ] as const;
 type SeenLink = Selected<Link, (typeof linkFields)[number]>;
 
-const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as const;
+export const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as const;
 type SeenAddress = Pick<Address, (typeof addressFields)[number]>;
 
 /**
@@ -290,7 +290,7 @@ function otherIndexes(addresses: readonly SeenAddress[], except: readonly (numbe
   return [...new Set(indexes)].filter(index => !except.includes(index));
 }
 
-function nicOf(
+export function nicOf(
   { name, index, mtu, address, txqueuelen, info }: SeenLink,
   addresses: readonly SeenAddress[],
   routes: readonly Route[],

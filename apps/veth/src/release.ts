@@ -82,9 +82,18 @@ export async function releaseInPod(
     // What goes with the pair need not be removed.
     if (rules.length === leading.length) return;
   }
-  const routes = pod.execute(route.list()).filter(found => found.protocol === protocol);
+  const all = pod.execute(route.list());
+  const routes = all.filter(found => found.protocol === protocol);
   const part = partOf(ownerOf(pod, ifName), { routes, rules });
   executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
+  if (!extent.last) return;
+  const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
+  const nics = pod.execute(link.list()).filter(({ index }) => left.some(({ table }) => table === ownTable(index)));
+  if (nics.length > 0) {
+    const { returnRoutes } = await import('./returning.ts');
+    returnRoutes(pod, nics, all);
+  }
+  executeUnlessGone(pod, left.map(withdraw));
 }
 
 /** True where a new sandbox has the path of the old one by now: what is in it is that of its own attachment. */

@@ -7,10 +7,11 @@ import type { DesiredObject, NetlinkObject } from '../object.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
-import { primaryObjects, rehomeObjects } from './rehome.ts';
+import { firstInLans, primaryObjects, rehomeObjects } from './rehome.ts';
 import { replyObjects, type Share } from './reply.ts';
 
-type Metrics = { readonly mtu: number } | undefined;
+type RouteObject = Extract<NetlinkObject, { kind: 'route' }>;
+type Metrics = RouteObject['wanted']['metrics'];
 
 const place = 'pod';
 const dev = podEnd;
@@ -34,15 +35,30 @@ export function podObjects(
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
   const { misfits } = facts.ours.pod;
   if (has('inet')) objects.push(...(misfits.length > 0 ? renewed(misfits) : [podEndAddressObject]));
-  for (const path of paths) {
-    const metrics = metricsOf(path);
-    if (path.throughPair) objects.push(gatewayOf(path, pair));
-    if (path.demoted) objects.push(...movedRoutes(facts, path));
-    else objects.push(...routesThroughPair(path, destinations, metrics));
-    if (path.table !== mainTable) objects.push(...secondaryObjects(config, facts, path, paths, metrics, destinations));
-    // At the first ADD there is no other, and nothing to return.
-    else if (facts.pair) objects.push(...primaryObjects(facts, path));
-  }
+  const perPath = paths.map((path): DesiredObject[] => {
+    const moved = path.demoted && movedRoutes(facts, path);
+    const metrics = moved ? moved[0]?.wanted.metrics : metricsOf(path);
+    const through = moved || routesThroughPair(path, destinations, metrics);
+    return [
+      ...(path.throughPair ? [gatewayOf(path, pair)] : []),
+      ...through,
+      ...(path.table !== mainTable
+        ? secondaryObjects(
+            config,
+            facts,
+            path,
+            paths,
+            metrics,
+            moved ? moved.map(({ wanted }) => wanted.dst) : destinations,
+          )
+        : [...primaryObjects(facts, path), ...firstInLans(facts, path)]),
+    ];
+  });
+  // What a NIC that gives way has in main is in its table before another route takes the place of it.
+  const isCopy = ({ demoted, table }: Path, object: DesiredObject): boolean =>
+    demoted === true && object.kind === 'route' && object.wanted.table === table;
+  objects.push(...paths.flatMap((path, i) => perPath[i]!.filter(object => isCopy(path, object))));
+  objects.push(...paths.flatMap((path, i) => perPath[i]!.filter(object => !isCopy(path, object))));
   if (config.replyMark !== undefined || facts.replyMark !== undefined)
     objects.push(...replyObjects(config.replyMark, facts, families.filter(has), share));
   return objects;
@@ -100,7 +116,7 @@ function filters(wanted: number, nic: string, found: Facts['rpFilter']): Desired
 }
 
 /** What a NIC that gives way has through the pair: it has a configuration of its own. */
-function movedRoutes({ ours }: Facts, { nic, family, table }: Path): DesiredObject[] {
+function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject[] {
   return ours.pod.routes
     .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
     .filter(({ prefsrc }) => prefsrc !== undefined && nic.addresses.includes(prefsrc))
@@ -123,7 +139,7 @@ function secondaryObjects(
   const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
-    ...rehomeObjects(config, facts, path, paths, path.demoted ? [] : destinations),
+    ...rehomeObjects(config, facts, path, paths, destinations),
   ];
 }
 

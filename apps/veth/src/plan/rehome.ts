@@ -139,15 +139,40 @@ export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredO
   ];
 }
 
+/** True where the NIC was told to leave its routes in main. What moves stands in its table, be it in main too: a shared LAN. */
+export function staysInMain({ ownTables, routes }: Nic, family: Family): boolean {
+  const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && isAlike(other.route, route));
+  const inMain = routes.filter(found => isInMain(found) && familyOf(found.route.dst) === family);
+  return ownTables.has(family) && inMain.some(found => !isCopied(found));
+}
+
+/** In a LAN that another NIC is in too, the primary NIC's route comes first: in main is what its replies go by. */
+export function firstInLans({ nic: called, others }: Facts, { nic, family }: Path): NetlinkObject[] {
+  const lans = nic.routes.filter(
+    found => isInMain(found) && familyOf(found.route.dst) === family && isConnected(nic, found),
+  );
+  const isBefore = ({ table, route, place }: NicRoute) =>
+    table === 'main' && lans.some(lan => isAlike(lan.route, route) && place! < lan.place!);
+  return [called, ...others]
+    .filter(other => other.index !== nic.index)
+    .flatMap(other =>
+      other.routes.filter(isBefore).flatMap(({ route }): NetlinkObject[] => {
+        const wanted = { ...route, table: mainTable };
+        const before = routeOf(other, { ...wanted, oif: other.index }, { absent: true });
+        return [{ ...before, rival: true }, routeOf(other, wanted, { behind: true })];
+      }),
+    );
+}
+
 /** Where it had a table of its own its routes return from there, behind those to the same destination. */
-function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
+export function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
   const returning = latest(nic, routes).filter(found => !isInMain(found));
   return [
     ...[
       ...returning.filter(found => isConnected(nic, found)),
       ...returning.filter(found => !isConnected(nic, found)),
     ].map(found => {
-      const protocol = isConnected(nic, found) ? 'kernel' : 'boot';
+      const protocol = isConnected(nic, found) || isToItself(nic, found) ? 'kernel' : 'boot';
       return routeOf(nic, { ...found.route, table: mainTable, protocol }, { behind: true });
     }),
     ...emptied(nic, routes, []),
@@ -163,7 +188,7 @@ function emptied(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[
 
 function routeOf(
   { name }: Nic,
-  wanted: RouteSpec & { readonly table: number },
+  wanted: RouteSpec & { readonly table: number; readonly oif?: number },
   more: Pick<NetlinkObject, 'absent' | 'behind'> = {},
 ): NetlinkObject {
   return { kind: 'route', place, dev: name, wanted, ...more };
@@ -193,6 +218,11 @@ function wasConnected(nic: Nic, found: NicRoute): boolean {
   if (nic.held.has(bare(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;
   return prefsrc !== undefined && !nic.held.has(prefsrc);
+}
+
+/** Of IPv6 the kernel makes a route to an address that is all of its prefix. */
+function isToItself({ held }: Nic, { route: { dst, priority } }: NicRoute): boolean {
+  return priority === prefixMetric && held.has(bare(dst));
 }
 
 /** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */

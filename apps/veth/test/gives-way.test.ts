@@ -1,0 +1,162 @@
+// A NIC that gives main to one that `default_route` names, or that comes with the default route: what it has goes along, whatever
+// the other puts into main, and comes back where nobody else would bring it.
+import { expect, test } from 'vitest';
+import { ip, show } from '../../../tools/lab/namespace.ts';
+import { settle, state } from '../../../tools/lab/state.ts';
+import { createStand, type Stand } from './stand.ts';
+
+const cluster = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] };
+
+/** A node in two LANs, and a pod with an overlay's eth0 whose gateways are the node's own addresses. */
+function standWithOverlay(name: string): Stand {
+  return createStand(name, pod => ({
+    node: [
+      'link add gateway up type bridge',
+      'address add 10.244.3.1/32 dev gateway',
+      'address add fd00:10:244:3::1/128 dev gateway nodad',
+      `link add lxc0 up type veth peer name eth0 netns ${pod}`,
+      `link add lan0 up type veth peer name net1 netns ${pod}`,
+      'address add 10.6.0.10/16 dev lan0',
+      'address add fd00:10:6::10/64 dev lan0 nodad',
+    ],
+    pod: [
+      'link set eth0 up',
+      'address add 10.244.3.5/32 dev eth0',
+      'address add fd00:10:244:3::5/128 dev eth0 nodad',
+      'route add 10.244.3.1 dev eth0',
+      'route add fd00:10:244:3::1 dev eth0',
+      'route add default via 10.244.3.1 dev eth0',
+      'route add default via fd00:10:244:3::1 dev eth0',
+    ],
+  }));
+}
+
+function plugNet1({ pod }: Stand): void {
+  ip(pod, [
+    'link set net1 up',
+    'address add 10.6.0.100/16 dev net1',
+    'address add fd00:10:6::100/64 dev net1 nodad',
+    'route append default via 10.6.0.1 dev net1',
+    'route append ::/0 via fd00:10:6::1 dev net1',
+  ]);
+  settle(pod);
+}
+
+let count = 0;
+const failure = ({ status, stdout }: { status: number | null; stdout: string }) =>
+  status === 0 ? undefined : JSON.parse(stdout).msg;
+
+test.each([
+  ['at its first ADD', [{ ...cluster, default_route: 'net1' }]],
+  ['later', [cluster, { ...cluster, default_route: 'net1' }]],
+])('an overlay’s NIC keeps its gateway, which is an address of the node, where another is named %s', (_, all) => {
+  using stand = standWithOverlay(`gives-way${count++}`);
+  plugNet1(stand);
+  for (const keys of all) {
+    expect(failure(stand.call('ADD', keys, 'net1'))).toBeUndefined();
+    expect(failure(stand.call('CHECK', keys, 'net1'))).toBeUndefined();
+  }
+  const way = (dst: string, from: string) => show(stand.pod, 'route', 'get', dst, 'from', from)[0];
+  expect(way('192.0.2.1', '10.244.3.5')).toMatchObject({ dev: 'eth0', gateway: '10.244.3.1' });
+  expect(way('fd00:99::1', 'fd00:10:244:3::5')).toMatchObject({ dev: 'eth0', gateway: 'fd00:10:244:3::1' });
+  expect(way('10.244.3.1', '10.6.0.100')).toMatchObject({ dev: 'veth0' });
+});
+
+test('its routes are in main again when the last NIC of veth’s has gone, and nothing of ours is left', () => {
+  using stand = standWithOverlay(`gives-way${count++}`);
+  const { pod } = stand;
+  const lasting = () => {
+    const { routes, rules } = state(pod);
+    return [...routes.filter(line => !/net1/.test(line)), ...rules];
+  };
+  const before = lasting();
+  plugNet1(stand);
+  const keys = { ...cluster, default_route: 'net1' };
+  expect(failure(stand.call('ADD', keys, 'net1'))).toBeUndefined();
+  expect(lasting()).not.toEqual(before);
+  expect(failure(stand.call('DEL', keys, 'net1'))).toBeUndefined();
+  ip(pod, ['link delete net1']);
+  expect(lasting()).toEqual(before);
+});
+
+/** Two NICs in one LAN, of which the second alone has a default route. */
+function standInOneLan(name: string): Stand {
+  return createStand(name, pod => ({
+    node: [
+      `link add lan0 up type veth peer name eth0 netns ${pod}`,
+      'address add 10.6.0.10/16 dev lan0',
+      'address add fd00:10:6::10/64 dev lan0 nodad',
+      `link add lan1 up type veth peer name net1 netns ${pod}`,
+    ],
+    pod: ['link set eth0 up', 'address add 10.6.0.100/16 dev eth0', 'address add fd00:10:6::100/64 dev eth0 nodad'],
+  }));
+}
+
+test('in a LAN that both are in a reply leaves by the NIC that was asked, though the other came first', () => {
+  using stand = standInOneLan(`gives-way${count++}`);
+  expect(failure(stand.call('ADD', { ...cluster, mtu: 9000 }))).toBeUndefined();
+  ip(stand.pod, [
+    'link set net1 up',
+    'address add 10.6.0.101/16 dev net1',
+    'address add fd00:10:6::101/64 dev net1 nodad',
+    'route add default via 10.6.0.1 dev net1',
+    'route add default via fd00:10:6::1 dev net1',
+  ]);
+  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+  const replies = ['10.6.0', 'fd00:10:6:'].flatMap(lan =>
+    ['100', '101'].map(end => {
+      const separator = lan.includes(':') ? ':' : '.';
+      const [to, from] = [`${lan}${separator}20`, `${lan}${separator}${end}`];
+      return show<{ dev: string }>(stand.pod, 'route', 'get', to, 'from', from)[0]!.dev;
+    }),
+  );
+  expect(replies).toEqual(['eth0', 'net1', 'eth0', 'net1']);
+  // Whose configuration has a greater MTU than its NIC keeps that too.
+  expect(failure(stand.call('CHECK', { ...cluster, mtu: 9000 }))).toBeUndefined();
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+  // What was put before it since goes behind it again.
+  ip(stand.pod, [
+    'route delete 10.6.0.0/16 dev net1',
+    'route append 10.6.0.0/16 dev net1 proto kernel scope link src 10.6.0.101',
+  ]);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toMatch(
+    /^no route 10\.6\.0\.0\/16 dev eth0 .* in the pod: is in the place of ours$/,
+  );
+  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+});
+
+test('what it leads through the pair it leads there still, though it has a route of its own to the same place', () => {
+  using stand = standInOneLan(`gives-way${count++}`);
+  const { pod } = stand;
+  expect(failure(stand.call('ADD', cluster))).toBeUndefined();
+  // The kernel keeps both, and goes by the first.
+  ip(pod, [
+    'route append fd00:10:244::/56 dev eth0',
+    'link set net1 up',
+    'address add fd00:10:7::101/64 dev net1 nodad',
+  ]);
+  expect(failure(stand.call('ADD', { ...cluster, default_route: 'net1' }, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', cluster))).toBeUndefined();
+  expect(show(pod, 'route', 'get', 'fd00:10:244::1', 'from', 'fd00:10:6::100')).toMatchObject([{ dev: 'veth0' }]);
+});
+
+test('where its table is refused a route, main has not lost it', () => {
+  using stand = standInOneLan(`gives-way${count++}`);
+  const { pod } = stand;
+  // The kernel takes no gateway as on one link that main has a route to by another (IPv6).
+  ip(pod, [
+    'address flush dev eth0 scope global',
+    'address add fd00:30::100/128 dev eth0 nodad',
+    'route add ::/0 via fd00:10:6::1 dev eth0 onlink',
+    'link set net1 up',
+    'address add fd00:31::101/128 dev net1 nodad',
+    'route add fd00:10:6::1 dev net1',
+  ]);
+  expect(failure(stand.call('ADD', cluster))).toBeUndefined();
+  const before = state(pod);
+  expect(failure(stand.call('ADD', { ...cluster, default_route: 'net1' }, 'net1'))).toMatch(
+    /^route ::\/0 via fd00:10:6::1 dev eth0 onlink .* in the pod: EINVAL/,
+  );
+  expect(state(pod)).toEqual(before);
+});
