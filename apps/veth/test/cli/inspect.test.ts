@@ -469,6 +469,20 @@ describe('a pod with two NICs', () => {
   });
 });
 
+test('a pod whose NICs have different configurations is healthy, though none of them is told', async () => {
+  const nic = (keys: object, stack: readonly ('IPv4' | 'IPv6')[] = ['IPv4', 'IPv6']) => {
+    const ranges = Object.fromEntries(stack.map(family => [family, lab.lan.ranges[family]]));
+    return underlay(lab.node, ranges, [{ ...vethConf, ...keys }], { name: 'mixed', master: 'eth0' });
+  };
+  const mixed = await createPod(lab.node, 'look-mixed', {
+    eth0: nic({ reply_path: {}, mtu: 9000 }, ['IPv4']),
+    net1: nic({ mtu: 1400 }),
+    net2: nic({ move_routes: 2 }),
+  });
+  expect(findings('--netns', mixed.path)).toEqual([]);
+  for (const { network, attachment } of mixed.nics) await runtime(lab.node).del(network, attachment);
+});
+
 describe('pictures', () => {
   let drawn: Pod;
   let end: string;

@@ -2,10 +2,10 @@
 import { Prefix } from '@spider/ip';
 import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
-import type { Facts } from '../../facts.ts';
+import { type Facts, families, familyOf } from '../../facts.ts';
 import { protocol, replyTable } from '../../identity.ts';
-import { isConnected } from '../../plan/connected.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
+import { staysInMain } from '../../plan/rehome.ts';
 import { parseConfig } from '../configuration.ts';
 
 /** `routes` are those through the pair, of all NICs: what one of them has another should have too. */
@@ -17,13 +17,20 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
   const ours = routes.filter(route => route.protocol === protocol && route.table !== replyTable);
   const others = new Set(ours.flatMap(({ dst }) => (dst && !usual.has(dst) ? [dst] : [])));
   const own = ours.filter(({ prefsrc }) => nic.addresses.includes(prefsrc ?? ''));
-  const staysInMain = nic.routes.some(found => found.table === 'main' && !isConnected(nic, found));
+  const mtus = new Set(own.map(({ metrics }) => metrics?.mtu));
   return {
     ...unset,
     cidrs: [...others].map(dst => Prefix.parse(dst)),
-    // Routes through the pair tell a smaller MTU than the pair's only where the NIC has one.
-    mtu: own.some(({ metrics }) => metrics?.mtu !== undefined) ? undefined : pair?.mtu,
-    replyMark: facts.replyMark,
-    movesRoutes: nic.ownTables.size === 0 || !staysInMain,
+    // Routes through the pair tell a smaller MTU than the pair's where the NIC has one, or was told one.
+    mtu: mtus.size > 1 ? undefined : ([...mtus][0] ?? pair?.mtu),
+    replyMark: repliesBy(facts),
+    movesRoutes: !families.some(family => staysInMain(nic, family)),
   };
+}
+
+/** The mark, where all of the NIC's families have something for it: another NIC may have asked for it, in another family. */
+function repliesBy({ nic, replyMark, ours }: Facts): number | undefined {
+  const found = [...ours.pod.rules, ...ours.pod.routes].filter(({ table }) => table === replyTable);
+  const isAsked = (address: string) => found.some(({ family }) => family === familyOf(address));
+  return nic.addresses.every(isAsked) ? replyMark : undefined;
 }
