@@ -1,6 +1,6 @@
 // Whatever NICs a pod has, in whatever families, and in whatever order they come, change and go: CHECK of each that is there
-// passes, each reaches the cluster through the pair, the node has a way to each address and to no other, and the last
-// leaves nothing.
+// passes, each reaches the cluster through the pair and answers its LAN by itself, the node has a way to each address and to no
+// other, and the last leaves nothing.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inside, ip, run, show } from '../../../tools/lab/namespace.ts';
@@ -113,6 +113,14 @@ test('what NICs have come, changed and gone in any order leaves those that are t
         }
         for (const [each, conf] of attached) call('CHECK', each, conf);
         expectWays(stand, [...attached.keys()].flatMap(addressesOf));
+        // What stays in main is looked up there, whosever it is.
+        if ([...attached.values()].some(conf => 'move_routes' in conf)) continue;
+        for (const each of attached.keys())
+          for (const from of addressesOf(each)) {
+            const lan = 6 + shape[each]!.lan;
+            const client = from.includes(':') ? `fd00:10:${lan}::20` : `10.${lan}.0.20`;
+            expect(show(stand.pod, 'route', 'get', client, 'from', from)).toMatchObject([{ dev: names[each] }]);
+          }
       }
       for (const [each, conf] of attached) call('DEL', each, conf);
       expectNothing(stand);
