@@ -35,14 +35,17 @@ export function podObjects(
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
   const { misfits } = facts.ours.pod;
   if (has('inet')) objects.push(...(misfits.length > 0 ? renewed(misfits) : [podEndAddressObject]));
-  const perPath = paths.map((path): DesiredObject[] => {
-    const moved = path.demoted && movedRoutes(facts, path);
+  // The first ADD for a pod with one NIC finds nothing that was there before, and nobody who gives way.
+  const isAlone = !facts.pair && facts.others.length === 0;
+  const [copies, others]: [DesiredObject[], DesiredObject[]] = [[], []];
+  for (const path of paths) {
+    const { demoted, table } = path;
+    const moved = demoted && movedRoutes(facts, path);
     const metrics = moved ? moved[0]?.wanted.metrics : metricsOf(path);
-    const through = moved || routesThroughPair(path, destinations, metrics);
-    return [
-      ...(path.throughPair ? [gatewayOf(path, pair)] : []),
-      ...through,
-      ...(path.table !== mainTable
+    const made: DesiredObject[] = moved || routesThroughPair(path, destinations, metrics);
+    if (path.throughPair) others.push(gatewayOf(path, pair));
+    const beside =
+      table !== mainTable
         ? secondaryObjects(
             config,
             facts,
@@ -51,14 +54,16 @@ export function podObjects(
             metrics,
             moved ? moved.map(({ wanted }) => wanted.dst) : destinations,
           )
-        : [...primaryObjects(facts, path), ...firstInLans(facts, path)]),
-    ];
-  });
-  // What a NIC that gives way has in main is in its table before another route takes the place of it.
-  const isCopy = ({ demoted, table }: Path, object: DesiredObject): boolean =>
-    demoted === true && object.kind === 'route' && object.wanted.table === table;
-  objects.push(...paths.flatMap((path, i) => perPath[i]!.filter(object => isCopy(path, object))));
-  objects.push(...paths.flatMap((path, i) => perPath[i]!.filter(object => !isCopy(path, object))));
+        : isAlone
+          ? []
+          : [...primaryObjects(facts, path), ...firstInLans(facts, path)];
+    // What a NIC that gives way has in main is in its table before another route takes the place of it.
+    if (!demoted) others.push(...made, ...beside);
+    else
+      for (const object of [...made, ...beside])
+        (object.kind === 'route' && object.wanted.table === table ? copies : others).push(object);
+  }
+  objects.push(...copies, ...others);
   if (config.replyMark !== undefined || facts.replyMark !== undefined)
     objects.push(...replyObjects(config.replyMark, facts, families.filter(has), share));
   return objects;
