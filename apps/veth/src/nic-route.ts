@@ -1,7 +1,7 @@
 // The routes of a NIC, each as one would ask the kernel for it again: with all that it has.
 import { mainTable, pathsOf, type Route, type RouteInput, type RouteNexthop } from '@spider/rtnetlink';
 import type { NicRoute, RouteSpec } from './facts.ts';
-import { ownTable, protocol } from './identity.ts';
+import { isOurs, ownTable } from './identity.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
 export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
@@ -9,8 +9,7 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
   for (let i = 0; i < routes.length; i++) {
     const found = routes[i]!;
     const { family, table, dst } = found;
-    const isOurs = found.protocol === protocol;
-    const stands = table === mainTable ? 'main' : table === ownTable(index) && isOurs ? 'own' : undefined;
+    const stands = table === mainTable ? 'main' : table === ownTable(index) && isOurs(found) ? 'own' : undefined;
     const paths = pathsOf(found);
     const own = paths.filter(({ oif }) => oif === index);
     // Link-local prefixes are every link's own, and reached by naming the link.

@@ -21,6 +21,7 @@ import {
   attachmentOf,
   isHostEnd,
   isOfContainer,
+  isOurs,
   ownTable,
   podEnd,
   protocol,
@@ -38,8 +39,8 @@ export function releaseOnNode(
   const [neighbours, routes] = node.batch([neighbour.list({ index }), route.list({ oif: index })]);
   // The kernel tells of the pod by its number, be there a path to it or not.
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
-  const isOwn = ({ protocol: tag, dst }: Neighbour | Route) =>
-    tag === protocol && dst !== undefined && others !== undefined && !others.has(bare(dst));
+  const isOwn = (found: Neighbour | Route) =>
+    isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(bare(found.dst));
   executeUnlessGone(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
@@ -75,7 +76,7 @@ export async function releaseInPod(
   using pod = Rtnetlink.openIn(namespace);
   if (isOfAnother(node, pod, attachment)) return;
   const { ifName } = attachment;
-  const rules = pod.execute(rule.list()).filter(found => found.protocol === protocol);
+  const rules = pod.execute(rule.list()).filter(isOurs);
   if (extent.last) {
     const leading = rules.filter(({ table }) => table === replyTable);
     if (leading.length > 0 || extent.replyPath) await removeReplyPath(namespace, pod, leading);
@@ -83,7 +84,7 @@ export async function releaseInPod(
     if (rules.length === leading.length) return;
   }
   const all = pod.execute(route.list());
-  const routes = all.filter(found => found.protocol === protocol);
+  const routes = all.filter(isOurs);
   const part = partOf(ownerOf(pod, ifName), { routes, rules });
   executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
   if (!extent.last) return;

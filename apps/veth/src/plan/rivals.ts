@@ -2,7 +2,7 @@
 // has more selectors or inverts them: putting ours again would change nothing, or be refused.
 import type { Route } from '@spider/rtnetlink';
 import type { Facts } from '../facts.ts';
-import { podEnd, protocol } from '../identity.ts';
+import { isOurs, podEnd } from '../identity.ts';
 import { type DesiredObject, differences, hasKey, isNetlinkObject, matches, type NetlinkObject } from '../object.ts';
 import { bare } from '../part.ts';
 import { strayRoute } from './strays.ts';
@@ -20,9 +20,9 @@ export function rivalRoutes(wanted: readonly DesiredObject[], facts: Facts): Net
     if (standing.length < 2) return [];
     const asWanted = (found: Route) => found.oif === index && differences(object, found).length === 0;
     const own = standing.findIndex(asWanted);
-    const kept = own < 0 ? standing.findIndex(found => found.protocol === protocol) : own;
+    const kept = own < 0 ? standing.findIndex(isOurs) : own;
     return standing
-      .filter((found, i) => i < kept || (i > kept && found.protocol === protocol))
+      .filter((found, i) => i < kept || (i > kept && isOurs(found)))
       .map(found => rivalRoute(object, facts, found));
   });
 }

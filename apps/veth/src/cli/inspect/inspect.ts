@@ -8,9 +8,9 @@ import {
   attachmentNames,
   attachmentOf,
   isHostEnd,
+  isOurs,
   ownTable,
   podEnd,
-  protocol,
   replyTable,
 } from '../../identity.ts';
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
@@ -171,13 +171,11 @@ function endOf({ name, index, address, mtu, up }: Link): EndInspection {
 }
 
 function hasReplyPath({ rule: rules }: Actual): boolean {
-  return (rules as Rule[]).some(({ protocol: tag, table }) => tag === protocol && table === replyTable);
+  return (rules as Rule[]).some(found => isOurs(found) && found.table === replyTable);
 }
 
 function routedBy({ route: routes }: Actual): string[] {
-  return (routes as Route[])
-    .filter(found => found.protocol === protocol)
-    .map(({ dst }) => dst!.replace(/\/(32|128)$/, ''));
+  return (routes as Route[]).filter(isOurs).map(({ dst }) => dst!.replace(/\/(32|128)$/, ''));
 }
 
 function nicOf({ pod }: Sites, { ifName, network }: Attachment, inPod: Actual): NicInspection {
@@ -201,7 +199,7 @@ function pathOf(
   inPod: Actual,
 ): PathInspection | undefined {
   const routes = (inPod.route as Route[]).filter(
-    found => found.family === family && found.protocol === protocol && addresses.includes(found.prefsrc ?? ''),
+    found => found.family === family && isOurs(found) && addresses.includes(found.prefsrc ?? ''),
   );
   const own = routes.filter(({ table }) => table === ownTable(nic.index));
   const [table, through] = own.length > 0 ? [ownTable(nic.index), own] : [mainTable, routes];
@@ -209,7 +207,7 @@ function pathOf(
   if (!first) return undefined;
   const isOwn = ({ src }: Rule) => table !== mainTable || addresses.some(own => src === hostPrefix(own));
   const rules = (inPod.rule as Rule[]).filter(
-    found => found.family === family && found.protocol === protocol && found.table === table && isOwn(found),
+    found => found.family === family && isOurs(found) && found.table === table && isOwn(found),
   );
   return {
     family,

@@ -3,7 +3,7 @@ import { Prefix } from '@spider/ip';
 import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import { type Facts, families, familyOf } from '../../facts.ts';
-import { protocol, replyTable } from '../../identity.ts';
+import { isOurs, replyTable } from '../../identity.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { staysInMain } from '../../plan/rehome.ts';
 import { parseConfig } from '../configuration.ts';
@@ -14,7 +14,7 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
   const unset = parseConfig({ rp_filter: { enabled: false } });
   const usual = new Set(destinationsOf(unset, facts));
   // The default route of replies is no CIDR.
-  const ours = routes.filter(route => route.protocol === protocol && route.table !== replyTable);
+  const ours = routes.filter(route => isOurs(route) && route.table !== replyTable);
   const others = new Set(ours.flatMap(({ dst }) => (dst && !usual.has(dst) ? [dst] : [])));
   const own = ours.filter(({ prefsrc }) => nic.addresses.includes(prefsrc ?? ''));
   const mtus = new Set(own.map(({ metrics }) => metrics?.mtu));
