@@ -113,21 +113,30 @@ export interface Pair {
   /** The indexes of the bridge or VRF that an end was put into. */
   readonly podMaster?: number | undefined;
   readonly hostMaster?: number | undefined;
+  /** The pod end has a link-local address of IPv6. */
+  readonly linkLocal: boolean;
+  /** The node forwards what comes in by the host end, or forwards nothing at all. */
+  readonly forwards: boolean;
 }
 
 /** What has our protocol number. */
 export interface Ours {
   readonly pod: Tagged & {
     readonly neighbours: readonly Neighbour[];
-    /** The pod end's address where it has another scope or length of prefix than it shall have. */
-    readonly misfits: readonly Pick<Address, 'address' | 'scope'>[];
+    /** The pod end's address where it has another scope or length of prefix than it shall have, a peer or a broadcast address. */
+    readonly misfits: readonly Pick<Address, 'address' | 'scope' | 'peer' | 'broadcast'>[];
     /**
-     * Routes that have the key of one of ours, in the kernel's order and with ours, where there are several; and rules of
-     * others that have the priority of one of ours.
+     * Routes that have the key of one of ours, where there are several, and rules that have the priority of one: in the
+     * kernel's order, with ours.
      */
     readonly contested: Tagged;
   };
-  readonly node: { readonly routes: readonly Route[]; readonly neighbours: readonly Neighbour[] };
+  readonly node: {
+    readonly routes: readonly Route[];
+    readonly neighbours: readonly Neighbour[];
+    /** Those routes, and where the kernel goes by another than ours, all to that destination in `main`, in its order. */
+    readonly contested: readonly Route[];
+  };
   /** The further names of the host end that tell what the pair serves. */
   readonly attachments: readonly string[];
 }
@@ -138,6 +147,4 @@ export interface NodeView {
   readonly source: string | undefined;
   /** The route to exactly this address that stands in the main table, which ours will take the place of. */
   readonly route: RouteInput | undefined;
-  /** The route to exactly this address that the kernel goes by, where it is not ours though ours is there. */
-  readonly rival?: Route | undefined;
 }

@@ -31,11 +31,11 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
   return nicRoutes;
 }
 
-type Key = Pick<RouteInput, 'dst' | 'tos' | 'priority'>;
+type Key = Pick<RouteInput, 'dst' | 'src' | 'tos' | 'priority'>;
 
 /** Of those in one table the kernel goes by the first that has a way. */
 export function isAlike(one: Key, other: Key): boolean {
-  return (['dst', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
+  return (['dst', 'src', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
 }
 
 type Spec = Omit<RouteSpec, 'dst'>;

@@ -26,7 +26,7 @@ export const places: readonly Place[] = ['pod', 'node'];
 interface Kinds {
   link: Partial<Pick<Link, 'up' | 'address' | 'mtu' | 'alias' | 'txqueuelen' | 'master'>>;
   altName: { readonly name: string };
-  address: Pick<Address, 'scope'> & { readonly address: string };
+  address: Pick<Address, 'scope' | 'peer' | 'broadcast'> & { readonly address: string; readonly expires?: number };
   neighbour: { readonly dst: string; readonly address: string } & Pick<Neighbour, 'state' | 'protocol'>;
   route: RouteInput & { readonly dst: string; readonly table: number };
   rule: { readonly priority: number; readonly table: number } & Partial<Rule>;
@@ -99,8 +99,8 @@ interface Handling<K extends Kind> {
   readonly key: readonly (keyof Kinds[K])[];
   /** What the kernel takes for fields of the key that are not wanted. Of others any value will do. */
   readonly defaults?: (object: Kinds[K]) => Partial<Kinds[K]>;
-  /** What is not to be there unless it is wanted. */
-  readonly nothingElse?: readonly (keyof Kinds[K])[];
+  /** What is not to be there unless it is wanted, and what is there in its stead. */
+  readonly nothingElse?: { readonly [Name in keyof Kinds[K]]?: unknown };
   put(object: Kinds[K] & Record<string, unknown>): Request<void>;
   /** What makes an object another, where it has it and the wanted one has not. */
   readonly distinct?: (candidate: Readonly<Record<string, unknown>>) => readonly string[];
@@ -112,6 +112,7 @@ interface Handling<K extends Kind> {
 }
 
 const handling: { readonly [K in Kind]: Handling<K> } = {
+  // Other flags of an end of the pair, its group and its queue matter to no packet of ours: its neighbours are permanent.
   link: {
     device: 'index',
     key: [],
@@ -138,13 +139,25 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
   address: {
     device: 'index',
-    // Of an address that is there the kernel changes no scope.
+    // Of an address that is there the kernel changes neither scope nor peer nor broadcast address.
     key: ['address', 'scope'],
+    distinct: found => ['peer', 'broadcast'].filter(name => found[name] !== undefined),
+    // Label, metric and flags matter to no packet: the kernel makes no route of it, and ours name another source.
+    nothingElse: { expires: undefined },
     put: object => address.replace(object),
     append: object => address.add(object),
     drop: object => address.delete(object),
-    text: ({ address, scope }, dev) => words('address', address, `scope ${scope}`, `dev ${dev}`),
+    text: ({ address, peer, broadcast, scope }, dev) =>
+      words(
+        'address',
+        address,
+        peer && `peer ${peer}`,
+        broadcast && `brd ${broadcast}`,
+        `scope ${scope}`,
+        `dev ${dev}`,
+      ),
   },
+  // Whatever its flags say, a permanent one is neither asked nor forgotten.
   neighbour: {
     device: 'index',
     key: ['dst'],
@@ -156,16 +169,30 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
     device: 'oif',
     key: ['dst', 'tos', 'table', 'priority'],
     defaults: ({ dst }) => ({ tos: 0, priority: defaultMetrics[familyOf(dst)] }),
-    nothingElse: ['metrics', 'nexthopId', 'nexthops', 'encap', 'flow', 'expires'],
+    distinct: ({ src }) => (src === undefined ? [] : ['src']),
+    // Its scope matters to a sender that wants no gateway alone (SO_DONTROUTE).
+    nothingElse: {
+      type: 'unicast',
+      gateway: undefined,
+      via: undefined,
+      metrics: undefined,
+      nexthopId: undefined,
+      nexthops: undefined,
+      encap: undefined,
+      flow: undefined,
+      expires: undefined,
+      pref: 'medium',
+    },
     put: object => route.replace(object),
     append: object => route.append(object),
     prepend: object => route.prepend(object),
     drop: object => route.delete(object),
-    text: ({ type, dst, tos, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
+    text: ({ type, dst, src, tos, gateway, onlink, prefsrc, priority, metrics, table, nexthops, nexthopId }, dev) =>
       words(
         'route',
         type !== 'unicast' && String(type ?? ''),
         dst,
+        src && `from ${src}`,
         tos ? `tos ${hexadecimal(tos)}` : undefined,
         gateway && `via ${gateway}`,
         nexthopId !== undefined && `nhid ${nexthopId}`,
@@ -183,7 +210,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   rule: {
     device: undefined,
     key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol'],
-    distinct: extrasOf,
+    distinct: found => [...selectors.filter(name => found[name] !== undefined), ...extrasOf(found)],
     put: object => rule.add(object),
     append: object => rule.append(object),
     prepend: object => rule.append(object),
@@ -203,8 +230,11 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
   },
 };
 
+/** By which a rule of ours is for some packets. */
+const selectors = ['src', 'dst', 'mark', 'mask'];
+
 /** What a rule of ours has, and what every rule has that is for all packets and looks up a table. */
-const usual = ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol', 'flags'];
+const usual = [...selectors, 'priority', 'family', 'table', 'protocol', 'flags'];
 const usually: Readonly<Record<string, unknown>> = { action: 'table', tos: 0, invert: false };
 
 /** The fields by which a rule is for other packets than its addresses and its mark tell, or does something else. */
@@ -283,17 +313,11 @@ export function matches(object: NetlinkObject, index: number, candidate: Readonl
   return hasKey(object, candidate) && agree(withDevice(object, index), candidate, names);
 }
 
-/** True for what has the key of the object, be it on another device. `except` is a field of the key that does not count. */
-export function hasKey(object: NetlinkObject, candidate: Readonly<Record<string, unknown>>, except?: string): boolean {
+/** True for what has the key of the object, be it on another device. */
+export function hasKey(object: NetlinkObject, candidate: Readonly<Record<string, unknown>>): boolean {
   const { key, defaults, distinct } = handling[object.kind] as Handling<Kind>;
   const wanted: Readonly<Record<string, unknown>> = { ...defaults?.(object.wanted), ...object.wanted };
-  return (
-    agree(
-      wanted,
-      candidate,
-      key.filter(name => name !== except),
-    ) && !distinct?.(candidate).some(name => !same(wanted[name], candidate[name]))
-  );
+  return agree(wanted, candidate, key) && !distinct?.(candidate).some(name => !same(wanted[name], candidate[name]));
 }
 
 function agree(
@@ -306,8 +330,10 @@ function agree(
 
 /** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */
 export function differences({ kind, wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
-  const { nothingElse = [] } = handling[kind] as Handling<Kind>;
-  const unwanted = nothingElse.filter(name => !(name in wanted) && actual[name] !== undefined);
+  const { nothingElse = {} } = handling[kind] as Handling<Kind>;
+  const unwanted = Object.entries(nothingElse)
+    .filter(([name, usual]) => !(name in wanted) && actual[name] !== undefined && actual[name] !== usual)
+    .map(([name]) => name);
   return [
     ...Object.entries(wanted)
       .filter(([name, value]) => value !== undefined && name !== 'expires' && !same(value, actual[name]))

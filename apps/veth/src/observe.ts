@@ -1,6 +1,7 @@
 // Asks the kernel for the facts, in as few sends as they need, none of which grows with the node's pods.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
+import type { NetNs } from '@spider/netns';
 import {
   type Address,
   address,
@@ -80,9 +81,13 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
-  const [podRules, podNeighbours] = podLink
-    ? pod.rtnetlink.batch([rule.list(), neighbour.list({ index: podLink.index })])
-    : [[], []];
+  const [podRules, podNeighbours, endAddresses] = podLink
+    ? pod.rtnetlink.batch([
+        rule.list(),
+        neighbour.list({ index: podLink.index }),
+        address.list({ index: podLink.index }),
+      ])
+    : [[], [], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);
@@ -127,17 +132,17 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
     nic,
     given,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
-    pair: podLink && hostLink && pairOf(podLink, hostLink),
+    pair: podLink && hostLink && pairOf(podLink, endAddresses, hostLink, node.namespace),
     ours: {
       pod: {
         routes: podRoutes.filter(isOurs),
         rules: podRules.filter(isOurs),
         neighbours: podNeighbours.filter(isOurs),
         ...(podLink
-          ? misplacedIn({ addresses: podAddresses, routes: podRoutes, rules: podRules }, { podIndex: podLink.index })
+          ? misplacedIn({ addresses: endAddresses, routes: podRoutes, rules: podRules })
           : { misfits: [], contested: { routes: [], rules: [] } }),
       },
-      node: standing?.ours ?? { routes: [], neighbours: [] },
+      node: standing?.ours ?? { routes: [], neighbours: [], contested: [] },
       attachments: podLink && hostLink ? attachmentNames(hostLink) : [],
     },
     foreign: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
@@ -185,7 +190,7 @@ function isUnfinished({ info, address }: SeenLink, containerID: string): boolean
   return info?.kind === 'veth' && address === namesOf(containerID).hostAddress;
 }
 
-function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
+function pairOf(podLink: SeenLink, podAddresses: readonly Address[], hostLink: SeenLink, node: NetNs): Pair {
   return {
     podIndex: podLink.index,
     podAddress: podLink.address!,
@@ -198,6 +203,8 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
     hostMaster: hostLink.master,
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
+    linkLocal: podAddresses.some(({ family, scope }) => family === 'inet6' && scope === 'link'),
+    forwards: isForwarding(node, hostLink.name!),
   };
 }
 
@@ -205,6 +212,12 @@ function pairOf(podLink: SeenLink, hostLink: SeenLink): Pair {
 function replyMarkOf(rules: readonly Rule[]): number | undefined {
   for (const found of rules) if (isOurs(found) && found.table === replyTable) return found.mark;
   return undefined;
+}
+
+/** False where the node forwards, but nothing that comes in by this link. Of IPv6 one switch decides about all links. */
+function isForwarding(node: NetNs, dev: string): boolean {
+  const isOff = (name: string) => settingOf(node, `net/ipv4/conf/${name}/forwarding`) === '0';
+  return !isOff(dev) || isOff('all');
 }
 
 function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {

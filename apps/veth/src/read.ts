@@ -1,5 +1,5 @@
 // Reads back what stands on given devices of one network namespace.
-import { address, link, neighbour, type Rtnetlink, route, rule } from '@spider/rtnetlink';
+import { type Address, address, link, neighbour, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import type { Actual } from './object.ts';
 
 export const nothing: Actual = { link: [], altName: [], address: [], neighbour: [], route: [], rule: [] };
@@ -10,9 +10,19 @@ export function readActual(socket: Rtnetlink, indexes: readonly number[]): Actua
   return {
     link: links,
     altName: links.flatMap(({ index, altNames = [] }) => altNames.map(name => ({ index, name }))),
-    address: socket.batch(indexes.map(index => address.list({ index }))).flat(),
+    address: socket
+      .batch(indexes.map(index => address.list({ index })))
+      .flat()
+      .map(found => ({ ...found, expires: expiryOf(found) })),
     neighbour: socket.batch(indexes.map(index => neighbour.list({ index }))).flat(),
     route: socket.batch(indexes.map(oif => route.list({ oif }))).flat(),
     rule: socket.execute(rule.list()),
   };
+}
+
+const forever = 0xffff_ffff;
+
+/** Seconds until it goes; undefined where it stays. */
+function expiryOf({ lifetime }: Address): number | undefined {
+  return lifetime?.valid === forever ? undefined : lifetime?.valid;
 }

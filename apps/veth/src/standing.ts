@@ -1,15 +1,6 @@
 // What an earlier ADD left on the pair and leads there, and what is in its place: read where there is a pair.
-import {
-  type Address,
-  mainTable,
-  NetlinkError,
-  neighbour,
-  type Outcome,
-  type Route,
-  type Rtnetlink,
-  route,
-} from '@spider/rtnetlink';
-import type { NodeView, Ours, Pair } from './facts.ts';
+import { type Address, mainTable, neighbour, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
+import type { NodeView, Ours } from './facts.ts';
 import {
   fallbackRulePriority,
   isOurs,
@@ -24,7 +15,8 @@ import { hostPrefix } from './plan/prefix.ts';
 
 /** What stands in the pod, whosever it is. */
 interface InPod extends Tagged {
-  readonly addresses: readonly Pick<Address, 'address' | 'scope' | 'index'>[];
+  /** Those of the pod end. */
+  readonly addresses: readonly Address[];
 }
 
 /** What the node was asked about an address of the pod. */
@@ -38,18 +30,19 @@ export interface Asked {
 }
 
 /** The pod end's address where it is not as it shall be, and what may have the place of ours. */
-export function misplacedIn({ addresses, routes, rules }: InPod, { podIndex }: Pick<Pair, 'podIndex'>) {
-  const isPodEnds = ({ index, address }: (typeof addresses)[number]) =>
-    index === podIndex && address !== undefined && bare(address) === bare(podEndAddress);
+export function misplacedIn({ addresses, routes, rules }: InPod) {
   return {
-    misfits: addresses.filter(
-      found => isPodEnds(found) && !(found.address === podEndAddress && found.scope === 'link'),
-    ),
+    misfits: addresses.filter(isMisfit),
     contested: {
       routes: contestedAmong(routes),
-      rules: rules.filter(found => !isOurs(found) && ourPriorities.includes(found.priority)),
+      rules: rules.filter(({ priority }) => ourPriorities.includes(priority)),
     },
   };
+}
+
+function isMisfit({ address, scope, peer, broadcast }: Address): boolean {
+  if (address === undefined || bare(address) !== bare(podEndAddress)) return false;
+  return address !== podEndAddress || scope !== 'link' || (peer ?? broadcast) !== undefined;
 }
 
 const ourPriorities: readonly number[] = [
@@ -62,7 +55,7 @@ const ourPriorities: readonly number[] = [
 
 /** Those that share their key with one of ours. */
 function contestedAmong(routes: readonly Route[]): Route[] {
-  const keyOf = ({ table, dst, tos, priority = 0 }: Route) => `${table} ${dst} ${tos} ${priority}`;
+  const keyOf = ({ table, dst, src, tos, priority = 0 }: Route) => `${table} ${dst} ${src} ${tos} ${priority}`;
   const counts = new Map(routes.filter(isOurs).map(found => [keyOf(found), 0]));
   for (const found of routes) {
     const count = counts.get(keyOf(found));
@@ -87,21 +80,23 @@ export function standingOn(
     if (error) throw error;
     return value;
   }) as [Route[], Ours['node']['neighbours']];
-  const ours = { routes: routes.filter(isOurs), neighbours: neighbours.filter(isOurs) };
+  const own = routes.filter(isOurs);
   return {
-    ours,
-    views: asked.map((one, i) => [
-      one.own,
-      {
-        ...one.view,
-        source: sourceOf(one, besides[i]!),
-        rival: rivalOf(
-          one,
-          ours.routes.find(({ dst }) => dst === hostPrefix(one.own)),
-        ),
-      },
-    ]),
+    ours: { routes: own, neighbours: neighbours.filter(isOurs), contested: contestedOn(node, own, asked) },
+    views: asked.map((one, i) => [one.own, { ...one.view, source: sourceOf(one, besides[i]!) }]),
   };
+}
+
+/** Only where the kernel goes by another than ours are all routes read: to one destination there may be any number of them. */
+function contestedOn(node: Rtnetlink, own: readonly Route[], asked: readonly Asked[]): readonly Route[] {
+  const isHidden = ({ dst, oif }: Route) =>
+    asked.some(({ own: address, match: { value } }) => {
+      return dst === hostPrefix(address) && !(value && isOurs(value) && value.oif === oif);
+    });
+  const hidden = new Set(own.filter(isHidden).map(({ dst }) => dst));
+  if (hidden.size === 0) return own;
+  const all = node.execute(route.list({ table: mainTable }));
+  return [...own.filter(({ dst }) => !hidden.has(dst)), ...all.filter(({ dst }) => hidden.has(dst))];
 }
 
 /**
@@ -118,20 +113,4 @@ function sourceOf(
   const given = match.value && isOurs(match.value) ? match.value.prefsrc : source;
   if (given !== undefined && inLan.includes(given)) return given;
   return (inLan.length > 0 ? beside.value?.prefsrc : undefined) ?? given ?? inLan[0];
-}
-
-/** By what a look-up fails, the type of the route that it ended at. */
-const denials: Readonly<Record<string, Route['type']>> = {
-  EINVAL: 'blackhole',
-  EACCES: 'prohibit',
-  EHOSTUNREACH: 'unreachable',
-};
-
-/** What the kernel goes by where ours is there. In IPv4 alone the request to delete it tells one type from another. */
-function rivalOf({ view, match: { value, error } }: Asked, ours: Route | undefined): Route | undefined {
-  if (!ours) return undefined;
-  if (view.route && value) return value.oif === ours.oif && isOurs(value) ? undefined : value;
-  const type = error instanceof NetlinkError && ours.family === 'inet' ? denials[error.code] : undefined;
-  const { family, dst } = ours;
-  return type === undefined ? undefined : ({ family, dst, table: mainTable, tos: 0, type } as Route);
 }

@@ -14,7 +14,7 @@ const bridge = 'link add br0 address 02:00:00:00:00:02 type bridge';
 
 /** Each in a LAN of its own, which the node is in too. */
 function standOf(name: string): Stand {
-  return createStand(name, pod => ({
+  const stand = createStand(name, pod => ({
     node: [
       bridge,
       ...nics.flatMap((nic, i) => [
@@ -25,6 +25,8 @@ function standOf(name: string): Stand {
     ],
     pod: [bridge, ...nics.map(nic => `link set ${nic} up`)],
   }));
+  sysctl(stand.node, { 'net.ipv4.conf.all.forwarding': 1 });
+  return stand;
 }
 
 function plug({ pod }: Stand, i: number): void {
@@ -159,6 +161,28 @@ const changes: readonly [string, Change, RegExp][] = [
     inPod('address delete 169.254.1.2/32 dev veth0'),
     /address 169\.254\.1\.2\/32 scope link dev veth0 in the pod: missing; /,
   ],
+  ...['peer 10.96.0.1/32 scope link', 'brd 169.254.20.10 scope link'].map((more): [string, Change, RegExp] => [
+    `address of the pod end, with ${more}`,
+    readdress(`169.254.1.2 ${more}`),
+    new RegExp(
+      `^no address 169\\.254\\.1\\.2/32 ${more.replace('1/32', '1').replaceAll('.', '\\.')} dev veth0 in the pod: is there; address .*: missing$`,
+    ),
+  ]),
+  [
+    'address of the pod end: it is there once more with a peer',
+    inPod('address add 169.254.1.2 peer 10.96.0.1/32 scope link dev veth0'),
+    /^no address 169\.254\.1\.2\/32 peer 10\.96\.0\.1 scope link dev veth0 in the pod: is there$/,
+  ],
+  [
+    'lifetime of the address of the pod end',
+    inPod('address change 169.254.1.2/32 dev veth0 valid_lft 500 preferred_lft 300'),
+    /^address 169\.254\.1\.2\/32 scope link dev veth0 in the pod: expires is \d+$/,
+  ],
+  [
+    'link-local address of the pod end',
+    ({ pod }) => run(['ip', '-netns', pod.name, '-6', 'address', 'flush', 'dev', 'veth0', 'scope', 'link']),
+    /^address fe80::\S+\/64 scope link dev veth0 in the pod: missing$/,
+  ],
   [
     'hardware address of a gateway',
     inPod(`neighbour replace 169.254.1.1 lladdr ${address} dev veth0 nud permanent proto 86`),
@@ -249,6 +273,21 @@ const changes: readonly [string, Change, RegExp][] = [
     /^no route blackhole fd00:10:244::\/56 dev lo metric 1024 proto boot in the pod: is in the place of ours$/,
   ],
   [
+    'IPv6 route: another’s is preferred to it',
+    inPod('route append fd00:10:244::/56 dev eth0 metric 1024 pref high'),
+    /^no route fd00:10:244::\/56 dev eth0 metric 1024 proto boot in the pod: is in the place of ours$/,
+  ],
+  ...['low', 'high'].map((pref): [string, Change, RegExp] => [
+    `preference of an IPv6 route, to ${pref}`,
+    inPod(`route replace ${cluster6} proto 86 pref ${pref}`),
+    new RegExp(`^route fd00:10:244::/56 .* in the pod: pref is ${pref}$`),
+  ]),
+  [
+    'sources of an IPv6 route',
+    inPod('route delete fd00:10:244::/56', `route add ${cluster6} proto 86 from fd00:1::/64`),
+    /^route fd00:10:244::\/56 .* in the pod: missing; no route fd00:10:244::\/56 from fd00:1::\/64 .* in the pod: is there$/,
+  ],
+  [
     'IPv6 route: another’s takes a share of it',
     inPod('route append fd00:10:244::/56 via fd00:10:6::1 dev eth0'),
     /^route fd00:10:244::\/56 .* in the pod: missing$/,
@@ -308,8 +347,23 @@ const changes: readonly [string, Change, RegExp][] = [
   ...['not', 'tos 0x10', 'iif eth0', 'ipproto tcp'].map((selector): [string, Change, RegExp] => [
     `rule for replies, with the selector ${selector}`,
     inPod('rule delete priority 8599', `rule add ${selector} ${reply} proto 86`),
-    /^rule priority 8599 from 0\.0\.0\.0\/0 fwmark 0x20000000\/0x20000000 lookup 8600 in the pod: missing$/,
+    /^rule priority 8599 from 0\.0\.0\.0\/0 fwmark \S+ lookup 8600 in the pod: missing; no rule .* lookup 8600 in the pod: is there$/,
   ]),
+  [
+    'rule for replies: others’ come before it',
+    inPod(
+      'rule delete priority 8599',
+      `rule add priority 8599 ${marked} lookup 4711`,
+      `rule add priority 8599 ${marked} blackhole`,
+      `rule add ${reply} proto 86`,
+    ),
+    /^no rule .* lookup 4711 proto unspec in the pod: is in the .*; no rule .* action blackhole proto unspec in the pod: is in the/,
+  ],
+  [
+    'route for replies: there is another with our number',
+    inPod('route add default via 169.254.1.1 dev veth0 onlink table 8600 tos 0x10 proto 86'),
+    /^no route 0\.0\.0\.0\/0 tos 0x10 via 169\.254\.1\.1 dev veth0 onlink table 8600 in the pod: is there$/,
+  ],
   [
     'table of a rule',
     inPod('rule delete priority 8599', `rule add ${reply.replace('8600', 'main')} proto 86`),
@@ -352,6 +406,7 @@ const changes: readonly [string, Change, RegExp][] = [
   ]),
   ...(
     [
+      ['net.ipv4.conf.HOST.forwarding', 0],
       ['net.ipv4.conf.HOST.rp_filter', 1],
       ['net.ipv4.conf.all.rp_filter', 1],
       ['net.ipv4.conf.lan0.rp_filter', 1],
@@ -404,6 +459,35 @@ const changes: readonly [string, Change, RegExp][] = [
     /^no route 10\.6\.0\.100\/32 dev lan0 proto boot on the node: is in the place of ours$/,
   ],
   [
+    'route of the node: others’ come before it',
+    onNode(() => [
+      'route prepend 10.6.0.100 dev lan0',
+      'route prepend 10.6.0.100 dev lan1',
+      'route prepend throw 10.6.0.100',
+    ]),
+    /^no route throw 10\.6\.0\.100\/32 .*; no route 10\.6\.0\.100\/32 dev lan1 .*; no route 10\.6\.0\.100\/32 dev lan0 .*: is in the place of ours$/,
+  ],
+  [
+    'IPv6 route of the node: another’s is preferred to it',
+    onNode(() => ['route append fd00:10:6::100 dev lan0 metric 1024 pref high']),
+    /^no route fd00:10:6::100\/128 dev lan0 metric 1024 proto boot on the node: is in the place of ours$/,
+  ],
+  [
+    'gateway of the node’s route',
+    onNode(host => [`route replace 10.6.0.100 via inet6 fe80::2 dev ${host} src 10.6.0.10 proto 86`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: via is /,
+  ],
+  [
+    'gateway of the node’s IPv6 route',
+    onNode(host => [`route replace fd00:10:6::100 via fe80::2 dev ${host} src fd00:10:6::10 proto 86`]),
+    /^route fd00:10:6::100\/128 .* on the node: gateway is fe80::2$/,
+  ],
+  [
+    'type of the node’s route',
+    onNode(host => [`route replace broadcast 10.6.0.100 dev ${host} src 10.6.0.10 scope link table main proto 86`]),
+    /^route 10\.6\.0\.100\/32 .* on the node: type is broadcast$/,
+  ],
+  [
     'route of the node: one with our number comes before it',
     onNode(host => [`route prepend 10.6.0.100 dev ${host} proto 86`]),
     /^no route 10\.6\.0\.100\/32 dev veth\S{11} proto 86 on the node: is in the place of ours$/,
@@ -411,7 +495,7 @@ const changes: readonly [string, Change, RegExp][] = [
   [
     'route of the node: a prohibition comes before it',
     onNode(() => ['route prepend prohibit 10.6.0.100']),
-    /^no route prohibit 10\.6\.0\.100\/32 on the node: is in the place of ours$/,
+    /^no route prohibit 10\.6\.0\.100\/32 proto boot on the node: is in the place of ours$/,
   ],
   [
     'route of the node: a blackhole is in its place',
@@ -490,6 +574,61 @@ const changesOfSecond: readonly [string, Change, RegExp][] = [
     'route of its table: another’s comes before it',
     inOwnTable('route prepend 10.244.0.0/16 via 10.7.0.9 dev net1 table OWN'),
     /^no route 10\.244\.0\.0\/16 via 10\.7\.0\.9 dev net1 table 86\d\d proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'default route of its table: others’ come before it',
+    inOwnTable('route prepend default dev veth0 table OWN', 'route prepend blackhole default table OWN'),
+    /^no route blackhole 0\.0\.0\.0\/0 table 86\d\d proto boot .*; no route 0\.0\.0\.0\/0 dev veth0 .*: is in the place of ours$/,
+  ],
+  [
+    'gateway of the default route of its table',
+    inOwnTable('route replace default via 10.7.0.9 dev net1 table OWN'),
+    /^route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 table 86\d\d in the pod: gateway is 10\.7\.0\.9, protocol is boot$/,
+  ],
+  [
+    'IPv6 default route of its table: another’s is preferred to it',
+    inOwnTable('route append ::/0 dev veth0 table OWN metric 1024 pref high'),
+    /^no route ::\/0 dev veth0 metric 1024 table 86\d\d proto boot in the pod: is in the place of ours$/,
+  ],
+  [
+    'rule for replies, which its NICs share: it is for all others',
+    inPod('rule delete priority 8599', `rule add not ${reply} proto 86`),
+    /^rule priority 8599 .* in the pod: missing; no rule priority 8599 .* invert true lookup 8600 in the pod: is there$/,
+  ],
+  [
+    'rule for a LAN, with a source',
+    inOwnTable(
+      'rule delete priority 8602 to 10.7.0.0/16',
+      'rule add priority 8602 from 10.7.0.100 to 10.7.0.0/16 lookup OWN proto 86',
+    ),
+    /^rule priority 8602 to 10\.7\.0\.0\/16 .* in the pod: missing; no rule priority 8602 from 10\.7\.0\.100\/32 to .*: is there$/,
+  ],
+  [
+    'action of a rule for a LAN',
+    inPod('rule delete priority 8602 to 10.7.0.0/16', 'rule add priority 8602 to 10.7.0.0/16 blackhole proto 86'),
+    /^rule priority 8602 to 10\.7\.0\.0\/16 .* in the pod: missing; no rule .* action blackhole proto 86 in the pod: is in the place/,
+  ],
+  [
+    'action of the exception for the first NIC',
+    inPod(
+      'rule delete priority 8601 to 10.7.0.0/16',
+      'rule add priority 8601 from 10.6.0.100 to 10.7.0.0/16 prohibit proto 86',
+    ),
+    /^rule priority 8601 .* in the pod: missing; no rule priority 8601 .* action prohibit in the pod: is there$/,
+  ],
+  [
+    'rule that the pod falls back to, with a mark',
+    inOwnTable('rule delete priority 32768', `rule add priority 32768 ${marked} lookup OWN proto 86`),
+    /^rule priority 32768 .* in the pod: missing; no rule priority 32768 from 0\.0\.0\.0\/0 fwmark \S+ lookup 86\d\d .*: is there$/,
+  ],
+  [
+    'rule for an address: another’s comes before it',
+    inOwnTable(
+      'rule delete priority 8600 from 10.7.0.100',
+      'rule add priority 8600 from 10.7.0.100 lookup main',
+      'rule add priority 8600 from 10.7.0.100 lookup OWN proto 86',
+    ),
+    /^no rule priority 8600 from 10\.7\.0\.100\/32 lookup main proto unspec in the pod: is in the place of ours$/,
   ],
   [
     'protocol of a rule for an address',

@@ -1,9 +1,10 @@
 // The pair: new, or as a pair that is there shall be.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
-import { type Facts, familyOf } from '../facts.ts';
+import { type Facts, type Family, familyOf } from '../facts.ts';
 import { type Attachment, namesOf, type PairNames, podEnd } from '../identity.ts';
-import type { NetlinkObject, Place } from '../object.ts';
+import type { DesiredObject, NetlinkObject, Place } from '../object.ts';
 import { isOnly } from './strays.ts';
 
 /** The veth pair that shall be there. */
@@ -35,8 +36,12 @@ export function pairOf(config: Config, facts: Facts, attachment: Attachment): De
 }
 
 /** What of a pair that is there is not as an ADD makes it. */
-export function pairObjects({ pair }: Facts, { podName, podAddress, hostAddress, mtu }: DesiredPair): NetlinkObject[] {
+export function pairObjects(
+  { pair, nic }: Facts,
+  { podName, podAddress, hostAddress, mtu }: DesiredPair,
+): DesiredObject[] {
   if (!pair) return [];
+  const has = (family: Family) => nic.addresses.some(address => familyOf(address) === family);
   // The pod end goes up in any case. An address that is set even to what it is costs the link all permanent neighbours.
   return [
     ...end('pod', podName, {
@@ -50,7 +55,22 @@ export function pairObjects({ pair }: Facts, { podName, podAddress, hostAddress,
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
       ...(pair.hostMaster && { master: 0 }),
     }),
+    ...(has('inet6') && !pair.linkLocal ? [linkLocalOf(podName, podAddress)] : []),
+    ...(has('inet') && !pair.forwards ? [forwardingOf(pair.hostName)] : []),
   ];
+}
+
+/**
+ * The pod end's own address, without which netfilter's REDIRECT drops what comes in through the pair. The kernel makes one
+ * when the link goes up; how it does makes no difference. The host end needs none: it forwards.
+ */
+function linkLocalOf(dev: string, hardwareAddress: string): DesiredObject {
+  const address = `${MacAddress.parse(hardwareAddress).toLinkLocal()}/64`;
+  return { kind: 'address', place: 'pod', dev, wanted: { address, scope: 'link' }, behind: true };
+}
+
+function forwardingOf(dev: string): DesiredObject {
+  return { kind: 'sysctl', place: 'node', key: `net/ipv4/conf/${dev}/forwarding`, value: '1' };
 }
 
 function end(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {

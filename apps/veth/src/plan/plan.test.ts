@@ -41,7 +41,7 @@ const dualStack: Facts = {
   pair: undefined,
   ours: {
     pod: { routes: [], rules: [], neighbours: [], ...nothingElse },
-    node: { routes: [], neighbours: [] },
+    node: { routes: [], neighbours: [], contested: [] },
     attachments: [],
   },
   foreign: new Set(),
@@ -155,6 +155,8 @@ const existing = {
   hostUp: true,
   alias: 'pod default/web-0',
   mtu: 1400,
+  linkLocal: true,
+  forwards: true,
 };
 
 test('a pair that was made for another container keeps its names and hardware addresses', () => {

@@ -77,7 +77,7 @@ const podEndAddressObject: NetlinkObject = {
 };
 
 /**
- * Of an address that is there the kernel changes neither scope nor length, and with a link's last address it takes all of its
+ * Of an address that is there the kernel changes nothing of this, and with a link's last address it takes all of its
  * routes. So while it is made anew there is another.
  */
 function renewed(misfits: Ours['pod']['misfits']): NetlinkObject[] {
@@ -86,7 +86,10 @@ function renewed(misfits: Ours['pod']['misfits']): NetlinkObject[] {
   return [
     // First of all: nothing goes where this one could not come.
     { ...meanwhile, early: true },
-    ...misfits.map(({ address, scope }) => ({ ...base, wanted: { address: address!, scope }, absent: true }) as const),
+    ...misfits.map(({ address, scope, peer, broadcast }) => {
+      const wanted = { address: address!, scope, ...(peer && { peer }), ...(broadcast && { broadcast }) };
+      return { ...base, wanted, absent: true } as const;
+    }),
     { ...podEndAddressObject, behind: true },
     { ...meanwhile, absent: true },
   ];

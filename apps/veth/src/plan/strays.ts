@@ -2,7 +2,15 @@
 // an address that the node lost, and whatever was for an address that the NIC lost.
 import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
 import { type Facts, familyOf } from '../facts.ts';
-import { type Attachment, attachmentOf, lanRulePriority, ownTable, podEnd, replyTable } from '../identity.ts';
+import {
+  type Attachment,
+  attachmentOf,
+  lanRulePriority,
+  ownTable,
+  podEnd,
+  replyRulePriority,
+  replyTable,
+} from '../identity.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
 import { bare, type Owner, partOf } from '../part.ts';
 import type { Path } from './path.ts';
@@ -14,7 +22,10 @@ export function strayObjects(
   attachment: Attachment,
 ): NetlinkObject[] {
   const { ours } = facts;
-  const { routes, rules } = partOf(ownerOf(facts, paths, attachment), ours.pod);
+  const replies = familiesOfReplies(planned);
+  const { routes, rules } = partOf(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
+  const isLeft = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
+  const isOthers = (found: Route | Rule) => isLeft(found) && !isOnly(facts, attachment);
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
@@ -24,14 +35,14 @@ export function strayObjects(
   return [
     ...routes
       .filter(({ oif }) => oif === podIndex)
-      .filter(found => !isWanted('route', podIndex, found))
-      .map(found => ({ ...strayRoute('pod', podEnd, found), ...(found.table === replyTable && { shared: true }) })),
+      .filter(found => !isOthers(found) && !isWanted('route', podIndex, found))
+      .map(found => ({ ...strayRoute('pod', podEnd, found), ...(isLeft(found) && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
       .map((found): NetlinkObject => ({ ...strayNeighbour('pod', podEnd, found), shared: true })),
     ...rules
-      .filter(found => !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
-      .map(found => ({ ...strayRule(found), ...(found.table === replyTable && { shared: true }) })),
+      .filter(found => !isOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
+      .map(found => ({ ...strayRule(found), ...(isLeft(found) && { shared: true }) })),
     ...ours.node.routes.filter(isLost).map(found => strayRoute('node', hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', hostName, found)),
     ...ours.attachments
@@ -43,12 +54,23 @@ export function strayObjects(
 }
 
 /** The NIC, and those that give way to it, own what they serve, and what served an address that it has lost. */
-function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment): Owner {
+function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment, wantsReplies: boolean): Owner {
   const own = new Set(paths.flatMap(({ nic, family }) => nic.addresses.filter(text => familyOf(text) === family)));
   return {
     ownsAddress: text => text !== undefined && (own.has(text) || hasLost(facts, text)),
-    ownsTable: table => table === ownTable(facts.nic.index) || (table === replyTable && isOnly(facts, attachment)),
+    ownsTable: table =>
+      table === ownTable(facts.nic.index) || (table === replyTable && (wantsReplies || isOnly(facts, attachment))),
   };
+}
+
+/** Those in which the NIC asks for a path for replies, and so knows all of it. */
+function familiesOfReplies(planned: readonly DesiredObject[]): ReadonlySet<Rule['family'] | undefined> {
+  const rules = planned.flatMap(object => (object.kind === 'rule' && !object.absent ? [object.wanted] : []));
+  return new Set(rules.filter(({ priority }) => priority === replyRulePriority).map(({ family }) => family));
+}
+
+function isOfReplies({ table, priority }: Route | Rule): boolean {
+  return table === replyTable || priority === replyRulePriority;
 }
 
 /** An address that nobody has was the NIC's, unless another that the pair serves is missing or has none: it has its own call. */
@@ -62,9 +84,11 @@ function hasLost({ nic, others, foreign, ours }: Facts, address: string): boolea
 function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
   const { nic } = facts;
   if (src === undefined || paths.some(path => path.nic.addresses.includes(bare(src)))) return false;
-  const leads = (object: DesiredObject) =>
-    object.kind === 'rule' && object.wanted.priority === lanRulePriority && object.wanted.dst === dst;
-  return nic.held.has(bare(src)) || (!hasLost(facts, bare(src)) && planned.some(leads));
+  const rules = planned.flatMap(object => (object.kind === 'rule' ? [object.wanted] : []));
+  // One is planned, so this one has more selectors, or does something else.
+  if (rules.some(wanted => wanted.src === src && wanted.dst === dst)) return false;
+  const leads = (wanted: (typeof rules)[number]) => wanted.priority === lanRulePriority && wanted.dst === dst;
+  return nic.held.has(bare(src)) || (!hasLost(facts, bare(src)) && rules.some(leads));
 }
 
 /** True where the pair serves nobody else: what the NICs of a pod share is this one's. */

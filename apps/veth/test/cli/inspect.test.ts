@@ -150,7 +150,7 @@ describe('what is broken is named, and following the advice makes the pod health
     [
       'a node that does not forward what comes from the pod',
       () => sysctl(lab.node, { [`net.ipv4.conf.${host}.forwarding`]: 0 }),
-      /^sysctl net\/ipv4\/conf\/veth\w+\/forwarding on the node: is 0: the node forwards nothing that comes in here$/,
+      /^sysctl net\/ipv4\/conf\/veth\w+\/forwarding = 1 on the node: is 0$/,
     ],
     [
       'strict reverse path filtering, where the configuration has none',

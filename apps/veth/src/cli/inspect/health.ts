@@ -16,14 +16,31 @@ import { commandAt } from '../command-at.ts';
 import { type Finding, findingOf } from '../finding.ts';
 import { recoverConfig } from './recovered.ts';
 
-const forwarding = { inet: 'net/ipv4/conf/all/forwarding', inet6: 'net/ipv6/conf/all/forwarding' } as const;
+const forwarding = ['net/ipv4/conf/all/forwarding', 'net/ipv6/conf/all/forwarding'];
 
 /** What concerns all pods. */
 export function nodeFindings(node: NetNs): Finding[] {
-  const off = Object.values(forwarding).flatMap(key =>
-    isOff(node, key) ? [switchedOff(key, 'the node forwards nothing for its pods')] : [],
-  );
+  const off = forwarding.filter(key => isOff(node, key)).map(switchedOff);
   return [...off, ...connectionFindings(node)];
+}
+
+function switchedOff(key: string): Finding {
+  return {
+    object: `sysctl ${key} on the node`,
+    problem: 'is 0: the node forwards nothing for its pods',
+    remedy: `sysctl --write ${key}=1`,
+    broken: true,
+  };
+}
+
+/** Undefined settings, as those of IPv6 on a machine without it, are not off. */
+function isOff(namespace: NetNs, key: string): boolean {
+  try {
+    return namespace.readSysctl(key) === '0';
+  } catch (error) {
+    if (error instanceof NetNsError) return false;
+    throw error;
+  }
 }
 
 /** Where conntrack has no room, what begins a connection is dropped. */
@@ -53,7 +70,7 @@ export function namelessFinding({ name }: Link): Finding {
 
 /** What concerns the two ends of a pair. */
 export function pairFindings(
-  { namespace: node, rtnetlink }: Site,
+  { rtnetlink }: Site,
   host: Link,
   podLink: Link | undefined,
   netns: string | undefined,
@@ -75,31 +92,8 @@ export function pairFindings(
       remedy: `ip link set dev ${name} nomaster`,
       broken: true,
     });
-  // For IPv6 the switch of all interfaces decides.
-  const key = `net/ipv4/conf/${name}/forwarding`;
-  if (!isOff(node, forwarding.inet) && isOff(node, key))
-    findings.push(switchedOff(key, 'the node forwards nothing that comes in here'));
   if (podLink && netns && podLink.mtu !== host.mtu) findings.push(mtuFinding(host, podLink, netns));
   return findings;
-}
-
-function switchedOff(key: string, problem: string): Finding {
-  return {
-    object: `sysctl ${key} on the node`,
-    problem: `is 0: ${problem}`,
-    remedy: `sysctl --write ${key}=1`,
-    broken: true,
-  };
-}
-
-/** Undefined settings, as those of IPv6 on a machine without it, are not off. */
-function isOff(namespace: NetNs, key: string): boolean {
-  try {
-    return namespace.readSysctl(key) === '0';
-  } catch (error) {
-    if (error instanceof NetNsError) return false;
-    throw error;
-  }
 }
 
 /** A veth drops what is larger than its peer's MTU, and tells nobody. */
