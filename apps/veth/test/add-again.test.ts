@@ -363,6 +363,24 @@ test('a NIC’s own route to a CIDR gives way to that through the pair, and a CI
   expect(way(lan, '10.6.0.20', 'from', '10.7.0.101')).toMatchObject({ dev: 'veth0' });
 });
 
+test('a NIC that leaves its routes in main reaches a LAN within a CIDR by itself', () => {
+  using stand = standOn(`again${count++}`);
+  const keys = { cluster_cidr: ['10.0.0.0/8', 'fd00::/16'], move_routes: 2 };
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', keys, nic.name))).toBeUndefined();
+  }
+  const before = lasting(stand);
+  expect(failure(stand.call('ADD', keys, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', keys, 'net1'))).toBeUndefined();
+  expect(lasting(stand)).toEqual(before);
+  const way = (dst: string, from: string) => show(stand.pod, 'route', 'get', dst, 'from', from)[0];
+  expect(way('10.7.0.20', '10.7.0.101')).toMatchObject({ dev: 'net1' });
+  expect(way('fd00:10:7::20', 'fd00:10:7::101')).toMatchObject({ dev: 'net1' });
+  expect(way('10.244.0.1', '10.7.0.101')).toMatchObject({ dev: 'veth0' });
+  expect(show(stand.pod, 'route', 'show', '10.7.0.0/16', 'dev', 'net1')).toHaveLength(1);
+});
+
 test('a pod whose NICs have no default route reaches the cluster by any that is left', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, name] of ['eth0', 'net1'].entries()) {

@@ -35,10 +35,16 @@ export function rehomeObjects(
   const { nic, family, table } = path;
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
   const isMoving = moves(config, path);
-  const own = isMoving ? latest(nic, found) : [];
+  const isCovered = ({ route }: NicRoute) =>
+    throughPair.some(dst => familyOf(dst) === family && Prefix.parse(dst).contains(Prefix.parse(route.dst)));
+  const isCopied = ({ route }: NicRoute) => found.some(other => !isInMain(other) && isAlike(other.route, route));
+  // The NIC reaches its LANs by itself where its table leads what is around them to the node.
+  const own = isMoving
+    ? latest(nic, found)
+    : found.filter(lan => isInMain(lan) && isConnected(nic, lan) && (isCovered(lan) || isCopied(lan)));
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
-  const ownLans = lans.filter(found => isOwnLan(facts, nic, found));
+  const ownLans = isMoving ? lans.filter(found => isOwnLan(facts, nic, found)) : [];
   const leaving = [...ownLans, ...beyond].filter(isInMain);
   const isFree = (found: NicRoute) => !isTaken(throughPair, found);
   const lost = isMoving ? lostLans(facts, path, found).filter(isFree) : [];
@@ -122,7 +128,13 @@ function isInLan({ lans }: Nic, gateway: string): boolean {
 
 /** A NIC that gives way has a configuration of its own; its default route has to leave. What has left does not return by it. */
 export function moves({ movesRoutes }: Config, { nic, family, demoted }: Path): boolean {
-  const hasLeft = nic.routes.some(({ table, route }) => table === 'own' && familyOf(route.dst) === family);
+  const lans = nic.routes.filter(found => isInMain(found) && isConnected(nic, found));
+  const hasLeft = nic.routes.some(
+    found =>
+      !isInMain(found) &&
+      familyOf(found.route.dst) === family &&
+      !lans.some(({ route }) => isAlike(route, found.route)),
+  );
   return movesRoutes || demoted === true || hasLeft;
 }
 
