@@ -34,8 +34,12 @@ export async function dispatch<Conf, Args, K extends Kind>(
     await log.close();
     return { exitCode: 0, stdout: output.stdout, stderr: output.stderr, ...(result && { result }) };
   } catch (thrown) {
-    await rollback.run(failure => log.error(`rollback: ${messageOf(failure)}`));
-    const error = withDetails(CNIError.from(thrown), log.recent());
+    const left: string[] = [];
+    await rollback.run(failure => {
+      left.push(`rollback: ${messageOf(failure)}`);
+      log.error(left.at(-1)!);
+    });
+    const error = withDetails(CNIError.from(thrown), log.recent(), left);
     log.failed(error);
     output.writeError(error, session.cniVersion);
     await log.close();
@@ -78,7 +82,8 @@ function logFields(plugin: string, { CNI_COMMAND, CNI_CONTAINERID, CNI_IFNAME }:
   return { plugin, command: CNI_COMMAND, containerID: CNI_CONTAINERID, ifName: CNI_IFNAME };
 }
 
-function withDetails(error: CNIError, details: string | undefined): CNIError {
-  if (error.details !== undefined || details === undefined) return error;
-  return new CNIError(error.code, error.msg, { details, cause: error });
+/** Those of its own, and what could not be undone; else what was logged, which tells of that too. */
+function withDetails(error: CNIError, logged: string | undefined, left: readonly string[]): CNIError {
+  const details = error.details === undefined ? logged : [error.details, ...left].join('; ');
+  return details === error.details ? error : new CNIError(error.code, error.msg, { details, cause: error });
 }

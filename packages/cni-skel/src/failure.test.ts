@@ -168,6 +168,24 @@ describe('rollback', () => {
     expect(JSON.parse(stderr)).toMatchObject({ level: 'error', msg: 'rollback: cannot undo', plugin: 'recorder' });
   });
 
+  it('C142 tells in the details what could not be undone, behind those that the error has', async () => {
+    const broken = recorder({
+      add({ rollback }) {
+        for (const what of ['route', 'rule'])
+          rollback.defer(() => {
+            throw new Error(`the ${what} is left`);
+          });
+        throw new CNIError(120, 'broken', { details: 'mend it' });
+      },
+    });
+    const { error } = await invoke(broken, 'ADD');
+    expect(error?.toJSON()).toEqual({
+      code: 120,
+      msg: 'broken',
+      details: 'mend it; rollback: the rule is left; rollback: the route is left',
+    });
+  });
+
   it('C55 of an error that cannot be written is said on standard error', async () => {
     const stdout = () => {
       throw new Error('EPIPE');
