@@ -125,13 +125,22 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
   executeUnlessGone(pod, rules.map(withdraw));
 }
 
+/** By our number too, as is the next: another may be there that is the same but for that. */
 function remove({ family, dst, tos, oif, gateway, table, priority, nexthopId }: Route): Request<void> {
   // Of a route by a nexthop object the kernel looks for nothing that is the object's.
-  return route.delete({ family, dst, tos, table, priority, ...(nexthopId === undefined && { oif, gateway }) });
+  return route.delete({
+    family,
+    dst,
+    tos,
+    table,
+    priority,
+    protocol,
+    ...(nexthopId === undefined && { oif, gateway }),
+  });
 }
 
 function withdraw({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {
-  return rule.delete({ family, src, dst, mark, mask, priority, table });
+  return rule.delete({ family, src, dst, mark, mask, priority, table, protocol });
 }
 
 /** Undefined where the namespace is gone: then so is all that was in it. */

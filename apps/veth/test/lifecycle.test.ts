@@ -499,6 +499,21 @@ describe('a pod with two NICs', () => {
     await runtime.del(network(), attachment);
   });
 
+  test('keeps a route that is as one of the second’s but for the protocol number, when that goes', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network(['IPv4']);
+    await runtime.add(list, attachment);
+    await runtime.add(list, second(attachment));
+    const table = 8600 + show<{ ifindex: number }>(namespace, 'link', 'show', 'net1')[0]!.ifindex;
+    const routes = () =>
+      show<{ dst: string; gateway: string }>(namespace, 'route', 'show', 'table', String(table), 'dev', 'veth0');
+    const [own] = routes();
+    ip(namespace, [`route prepend ${own!.dst} via ${own!.gateway} dev veth0 onlink table ${table} protocol 85`]);
+    await runtime.del(list, second(attachment));
+    expect(routes()).toMatchObject([{ dst: own!.dst, protocol: '85' }]);
+    await runtime.del(list, attachment);
+  });
+
   test('keeps the second whole when the first goes, and the pair goes with the last', async () => {
     const { attachment } = newPod();
     const before = state(lab.node);

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { families } from '../../../tools/lab/family.ts';
 import { flows } from '../../../tools/lab/flows.ts';
-import { createNamespace, inside, type Namespace, run, sysctl } from '../../../tools/lab/namespace.ts';
+import { createNamespace, inside, ip, type Namespace, run, sysctl } from '../../../tools/lab/namespace.ts';
 import { routed, underlay, veth } from '../../../tools/lab/networks.ts';
 import { attach, createPod, type Networks, type Nic, type Pod, runtime } from '../../../tools/lab/pod.ts';
 import { type Flow, probe, serve, type Verdict } from '../../../tools/lab/probe.ts';
@@ -221,6 +221,15 @@ describe('the life of an attachment', () => {
     expect(state(pod).nftables.join()).toContain('table inet veth0');
     await chain.del(nic('lan', { reply_path: {}, ...keys }), attachment);
     expect(rulesOf(state(pod))).toEqual(rulesOf(empty));
+  });
+
+  test('DEL leaves alone a rule that was there before and is as ours but for the protocol number', async () => {
+    const namespace = createNamespace(`reply-life${count++}`);
+    ip(namespace, ['rule add priority 8599 fwmark 0x20000000/0x20000000 lookup 8600 protocol 85']);
+    const before = state(namespace);
+    const { nics } = await attach(node, namespace, { eth0: nic('lan', { reply_path: {} }) });
+    await chain.del(nics[0]!.network, nics[0]!.attachment);
+    expect(rulesOf(state(namespace))).toEqual(rulesOf(before));
   });
 
   test('DEL of one NIC of two leaves the other its path', async () => {
