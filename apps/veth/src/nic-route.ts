@@ -2,6 +2,7 @@
 import { mainTable, pathsOf, type Route, type RouteInput, type RouteNexthop } from '@spider/rtnetlink';
 import type { NicRoute, RouteSpec } from './facts.ts';
 import { isOurs, ownTable } from './identity.ts';
+import { settable, settablePaths } from './settable.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
 export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
@@ -42,20 +43,14 @@ type Spec = Omit<RouteSpec, 'dst'>;
 
 /** The whole of a route. */
 function specOf(found: Route): Spec {
-  if (found.nexthops && found.nexthopId === undefined) return specBy(found, found.nexthops);
-  const { family, flags, fibMatch, table, oif, dst, nexthops, ...route } = found;
-  if (route.nexthopId === undefined) return route;
-  // The object says all of where packets go, and the kernel takes nothing beside it.
-  const { gateway, via, onlink, encap, flow, ...byObject } = route;
-  return byObject;
+  const { table, oif, dst, ...route } = settable(found);
+  return route;
 }
 
-const RTNH_F_ONLINK = 4;
-
-/** A route with these paths, of which the kernel tells more than it takes: that a link is down. */
+/** A route with these paths. */
 function specBy(
   { family, flags, fibMatch, table, oif, dst, nexthopId, ...route }: Route,
   paths: readonly RouteNexthop[],
 ): Spec {
-  return { ...route, nexthops: paths.map(path => ({ ...path, flags: (path.flags ?? 0) & RTNH_F_ONLINK })) };
+  return { ...route, nexthops: settablePaths(paths) };
 }

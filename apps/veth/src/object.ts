@@ -102,6 +102,8 @@ interface Handling<K extends Kind> {
   /** What is not to be there unless it is wanted, and what is there in its stead. */
   readonly nothingElse?: { readonly [Name in keyof Kinds[K]]?: unknown };
   put(object: Kinds[K] & Record<string, unknown>): Request<void>;
+  /** Where its place may be another's: EEXIST where it is. */
+  readonly create?: (object: Kinds[K]) => Request<void>;
   /** What makes an object another, where it has it and the wanted one has not. */
   readonly distinct?: (candidate: Readonly<Record<string, unknown>>) => readonly string[];
   /** There may be several that have the same key: behind those that are there, and before them. */
@@ -184,6 +186,7 @@ const handling: { readonly [K in Kind]: Handling<K> } = {
       pref: 'medium',
     },
     put: object => route.replace(object),
+    create: object => route.add(object),
     append: object => route.append(object),
     prepend: object => route.prepend(object),
     drop: object => route.delete(object),
@@ -286,6 +289,12 @@ export function put(object: NetlinkObject, index: number): Request<void> {
   return (object.behind ? append : put)(withDevice(object, index));
 }
 
+/** As `put`, for what is to have a place of which nobody knows who has it: EEXIST where another does. */
+export function create(object: NetlinkObject, index: number): Request<void> {
+  const { create } = handling[object.kind] as Handling<Kind>;
+  return create && !object.absent && !object.behind ? create(withDevice(object, index)) : put(object, index);
+}
+
 /** The request that brings back what was dropped, in its place among those with the same key. */
 export function restore(object: NetlinkObject, index: number): Request<void> {
   const { put, append = put, prepend = put } = handling[object.kind] as Handling<Kind>;
@@ -297,13 +306,22 @@ export function drop(object: NetlinkObject, index: number): Request<void> {
   return (handling[object.kind] as Handling<Kind>).drop(withDevice(object, index));
 }
 
-/** What the kernel has in the object's place; undefined where there is nothing. */
+/** What the kernel has in the object's place, which it takes; of routes one to anywhere. Undefined where there is nothing. */
 export function find(
   object: NetlinkObject,
   index: number,
   actual: Actual,
 ): Readonly<Record<string, unknown>> | undefined {
-  return actual[object.kind].find(candidate => matches(object, index, candidate));
+  const { kind, behind, wanted } = object;
+  if (kind !== 'route' || behind) return actual[kind].find(candidate => matches(object, index, candidate));
+  const alike = actual.route.filter(candidate => hasKey(object, candidate));
+  // Of several IPv6 replaces the first that is as the new one in this: whether it could be a path beside others.
+  const alike6 = familyOf(wanted.dst) === 'inet6' && alike.find(candidate => isPath(candidate) === isPath(wanted));
+  return alike6 || alike[0];
+}
+
+function isPath({ gateway, nexthops, nexthopId }: Readonly<Record<string, unknown>>): boolean {
+  return nexthopId === undefined && (gateway ?? nexthops) !== undefined;
 }
 
 /** True for what stands in the object's place. */

@@ -35,6 +35,7 @@ import { attachmentNames, isOfContainer, isOurs, namesOf, ownTable, podEnd, repl
 import { nicRoutesOf } from './nic-route.ts';
 import { bare } from './part.ts';
 import { hostPrefix } from './plan/prefix.ts';
+import { settable } from './settable.ts';
 import { settingOf } from './setting.ts';
 import type { Site, Sites } from './sites.ts';
 import { misplacedIn, standingOn } from './standing.ts';
@@ -375,9 +376,4 @@ function viewOf(
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
   const source = path ? path.prefsrc : facing(own, addresses).map(addressOf)[0];
   return { source, route: exact ? settable(match) : undefined };
-}
-
-/** What of a route one would ask of the kernel to get it again. */
-function settable({ family, flags, fibMatch, ...route }: Route): NodeView['route'] {
-  return route;
 }

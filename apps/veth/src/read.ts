@@ -4,8 +4,8 @@ import type { Actual } from './object.ts';
 
 export const nothing: Actual = { link: [], altName: [], address: [], neighbour: [], route: [], rule: [] };
 
-/** What stands on the devices with these indexes, and all rules. */
-export function readActual(socket: Rtnetlink, indexes: readonly number[]): Actual {
+/** What stands on the devices with these indexes, and all rules; where asked for, the routes to all others too. */
+export function readActual(socket: Rtnetlink, indexes: readonly number[], allRoutes = false): Actual {
   const links = socket.batch(indexes.map(index => link.get({ index }))).flatMap(found => found ?? []);
   return {
     link: links,
@@ -15,7 +15,7 @@ export function readActual(socket: Rtnetlink, indexes: readonly number[]): Actua
       .flat()
       .map(found => ({ ...found, expires: expiryOf(found) })),
     neighbour: socket.batch(indexes.map(index => neighbour.list({ index }))).flat(),
-    route: socket.batch(indexes.map(oif => route.list({ oif }))).flat(),
+    route: socket.batch(allRoutes ? [route.list()] : indexes.map(oif => route.list({ oif }))).flat(),
     rule: socket.execute(rule.list()),
   };
 }

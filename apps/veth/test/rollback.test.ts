@@ -106,6 +106,7 @@ function siteOf(namespace: NetNs, saboteur: Saboteur): Site {
 }
 
 const attachment = { containerID: 'c1', ifName: 'eth0', network: 'underlay' };
+const later = { containerID: 'c1', ifName: 'net1', network: 'second' };
 
 function configOf(keys: object): Config {
   const result = configSchema['~standard'].validate({
@@ -118,7 +119,11 @@ function configOf(keys: object): Config {
 }
 
 /** Runs ADD with its step number `step` spoilt. */
-function add(step: number, config = configOf({})): { succeeded: boolean; undo: () => void; idle: boolean } {
+function add(
+  step: number,
+  config = configOf({}),
+  about = attachment,
+): { succeeded: boolean; undo: () => string[]; idle: boolean } {
   const saboteur = new Saboteur(step);
   const sites = {
     pod: siteOf(NetNs.open(pod.path), saboteur),
@@ -129,12 +134,19 @@ function add(step: number, config = configOf({})): { succeeded: boolean; undo: (
     defer: (undo: () => unknown) => void undos.push(undo),
     adopt: <T>(value: T): T => value,
   };
-  const undo = () => {
-    for (const step of undos.toReversed()) step();
-  };
+  // As the skeleton does it; tells what could not be undone.
+  const undo = () =>
+    undos.toReversed().flatMap(step => {
+      try {
+        step();
+        return [];
+      } catch (error) {
+        return [(error as Error).message];
+      }
+    });
   try {
-    const facts = observe(sites, attachment.containerID, attachment.ifName);
-    apply(plan(config, facts, attachment), facts, sites, rollback);
+    const facts = observe(sites, about.containerID, about.ifName);
+    apply(plan(config, facts, about), facts, sites, rollback);
     return { succeeded: true, undo, idle: saboteur.retire() };
   } catch {
     return { succeeded: false, undo, idle: saboteur.retire() };
@@ -144,14 +156,14 @@ function add(step: number, config = configOf({})): { succeeded: boolean; undo: (
 const snapshot = () => ({ node: state(node), pod: state(pod) });
 
 /** What succeeds in the end is undone too, but for a pair that is gone: nothing brings it back. */
-function failEveryStep(keys: object = {}, isUndone = true): number {
+function failEveryStep(keys: object = {}, isUndone = true, about = attachment): number {
   const config = configOf(keys);
   const before = snapshot();
   let failed = 0;
   for (let step = 0; ; step++) {
-    const { succeeded, undo, idle } = add(step, config);
+    const { succeeded, undo, idle } = add(step, config, about);
     if (!idle || isUndone) {
-      undo();
+      expect(undo(), `after step ${step} failed`).toEqual([]);
       expect(snapshot(), `after step ${step} failed`).toEqual(before);
     }
     if (idle) {
@@ -178,6 +190,43 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     ]);
     expect(failEveryStep()).toBeGreaterThan(20);
     ip(node, ['link delete old']);
+  });
+
+  test('for a new pod where something else is in the place of ours already', () => {
+    const inPod = [
+      'route add 10.244.0.0/16 via 10.6.0.1 dev eth0 src 10.6.0.100 mtu 1300 proto static',
+      'route add blackhole 10.6.0.10',
+      'route add 169.254.0.0/16 proto bird nexthop via 10.6.0.7 dev eth0 weight 2 nexthop dev off weight 3',
+      'route add fd00:10:6::10 dev eth0 proto static',
+      'route add fd00:10:244::/56 dev off',
+      'route append fd00:10:244::/56 proto bird nexthop via fd00:10:6::7 dev eth0 nexthop via fd00:10:6::8 dev eth0',
+    ];
+    // A link without a carrier: of paths the kernel tells that, and does not take it.
+    ip(pod, ['link add off up type veth peer name other', ...inPod]);
+    ip(node, ['route add blackhole 10.6.0.100', 'route add unreachable fd00:10:6::100']);
+    expect(failEveryStep()).toBeGreaterThan(24);
+    ip(
+      pod,
+      inPod.toReversed().map(line => line.replace(/ (add|append) /, ' delete ')),
+    );
+    ip(pod, ['link delete off']);
+    ip(node, ['route delete blackhole 10.6.0.100', 'route delete unreachable fd00:10:6::100']);
+  });
+
+  test('where the address has a route that no look-up finds', () => {
+    ip(node, [
+      'link set br0 up',
+      'rule add priority 100 lookup 100',
+      'route add 10.6.0.0/16 dev br0 table 100',
+      'route add 10.6.0.100 dev br0',
+    ]);
+    expect(failEveryStep()).toBeGreaterThan(20);
+    ip(node, [
+      'rule delete priority 100',
+      'route flush table 100',
+      'route delete 10.6.0.100 dev br0',
+      'link set br0 down',
+    ]);
   });
 
   test('where replies shall find the pair', () => {
@@ -214,9 +263,9 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     );
   });
 
-  test('for a pod whose pair has other hardware addresses by now', () => {
+  test('for a pod whose pair has other hardware addresses by now, and no alias', () => {
     const host = namesOf(attachment.containerID).hostName;
-    ip(node, [`link set ${host} address 02:00:00:00:00:01`]);
+    ip(node, [`link set ${host} address 02:00:00:00:00:01`, `link set ${host} alias ""`]);
     ip(pod, ['link set veth0 address 02:00:00:00:00:02']);
     expect(failEveryStep()).toBeGreaterThan(20);
   });
@@ -228,6 +277,12 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     ip(pod, [
       'route prepend 10.244.0.0/16 via 10.6.0.1 dev eth0',
       'route prepend 10.6.0.10 dev veth0',
+      // In the place of ours, which is gone.
+      'route replace 169.254.0.0/16 via 10.6.0.1 dev eth0 mtu 1300',
+      // IPv6 has no prepending.
+      'route delete fd00:10:244::/56',
+      'route add fd00:10:244::/56 dev eth0',
+      'route append fd00:10:244::/56 via fe80::1 dev veth0 src fd00:10:6::100 proto 86',
       'address add 169.254.1.9/32 dev veth0',
       'address delete 169.254.1.2/32 dev veth0',
       'address add 169.254.1.2/32 dev veth0 scope global',
@@ -238,6 +293,7 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     expect(failEveryStep({ reply_path: {} })).toBeGreaterThan(20);
     // Of those with the same key the kernel goes by the first, which it was before.
     expect(show(pod, 'route', 'get', '10.244.0.1')).toMatchObject([{ dev: 'eth0' }]);
+    expect(show(pod, 'route', 'get', 'fd00:10:244::1')).toMatchObject([{ dev: 'eth0' }]);
     expect(show(node, 'route', 'get', '10.6.0.100')).toMatchObject([{ dev: 'lan' }]);
   });
 
@@ -245,5 +301,52 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     // The hardware address, what was for replies, all routes and neighbours, and the pair.
     expect(failEveryStep({ only_hardware: true }, false)).toBeGreaterThan(12);
     expect(snapshot().node.links.join()).not.toContain('veth0');
+  });
+
+  test('for a pair whose MTU becomes too small for IPv6, which takes its settings', () => {
+    ip(pod, ['address delete fd00:10:6::100/64 dev eth0']);
+    expect(add(Number.MAX_SAFE_INTEGER).succeeded).toBe(true);
+    expect(failEveryStep({ mtu: 1200 })).toBeGreaterThan(10);
+    expect(add(Number.MAX_SAFE_INTEGER, configOf({ only_hardware: true })).succeeded).toBe(true);
+    ip(pod, ['address add fd00:10:6::100/64 dev eth0']);
+  });
+
+  test('for a later NIC', () => {
+    ip(pod, ['route add default via 10.6.0.1', 'route add default via fd00:10:6::1']);
+    expect(add(Number.MAX_SAFE_INTEGER).succeeded).toBe(true);
+    ip(node, [
+      'link add lan1 up type veth peer name net1 netns rollback-pod',
+      'address add 10.7.0.10/16 dev lan1',
+      'address add fd00:10:7::10/64 dev lan1',
+    ]);
+    ip(pod, [
+      'link set net1 up',
+      'address add 10.7.0.100/16 dev net1',
+      'address add fd00:10:7::100/64 dev net1',
+      'route add 10.30.0.0/16 via 10.7.0.9 mtu 1300 advmss 1000',
+      'route add fd00:30::/32 via fd00:10:7::9',
+    ]);
+    // Of each family a LAN and a route move, and four rules lead there, beside what a first one has.
+    expect(failEveryStep({}, true, later)).toBeGreaterThan(30);
+  });
+
+  test('for a NIC that had another configuration before', () => {
+    const before = configOf({ mtu: 1400, additional_cidr: ['172.20.0.0/16'], txqueuelen: 500 });
+    expect(add(Number.MAX_SAFE_INTEGER, before, later).succeeded).toBe(true);
+    const now = { hardware_prefix: '0e:1b', default_route: 'net1', txqueuelen: 700 };
+    expect(failEveryStep(now, true, later)).toBeGreaterThan(30);
+  });
+
+  test('but for what the kernel will not have again, which is named', () => {
+    ip(pod, [
+      'link add gone up type bridge',
+      'route replace 10.244.0.0/16 dev gone',
+      'route replace blackhole 10.6.0.10',
+    ]);
+    const { succeeded, undo } = add(Number.MAX_SAFE_INTEGER);
+    expect(succeeded).toBe(true);
+    ip(pod, ['link delete gone']);
+    expect(undo()).toEqual([expect.stringMatching(/^pod: route\.replace \{.*dst: 10\.244\.0\.0\/16.*\}: ENODEV/)]);
+    expect(show(pod, 'route', 'show', '10.6.0.10')).toMatchObject([{ type: 'blackhole' }]);
   });
 });

@@ -1,13 +1,19 @@
 // The prefixes of a NIC's own addresses: its LANs.
 import { Address, Prefix } from '@spider/ip';
+import type { RouteInput } from '@spider/rtnetlink';
 import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
 import { lanRulePriority, ownTable } from '../identity.ts';
 import { hostPrefix } from './prefix.ts';
 
+/** True where no gateway stands between the NIC and the destination. */
+export function isDirect({ gateway, via, nexthops, nexthopId }: Omit<RouteInput, 'dst'>): boolean {
+  return (gateway ?? via ?? nexthops ?? nexthopId) === undefined;
+}
+
 /** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
 export function isConnected({ held }: Nic, { route }: NicRoute): boolean {
-  const { dst, gateway, via, nexthops, nexthopId } = route;
-  if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || dst.endsWith('/0')) return false;
+  const { dst } = route;
+  if (!isDirect(route) || dst.endsWith('/0')) return false;
   const lan = Prefix.parse(dst);
   return [...held].some(
     address =>

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Facts, type Family, families, familyOf, type Ours } from '../facts.ts';
 import { gateways, passingAddress, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object.ts';
+import { settable } from '../settable.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
@@ -128,8 +129,9 @@ function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject
   return ours.pod.routes
     .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
     .filter(({ prefsrc }) => prefsrc !== undefined && nic.addresses.includes(prefsrc))
-    .map(({ family, flags, fibMatch, oif, dst, ...route }) => {
-      return { kind: 'route', place, dev, wanted: { ...route, dst: dst!, table } };
+    .map(found => {
+      const { oif, ...wanted } = settable(found);
+      return { kind: 'route', place, dev, wanted: { ...wanted, table } };
     });
 }
 

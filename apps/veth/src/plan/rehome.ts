@@ -15,7 +15,7 @@ import { isAlike } from '../nic-route.ts';
 import { type DesiredObject, defaultMetrics, type NetlinkObject } from '../object.ts';
 import { bare } from '../part.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
-import { isConnected, isOwnLan } from './connected.ts';
+import { isConnected, isDirect, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { hostPrefix } from './prefix.ts';
 
@@ -45,7 +45,8 @@ export function rehomeObjects(
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = isMoving ? lans.filter(found => isOwnLan(facts, nic, found)) : [];
-  const leaving = [...ownLans, ...beyond].filter(isInMain);
+  // Before the prefix that its gateway lies in, so that in a rollback it comes behind.
+  const leaving = [...beyond, ...ownLans].filter(isInMain);
   const isFree = (found: NicRoute) => !isTaken(throughPair, found);
   const lost = isMoving ? lostLans(facts, path, found).filter(isFree) : [];
   const lostBeyond = isMoving ? lostRoutes(facts, path, found).filter(isFree) : [];
@@ -193,9 +194,10 @@ export function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[]
 
 /** What the NIC's table has no more. */
 function emptied(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
-  return routes
-    .filter(found => !isInMain(found) && !left.some(other => isAlike(other.route, found.route)))
-    .map(({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }));
+  const gone = routes.filter(found => !isInMain(found) && !left.some(other => isAlike(other.route, found.route)));
+  return [...gone.filter(({ route }) => !isDirect(route)), ...gone.filter(({ route }) => isDirect(route))].map(
+    ({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }),
+  );
 }
 
 function routeOf(
@@ -224,8 +226,8 @@ const prefixMetric = 256;
 
 /** True for the route to a LAN that the NIC is in no more. From `main` the kernel took it with the address. */
 function wasConnected(nic: Nic, found: NicRoute): boolean {
-  const { dst, gateway, via, nexthops, nexthopId, prefsrc, priority } = found.route;
-  if ((gateway ?? via ?? nexthops ?? nexthopId) !== undefined || isConnected(nic, found)) return false;
+  const { dst, prefsrc, priority } = found.route;
+  if (!isDirect(found.route) || isConnected(nic, found)) return false;
   // Of IPv6 there is one to an address that is all of its prefix, too.
   if (nic.held.has(bare(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;

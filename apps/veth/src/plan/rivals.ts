@@ -14,6 +14,7 @@ import {
   type Place,
 } from '../object.ts';
 import { bare } from '../part.ts';
+import { settable } from '../settable.ts';
 import { strayRoute } from './strays.ts';
 
 /** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */
@@ -56,7 +57,7 @@ function isPreferred({ pref }: Route): boolean {
 }
 
 function rivalRoute(place: Place, { nic, others, pair }: Facts, found: Route): NetlinkObject {
-  const { family, flags, fibMatch, dst, ...route } = found;
+  const wanted = settable(found);
   const known = new Map([nic, ...others].map(({ index, name }) => [index, name]));
   const { podIndex, hostIndex, hostName } = pair!;
   const ends = { pod: [podIndex, podEnd], node: [hostIndex, hostName] } as const;
@@ -64,7 +65,7 @@ function rivalRoute(place: Place, { nic, others, pair }: Facts, found: Route): N
   const { oif } = found;
   // Of others ip(8) says as much where it finds no name.
   const dev = oif === undefined ? '' : oif === index ? end : (place === 'pod' && known.get(oif)) || `if${oif}`;
-  return { kind: 'route', place, dev, wanted: { ...route, dst: dst! }, absent: true, rival: true };
+  return { kind: 'route', place, dev, wanted, absent: true, rival: true };
 }
 
 /** Further routes of ours on the node to the NIC's addresses. */

@@ -13,6 +13,7 @@ import {
 } from '../identity.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
 import { bare, type Owner, partOf } from '../part.ts';
+import { settable } from '../settable.ts';
 import type { Path } from './path.ts';
 
 export function strayObjects(
@@ -107,8 +108,8 @@ function isNicOf(name: string, { ifName }: Attachment): boolean {
 }
 
 export function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
-  const { family, flags, fibMatch, oif, dst, table, ...route } = found;
-  return { kind: 'route', place, dev, wanted: { ...route, dst: dst!, table }, absent: true };
+  const { oif, ...wanted } = settable(found);
+  return { kind: 'route', place, dev, wanted, absent: true };
 }
 
 export function strayNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {

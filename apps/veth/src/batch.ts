@@ -1,0 +1,177 @@
+// Puts those of a place's objects that rtnetlink(7) keeps, and remembers what was in their places.
+import type { Rollback } from '@spider/cni-skel';
+import { NetlinkError, type Outcome, type Request, type RouteInput, type Rtnetlink, route } from '@spider/rtnetlink';
+import { type Facts, familyOf } from './facts.ts';
+import { isGone } from './gone.ts';
+import { hardwareAdvice } from './hardware-address.ts';
+import { podEnd } from './identity.ts';
+import {
+  type Actual,
+  create,
+  type DesiredObject,
+  describe,
+  differences,
+  drop,
+  find,
+  hasKey,
+  isNetlinkObject,
+  type NetlinkObject,
+  type Place,
+  put,
+  restore,
+} from './object.ts';
+import { isDirect } from './plan/connected.ts';
+import { nothing, readActual } from './read.ts';
+import { type Failure, refused } from './refused.ts';
+import { settable } from './settable.ts';
+import type { Sites } from './sites.ts';
+
+/** What has the place of an object. */
+type Former = Actual[NetlinkObject['kind']][number];
+
+/** What putting takes. */
+export interface Bench {
+  readonly devices: ReadonlyMap<string, number>;
+  readonly facts: Facts;
+  readonly sites: Sites;
+  readonly rollback: Rollback;
+  readonly before: Actual;
+}
+
+/** Puts all objects of one place, with one send where nothing is to go and no place turns out to be another's. */
+export function putAll(objects: readonly NetlinkObject[], place: Place, bench: Bench): void {
+  for (const group of groupsOf(objects)) putGroup(group, place, bench);
+}
+
+/** What goes is sent once all before it is there: a default route that one table refuses has not left the other. */
+function groupsOf(objects: readonly NetlinkObject[]): NetlinkObject[][] {
+  const groups: NetlinkObject[][] = [];
+  let previous: NetlinkObject | undefined;
+  for (const object of objects) {
+    if (!previous || (object.absent && !previous.absent)) groups.push([]);
+    groups.at(-1)!.push(object);
+    previous = object;
+  }
+  return groups;
+}
+
+function putGroup(objects: readonly NetlinkObject[], place: Place, bench: Bench): void {
+  const { devices, facts, sites, rollback, before } = bench;
+  const { rtnetlink } = sites[place];
+  const indexOf = ({ dev }: NetlinkObject) => devices.get(dev)!;
+  /** The routes in whose places these are put. */
+  const former: (Former | undefined)[] = [];
+  const requests: Request<void>[] = [];
+  for (const object of objects) {
+    const index = indexOf(object);
+    const found = object.kind === 'route' && before.route.length > 0 ? find(object, index, before) : undefined;
+    former.push(found);
+    requests.push(found ? put(object, index) : create(object, index));
+  }
+  const outcomes: Outcome<void>[] = rtnetlink.settle(requests);
+  rollback.defer(() => {
+    const inverses = objects.map((object, i) => {
+      // What is on a link that we made goes with that link. A rule is on none.
+      const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
+      if (outcomes[i]!.error || (ours && !former[i])) return [];
+      return inverse(object, indexOf(object), before, former[i]);
+    });
+    undo(inverses.toReversed().flat(), place, rtnetlink);
+  });
+  const failures: Failure[] = [];
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i]!;
+    let { error } = outcomes[i]!;
+    if (!error || isBearable(object, error)) continue;
+    if (isTaken(object, error)) {
+      former[i] = holderOf(object, indexOf(object), rtnetlink);
+      const [again] = rtnetlink.settle([put(object, indexOf(object))]);
+      outcomes[i] = again;
+      if (!again.error) continue;
+      error = again.error;
+    }
+    const isNics = object.kind === 'link' && object.wanted.address !== undefined;
+    failures.push({ what: describe(object), error, advice: isNics ? hardwareAdvice(facts.nic, error) : undefined });
+  }
+  if (failures.length > 0) throw refused(failures);
+}
+
+/** Nothing is amiss where what shall be there is, or what shall not be there is not. */
+function isBearable({ kind, optional, absent, behind }: NetlinkObject, error: Error): boolean {
+  if (optional) return true;
+  if (!(error instanceof NetlinkError)) return false;
+  // Of these the kernel knows no replacing.
+  const exists = (kind === 'rule' || kind === 'altName' || behind) && error.code === 'EEXIST';
+  return exists || (absent === true && isGone(error));
+}
+
+/**
+ * Asks for all of it, whatever is refused.
+ * @throws Error that names what was, and so is left as ADD made it.
+ */
+function undo(inverses: readonly Request<void>[], place: Place, rtnetlink: Rtnetlink): void {
+  const refused = rtnetlink.settle(inverses).flatMap(({ error }) => error?.message ?? []);
+  if (refused.length > 0) throw new Error(`${place}: ${refused.join('; ')}`);
+}
+
+type RouteObject = Extract<NetlinkObject, { readonly kind: 'route' }>;
+
+/** A route that nobody knew of has the place: one in a new pod, whose routes are not read, or one to another device. */
+function isTaken(object: NetlinkObject, error: Error): object is RouteObject {
+  const { kind, absent, behind } = object;
+  return kind === 'route' && !absent && !behind && error instanceof NetlinkError && error.code === 'EEXIST';
+}
+
+/** What has the place. The kernel finds all routes of a table, and they are not made objects of. */
+function holderOf(object: RouteObject, index: number, rtnetlink: Rtnetlink): Former | undefined {
+  const { dst, table } = object.wanted;
+  return find(object, index, {
+    ...nothing,
+    route: rtnetlink.execute(route.list({ family: familyOf(dst), dst, table })),
+  });
+}
+
+/** What is there before: read where an earlier ADD put objects, else known from the facts. */
+export function stateBefore(
+  place: Place,
+  objects: readonly DesiredObject[],
+  { pair, nic, others, node }: Facts,
+  sites: Sites,
+): Actual {
+  // Of a sandbox that is not quite gone. Of IPv6 ours does not replace one by a gateway.
+  const known: RouteInput[] = [];
+  if (place === 'node') for (const [, { route }] of node.views) if (route && isDirect(route)) known.push(route);
+  if (!pair && others.length === 0) return { ...nothing, link: [{ ...nic }], route: known };
+  const ends = pair ? [place === 'pod' ? pair.podIndex : pair.hostIndex] : [];
+  const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), ...ends] : ends;
+  const found = readActual(sites[place].rtnetlink, indexes, place === 'pod');
+  // What has the place of ours comes back by itself, and is not what ours was.
+  const rivals = objects.filter(isNetlinkObject).filter(({ rival }) => rival);
+  return {
+    ...found,
+    route: [...known, ...found.route].filter(
+      one => !rivals.some(rival => differences(rival, settable(one)).length === 0),
+    ),
+  };
+}
+
+/** The requests that make an object, and what ours took the place of, be again as it was. */
+function inverse(object: NetlinkObject, index: number, before: Actual, replaced: Former | undefined): Request<void>[] {
+  if (object.absent) return [restore(object, index), ...(object.rival ? moved(object, before) : [])];
+  const former = replaced ?? find(object, index, before);
+  if (!former || object.behind) return [drop(object, index)];
+  if (object.kind === 'route') return [route.replace(settable(former))];
+  const previous = Object.fromEntries(Object.keys(object.wanted).map(name => [name, former[name] ?? unset[name]]));
+  return [put({ ...object, wanted: previous } as NetlinkObject, index)];
+}
+
+/** What makes a link be again without what it did not have. */
+const unset: Readonly<Record<string, unknown>> = { alias: '' };
+
+/** IPv6 puts a route behind those that have its key: they go behind it. */
+function moved(rival: NetlinkObject, before: Actual): Request<void>[] {
+  if (rival.kind !== 'route' || familyOf(rival.wanted.dst) === 'inet') return [];
+  return before.route
+    .filter(found => hasKey(rival, found))
+    .flatMap(found => [route.delete(settable(found)), route.append(settable(found))]);
+}

@@ -1,0 +1,25 @@
+// The error of an ADD to which the kernel refuses something.
+import { CNIError } from '@spider/cni-skel';
+import { NetlinkError } from '@spider/rtnetlink';
+import { Code } from './errors.ts';
+
+/** What could not be put, and why. */
+export interface Failure {
+  readonly what: string;
+  readonly error: Error;
+  /** What to do, where that is known. */
+  readonly advice?: string | undefined;
+}
+
+/** The error that names all of it. */
+export function refused(failures: readonly Failure[]): CNIError {
+  const [first] = failures;
+  const list = failures.map(({ what, error }) => `${what}: ${reason(error)}`).join('; ');
+  const details = failures.find(({ advice }) => advice)?.advice ?? first!.error.message;
+  return new CNIError(Code.KernelRefused, list, { details, cause: first!.error });
+}
+
+function reason(error: Error): string {
+  if (!(error instanceof NetlinkError)) return error.message;
+  return error.kernelMessage ? `${error.code} (${error.kernelMessage})` : error.code;
+}
