@@ -1,11 +1,11 @@
 // ADD and CHECK are walks over the same stations: observe, plan, and then apply or compare.
 import { type AddContext, type CheckContext, CNIError, ErrorCode, type K8sArgs, type Result } from '@spider/cni-skel';
-import { apply } from './apply.ts';
-import { check } from './check.ts';
+import { apply } from './apply/apply.ts';
+import { check } from './check/check.ts';
 import type { Config } from './config/config.ts';
 import { podEnd } from './identity.ts';
-import { describe } from './object.ts';
-import { observe } from './observe.ts';
+import { describe } from './object/text.ts';
+import { observe } from './observe/observe.ts';
 import { hasRuleset, plan } from './plan/plan.ts';
 import { resultOf } from './result.ts';
 import { Sites } from './sites.ts';

@@ -11,7 +11,7 @@ import {
   word,
 } from '@spider/netfilter';
 import { type Namespace, NetlinkError } from '@spider/rtnetlink';
-import type { Ruleset } from './object.ts';
+import type { Ruleset } from './object/object.ts';
 
 /** A chain and its rules, as they are put and as they are read. */
 interface ChainOf<R> extends Pick<ChainInput, 'name' | 'type' | 'hook' | 'policy'> {

@@ -21,14 +21,14 @@ export const veth: Plugin = definePlugin({
   add: async request => (await import('./attach.ts')).attach(request),
   check: async request => (await import('./attach.ts')).verify(request),
   del: async ({ conf, containerID, ifName, netns }) =>
-    (await import('./remove.ts')).remove(
+    (await import('./remove/remove.ts')).remove(
       { containerID, ifName, network: conf.name },
       { netns, replyPath: conf.replyMark !== undefined },
     ),
   async gc({ conf: { name: network, replyMark }, validAttachments }) {
     // Without a list nothing is known to be stale.
     if (!validAttachments) return;
-    const { removeStale } = await import('./remove.ts');
+    const { removeStale } = await import('./remove/remove.ts');
     const valid = validAttachments.map(each => ({ ...each, network }));
     await removeStale(network, valid, { replyPath: replyMark !== undefined });
   },

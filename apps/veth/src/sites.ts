@@ -2,7 +2,7 @@
 import { NetNs } from '@spider/netns';
 import { Rtnetlink } from '@spider/rtnetlink';
 import type { Nftables } from './nftables.ts';
-import type { Place } from './object.ts';
+import type { Place } from './object/object.ts';
 
 /** A network namespace, and a conversation with its routing tables. */
 export interface Site {

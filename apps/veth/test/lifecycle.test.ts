@@ -18,7 +18,7 @@ import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { attachmentName, namesOf } from '../src/identity.ts';
-import { remove } from '../src/remove.ts';
+import { remove } from '../src/remove/remove.ts';
 import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 
 let lab: Lab;

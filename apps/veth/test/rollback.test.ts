@@ -6,11 +6,11 @@ import { NETLINK_NETFILTER, openSocket, Rtnetlink, type Transport } from '@spide
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { apply } from '../src/apply.ts';
+import { apply } from '../src/apply/apply.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
 import { namesOf } from '../src/identity.ts';
 import { Nftables } from '../src/nftables.ts';
-import { observe } from '../src/observe.ts';
+import { observe } from '../src/observe/observe.ts';
 import { plan } from '../src/plan/plan.ts';
 import type { Site, Sites } from '../src/sites.ts';
 

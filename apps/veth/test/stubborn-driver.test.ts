@@ -6,9 +6,9 @@ import { NETLINK_ROUTE, openSocket, Rtnetlink, type Transport } from '@spider/rt
 import { describe, expect, test } from 'vitest';
 import { show } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { apply } from '../src/apply.ts';
+import { apply } from '../src/apply/apply.ts';
 import { configSchema } from '../src/config/config.ts';
-import { observe } from '../src/observe.ts';
+import { observe } from '../src/observe/observe.ts';
 import { plan } from '../src/plan/plan.ts';
 import type { Sites } from '../src/sites.ts';
 import { createStand, type Stand, succeeded } from './stand.ts';

@@ -1,7 +1,9 @@
 // What is wrong somewhere, and what puts it right.
 import { familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
-import { type DesiredObject, describe, extrasOf, textOf } from '../object.ts';
+import type { DesiredObject } from '../object/object.ts';
+import { extrasOf } from '../object/rule.ts';
+import { describe, textOf } from '../object/text.ts';
 import { commandAt } from './command-at.ts';
 
 export interface Finding {

@@ -1,7 +1,7 @@
 // Which rule leads a packet to the table that its route stands in.
 import { Address, Prefix } from '@spider/ip';
 import { type Route, type Rtnetlink, type Rule, route, rule } from '@spider/rtnetlink';
-import { hexadecimal } from '../object.ts';
+import { hexadecimal } from '../object/text.ts';
 import { hostPrefix } from '../plan/prefix.ts';
 
 /** IPPROTO_TCP. */

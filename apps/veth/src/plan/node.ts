@@ -3,7 +3,7 @@ import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { type Facts, familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
-import type { DesiredObject } from '../object.ts';
+import type { DesiredObject } from '../object/object.ts';
 import type { DesiredPair } from './pair.ts';
 import { hostPrefix } from './prefix.ts';
 

@@ -4,7 +4,7 @@ import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import { type Facts, type Family, familyOf } from '../facts.ts';
 import { type Attachment, namesOf, type PairNames, podEnd } from '../identity.ts';
-import type { DesiredObject, NetlinkObject, Place } from '../object.ts';
+import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
 import { isOnly } from './strays.ts';
 
 /** The veth pair that shall be there. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../config/config.ts';
 import { configSchema } from '../config/config.ts';
 import type { Facts, Family, Nic, NicRoute, NodeAddress } from '../facts.ts';
-import { describe as text } from '../object.ts';
+import { describe as text } from '../object/text.ts';
 import { plan } from './plan.ts';
 
 function configOf(keys: object): Config {

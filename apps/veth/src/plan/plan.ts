@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import { type Attachment, aliasOf, attachmentName, isAlias } from '../identity.ts';
-import type { DesiredObject } from '../object.ts';
+import type { DesiredObject } from '../object/object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';
 import { type DesiredPair, pairObjects, pairOf } from './pair.ts';

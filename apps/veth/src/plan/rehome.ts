@@ -11,8 +11,9 @@ import {
   protocol,
   rulePriority,
 } from '../identity.ts';
-import { isAlike } from '../nic-route.ts';
-import { type DesiredObject, defaultMetrics, type NetlinkObject } from '../object.ts';
+import { defaultMetrics } from '../object/match.ts';
+import type { DesiredObject, NetlinkObject } from '../object/object.ts';
+import { isAlike } from '../observe/nic-route.ts';
 import { bare } from '../part.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isDirect, isOwnLan } from './connected.ts';

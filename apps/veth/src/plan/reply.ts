@@ -4,7 +4,8 @@
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { anywhere, type Facts, type Family } from '../facts.ts';
 import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../identity.ts';
-import { type DesiredObject, hexadecimal, type Sysctl } from '../object.ts';
+import type { DesiredObject, Sysctl } from '../object/object.ts';
+import { hexadecimal } from '../object/text.ts';
 
 const place = 'pod';
 const dev = podEnd;

@@ -3,18 +3,11 @@
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
 import type { Facts } from '../facts.ts';
 import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../identity.ts';
-import { isAlike } from '../nic-route.ts';
-import {
-  type DesiredObject,
-  differences,
-  hasKey,
-  isNetlinkObject,
-  matches,
-  type NetlinkObject,
-  type Place,
-} from '../object.ts';
+import { differences, hasKey, matches } from '../object/match.ts';
+import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
+import { isAlike } from '../observe/nic-route.ts';
+import { settable } from '../observe/settable.ts';
 import { bare } from '../part.ts';
-import { settable } from '../settable.ts';
 import { strayRoute } from './strays.ts';
 
 /** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */

@@ -11,9 +11,10 @@ import {
   replyRulePriority,
   replyTable,
 } from '../identity.ts';
-import { type DesiredObject, isNetlinkObject, type Kind, matches, type NetlinkObject } from '../object.ts';
+import { matches } from '../object/match.ts';
+import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
+import { settable } from '../observe/settable.ts';
 import { bare, type Owner, partOf } from '../part.ts';
-import { settable } from '../settable.ts';
 import type { Path } from './path.ts';
 
 export function strayObjects(

@@ -4,7 +4,7 @@ import { mainTable, type Neighbour, type Route } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import type { Attachment } from '../identity.ts';
-import type { DesiredObject, NetlinkObject } from '../object.ts';
+import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { bare } from '../part.ts';
 import { pathsOf } from './path.ts';
 import { primaryObjects } from './rehome.ts';

@@ -2,12 +2,12 @@
 // takes for granted: links that are up, ends that fit, a node that forwards.
 import { type NetNs, NetNsError } from '@spider/netns';
 import { type Link, link, type Route } from '@spider/rtnetlink';
-import { compare } from '../../compare.ts';
+import { compare } from '../../check/compare.ts';
 import type { Config } from '../../config/config.ts';
 import { type Facts, type Family, familyOf } from '../../facts.ts';
 import type { Attachment } from '../../identity.ts';
-import type { DesiredObject, NetlinkObject } from '../../object.ts';
-import { observe } from '../../observe.ts';
+import type { DesiredObject, NetlinkObject } from '../../object/object.ts';
+import { observe } from '../../observe/observe.ts';
 import { plan } from '../../plan/plan.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';

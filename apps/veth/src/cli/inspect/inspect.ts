@@ -14,11 +14,11 @@ import {
   replyTable,
 } from '../../identity.ts';
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
-import type { Actual } from '../../object.ts';
-import { isUsable } from '../../observe.ts';
+import type { Actual } from '../../object/object.ts';
+import { readActual } from '../../object/read.ts';
+import { isUsable } from '../../observe/seen.ts';
 import { bare } from '../../part.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
-import { readActual } from '../../read.ts';
 import { settingOf } from '../../setting.ts';
 import { type Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';

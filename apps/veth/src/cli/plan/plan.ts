@@ -1,12 +1,13 @@
 // What ADD would do. The request passes the gates of a real ADD, so what ADD would refuse is refused here.
 import { type CNIError, currentVersion, definePlugin } from '@spider/cni-skel';
 import { link } from '@spider/rtnetlink';
-import { compare } from '../../compare.ts';
+import { compare } from '../../check/compare.ts';
 import { type Config, configSchema } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
 import { type Attachment, attachmentNames, attachmentOf, podEnd } from '../../identity.ts';
-import { type DesiredObject, describe } from '../../object.ts';
-import { observe } from '../../observe.ts';
+import type { DesiredObject } from '../../object/object.ts';
+import { describe } from '../../object/text.ts';
+import { observe } from '../../observe/observe.ts';
 import { hasRuleset, type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
 import { configurationIn } from '../configuration.ts';

@@ -2,7 +2,7 @@
 import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
-import { isUsable } from '../../observe.ts';
+import { isUsable } from '../../observe/seen.ts';
 import { hostPrefix } from '../../plan/prefix.ts';
 import { settingOf } from '../../setting.ts';
 import { commandAt } from '../command-at.ts';

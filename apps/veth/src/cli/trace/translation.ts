@@ -2,7 +2,7 @@
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../facts.ts';
-import { isUsable } from '../../observe.ts';
+import { isUsable } from '../../observe/seen.ts';
 import { settingOf } from '../../setting.ts';
 import { commandAt } from '../command-at.ts';
 import type { Packet } from './lookup.ts';

@@ -1,7 +1,7 @@
 // The error of an ADD to which the kernel refuses something.
 import { CNIError } from '@spider/cni-skel';
 import { NetlinkError } from '@spider/rtnetlink';
-import { Code } from './errors.ts';
+import { Code } from '../errors.ts';
 
 /** What could not be put, and why. */
 export interface Failure {

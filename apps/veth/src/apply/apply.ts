@@ -2,25 +2,25 @@
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetNsError } from '@spider/netns';
 import { link } from '@spider/rtnetlink';
-import { putAll, stateBefore } from './batch.ts';
-import { Code } from './errors.ts';
-import type { Facts, Pair } from './facts.ts';
-import { confirmHardwareAddress } from './hardware-address.ts';
-import { podEnd } from './identity.ts';
+import { Code } from '../errors.ts';
+import type { Facts, Pair } from '../facts.ts';
+import { podEnd } from '../identity.ts';
 import {
   type DesiredObject,
-  describe,
   isNetlinkObject,
   type NetlinkObject,
   places,
   type Ruleset,
   type Sysctl,
-} from './object.ts';
-import type { DesiredPair } from './plan/pair.ts';
-import type { Plan } from './plan/plan.ts';
+} from '../object/object.ts';
+import { describe } from '../object/text.ts';
+import type { DesiredPair } from '../plan/pair.ts';
+import type { Plan } from '../plan/plan.ts';
+import { settingOf } from '../setting.ts';
+import type { Sites } from '../sites.ts';
+import { putAll, stateBefore } from './batch.ts';
+import { confirmHardwareAddress } from './hardware-address.ts';
 import { refused } from './refused.ts';
-import { settingOf } from './setting.ts';
-import type { Sites } from './sites.ts';
 
 /**
  * Makes pod and node as planned.

@@ -1,30 +1,19 @@
 // Puts those of a place's objects that rtnetlink(7) keeps, and remembers what was in their places.
 import type { Rollback } from '@spider/cni-skel';
 import { NetlinkError, type Outcome, type Request, type RouteInput, type Rtnetlink, route } from '@spider/rtnetlink';
-import { type Facts, familyOf } from './facts.ts';
-import { isGone } from './gone.ts';
+import { type Facts, familyOf } from '../facts.ts';
+import { podEnd } from '../identity.ts';
+import { differences, find, hasKey } from '../object/match.ts';
+import { type Actual, type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
+import { nothing, readActual } from '../object/read.ts';
+import { create, drop, put, restore } from '../object/request.ts';
+import { describe } from '../object/text.ts';
+import { settable } from '../observe/settable.ts';
+import { isDirect } from '../plan/connected.ts';
+import { isGone } from '../remove/gone.ts';
+import type { Sites } from '../sites.ts';
 import { hardwareAdvice } from './hardware-address.ts';
-import { podEnd } from './identity.ts';
-import {
-  type Actual,
-  create,
-  type DesiredObject,
-  describe,
-  differences,
-  drop,
-  find,
-  hasKey,
-  isNetlinkObject,
-  type NetlinkObject,
-  type Place,
-  put,
-  restore,
-} from './object.ts';
-import { isDirect } from './plan/connected.ts';
-import { nothing, readActual } from './read.ts';
 import { type Failure, refused } from './refused.ts';
-import { settable } from './settable.ts';
-import type { Sites } from './sites.ts';
 
 /** What has the place of an object. */
 type Former = Actual[NetlinkObject['kind']][number];

@@ -1,11 +1,12 @@
 // CHECK: what the chain and ADD made must be there.
 import { CNIError, type Result } from '@spider/cni-skel';
+import { Code } from '../errors.ts';
+import type { Facts } from '../facts.ts';
+import type { DesiredObject } from '../object/object.ts';
+import { describe } from '../object/text.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Sites } from '../sites.ts';
 import { compare } from './compare.ts';
-import { Code } from './errors.ts';
-import type { Facts } from './facts.ts';
-import { type DesiredObject, describe } from './object.ts';
-import type { Plan } from './plan/plan.ts';
-import type { Sites } from './sites.ts';
 
 /** @throws CNIError that names every object that is missing or differs. */
 export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result): void {

@@ -1,9 +1,9 @@
 // A NIC that does not take the hardware address that hardware_prefix asks for.
 import { CNIError } from '@spider/cni-skel';
 import { link, NetlinkError } from '@spider/rtnetlink';
-import { Code } from './errors.ts';
-import type { Nic } from './facts.ts';
-import type { Site } from './sites.ts';
+import { Code } from '../errors.ts';
+import type { Nic } from '../facts.ts';
+import type { Site } from '../sites.ts';
 
 /**
  * Some drivers say yes and do nothing: a virtual function that the host does not trust keeps the host's address.

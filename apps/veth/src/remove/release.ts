@@ -14,7 +14,6 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
-import { executeUnlessGone } from './gone.ts';
 import {
   type Attachment,
   attachmentNames,
@@ -26,8 +25,9 @@ import {
   podEnd,
   protocol,
   replyTable,
-} from './identity.ts';
-import { bare, type Owner, partOf } from './part.ts';
+} from '../identity.ts';
+import { bare, type Owner, partOf } from '../part.ts';
+import { executeUnlessGone } from './gone.ts';
 
 /** Removes from the node what is the NIC's alone, and its names. The pair stays for the others. */
 export function releaseOnNode(
@@ -119,7 +119,7 @@ function ownerOf(pod: Rtnetlink, ifName: string): Owner {
 
 /** The rules last: by them the next DEL would know that there is something to remove. */
 async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly Rule[]): Promise<void> {
-  const { Nftables } = await import('./nftables.ts');
+  const { Nftables } = await import('../nftables.ts');
   using nftables = Nftables.openIn(namespace);
   nftables.remove(podEnd);
   executeUnlessGone(pod, rules.map(withdraw));

@@ -1,7 +1,6 @@
 // Takes away what ADD made. The kernel is the database: the host end of a pair bears the names of the attachments that
 // it serves, and what stands on either end goes with it.
 import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
-import { executeUnlessGone } from './gone.ts';
 import {
   type Attachment,
   attachmentName,
@@ -11,8 +10,9 @@ import {
   isNameOf,
   isOfNetwork,
   namesOf,
-} from './identity.ts';
-import { isPairOf } from './observe.ts';
+} from '../identity.ts';
+import { isPairOf } from '../observe/pair.ts';
+import { executeUnlessGone } from './gone.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
 /** What DEL may know beside the names of the attachment. */
@@ -54,7 +54,7 @@ export async function removeStale(
   using node = Rtnetlink.open();
   const stale = attachmentsOn(node).filter(({ name }) => isOfNetwork(name, network) && !kept.has(name));
   if (stale.length === 0) return;
-  const { pathsByNsid } = await import('./namespaces.ts');
+  const { pathsByNsid } = await import('../namespaces.ts');
   const paths = pathsByNsid(node);
   const failures: string[] = [];
   for (const { name, pod } of stale)

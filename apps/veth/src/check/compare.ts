@@ -1,20 +1,13 @@
 // Compares what stands with what is planned, object by object.
 import { link, type Rtnetlink } from '@spider/rtnetlink';
-import type { Facts } from './facts.ts';
-import { podEnd } from './identity.ts';
-import {
-  type Actual,
-  type DesiredObject,
-  differences,
-  matches,
-  type NetlinkObject,
-  places,
-  type Sysctl,
-} from './object.ts';
-import type { Plan } from './plan/plan.ts';
-import { readActual } from './read.ts';
-import { settingOf } from './setting.ts';
-import type { Sites } from './sites.ts';
+import type { Facts } from '../facts.ts';
+import { podEnd } from '../identity.ts';
+import { differences, matches } from '../object/match.ts';
+import { type Actual, type DesiredObject, type NetlinkObject, places, type Sysctl } from '../object/object.ts';
+import { readActual } from '../object/read.ts';
+import type { Plan } from '../plan/plan.ts';
+import { settingOf } from '../setting.ts';
+import type { Sites } from '../sites.ts';
 
 /** A planned object beside what there is. */
 export interface Comparison {

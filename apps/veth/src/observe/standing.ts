@@ -1,6 +1,6 @@
 // What an earlier ADD left on the pair and leads there, and what is in its place: read where there is a pair.
 import { type Address, mainTable, neighbour, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
-import type { NodeView, Ours } from './facts.ts';
+import type { NodeView, Ours } from '../facts.ts';
 import {
   fallbackRulePriority,
   isOurs,
@@ -9,9 +9,9 @@ import {
   podEndAddress,
   replyRulePriority,
   rulePriority,
-} from './identity.ts';
-import { bare, type Tagged } from './part.ts';
-import { hostPrefix } from './plan/prefix.ts';
+} from '../identity.ts';
+import { bare, type Tagged } from '../part.ts';
+import { hostPrefix } from '../plan/prefix.ts';
 
 /** What stands in the pod, whosever it is. */
 interface InPod extends Tagged {

@@ -1,0 +1,39 @@
+// The NICs of the pod.
+import { addressFlags, mainTable, type Route } from '@spider/rtnetlink';
+import { type Family, families, type Nic } from '../facts.ts';
+import { isOurs, ownTable } from '../identity.ts';
+import { nicRoutesOf } from './nic-route.ts';
+import { addressOf, isUsable, type SeenAddress, type SeenLink } from './seen.ts';
+
+/** The links beside these that have usable addresses. */
+export function otherIndexes(addresses: readonly SeenAddress[], except: readonly (number | undefined)[]): number[] {
+  const indexes = addresses.filter(isUsable).map(({ index }) => index);
+  return [...new Set(indexes)].filter(index => !except.includes(index));
+}
+
+export function nicOf(
+  { name, index, mtu, address, txqueuelen, info }: SeenLink,
+  addresses: readonly SeenAddress[],
+  routes: readonly Route[],
+): Nic {
+  const held = addresses.filter(candidate => candidate.index === index);
+  const own = held.filter(isUsable).map(addressOf);
+  const isServing = ({ prefsrc, ...found }: Route) => isOurs(found) && own.includes(prefsrc ?? '');
+  const familiesOf = (matches: (route: Route) => boolean): Set<Family> =>
+    new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
+  return {
+    name: name!,
+    kind: info?.kind,
+    index,
+    mtu: mtu!,
+    address: address!,
+    txqueuelen: txqueuelen!,
+    addresses: own,
+    held: new Set(held.map(addressOf)),
+    lans: held.filter(({ flags }) => (flags & addressFlags.noprefixroute) === 0).map(({ address }) => address!),
+    routes: nicRoutesOf(index, routes),
+    ownTables: familiesOf(({ table }) => table === ownTable(index)),
+    served: familiesOf(isServing),
+    primary: familiesOf(found => isServing(found) && found.table === mainTable && found.priority !== ownTable(index)),
+  };
+}

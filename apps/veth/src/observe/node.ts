@@ -1,0 +1,57 @@
+// The node's addresses, and how it sees those of the pod.
+import { CNIError } from '@spider/cni-skel';
+import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
+import { type Link, link, mainTable, type Route, type Rtnetlink, type Selected } from '@spider/rtnetlink';
+import { Code } from '../errors.ts';
+import { familyOf, type NodeAddress, type NodeView } from '../facts.ts';
+import { hostPrefix } from '../plan/prefix.ts';
+import { addressOf, isUsable, type SeenAddress } from './seen.ts';
+import { settable } from './settable.ts';
+
+/** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
+export function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): NodeAddress[] {
+  const usable = addresses.filter(isUsable);
+  const first = new Map<string, SeenAddress>();
+  // What is in a LAN counts there.
+  for (const candidate of [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)])
+    if (!first.has(addressOf(candidate))) first.set(addressOf(candidate), candidate);
+  const indexes = new Set<number>();
+  for (const [, { index }] of first) indexes.add(index);
+  const links = new Map<number, Selected<Link, 'name' | 'up' | 'info.kind'>>();
+  for (const found of node.batch([...indexes].map(index => link.get({ index }, ['index', 'name', 'up', 'info.kind']))))
+    if (found) links.set(found.index, found);
+  const found: NodeAddress[] = [];
+  for (const [address, candidate] of first) {
+    const on = links.get(candidate.index);
+    if (on) found.push({ address, dev: on.name!, up: on.up, forPod: isAlone(candidate) && on.info?.kind === 'veth' });
+  }
+  return found;
+}
+
+/** True for an address that is all of its prefix. */
+function isAlone(candidate: SeenAddress): boolean {
+  return candidate.address === hostPrefix(addressOf(candidate));
+}
+
+/** The node's addresses in a LAN of the pod's address. */
+export function facing(own: string, addresses: readonly SeenAddress[]): SeenAddress[] {
+  return addresses.filter(isUsable).filter(({ address }) => {
+    return (
+      familyOf(own) === familyOf(address!) && InterfaceAddress.parse(address!).prefix.contains(IPAddress.parse(own))
+    );
+  });
+}
+
+/** @throws CNIError where the address is one of the node's own. */
+export function viewOf(
+  own: string,
+  addresses: readonly SeenAddress[],
+  path: Route | undefined,
+  match: Route | undefined,
+): NodeView {
+  if (path?.type === 'local')
+    throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
+  const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
+  const source = path ? path.prefsrc : facing(own, addresses).map(addressOf)[0];
+  return { source, route: exact ? settable(match) : undefined };
+}
