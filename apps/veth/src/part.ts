@@ -1,6 +1,7 @@
 // What of the pod's is one NIC's. DEL takes it away, and ADD again what of it is out of date.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
 import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './identity.ts';
+import { bare } from './prefix.ts';
 
 /** How to tell. */
 export interface Owner {
@@ -42,10 +43,4 @@ function ownRules({ ownsTable, ownsAddress }: Owner, rules: readonly Rule[]): Ru
   const isItsOwn = ({ priority, src, dst }: Rule) =>
     (src !== undefined && ownsAddress(bare(src))) || (priority === lanExceptionPriority && lans.has(dst!));
   return [...leading, ...rules.filter(found => !leading.includes(found) && isItsOwn(found))];
-}
-
-/** The address without the length of its prefix, where it has any. */
-export function bare(prefix: string): string {
-  const slash = prefix.indexOf('/');
-  return slash < 0 ? prefix : prefix.slice(0, slash);
 }

@@ -8,9 +8,9 @@ import { type Actual, type DesiredObject, isNetlinkObject, type NetlinkObject, t
 import { nothing, readActual } from '../object/read.ts';
 import { create, drop, put, restore } from '../object/request.ts';
 import { describe } from '../object/text.ts';
-import { settable } from '../observe/settable.ts';
 import { isDirect } from '../plan/connected.ts';
 import { isGone } from '../remove/gone.ts';
+import { settable } from '../route.ts';
 import type { Sites } from '../sites.ts';
 import { hardwareAdvice } from './hardware-address.ts';
 import { type Failure, refused } from './refused.ts';

@@ -2,7 +2,7 @@
 import { Address, Prefix } from '@spider/ip';
 import { type Route, type Rtnetlink, type Rule, route, rule } from '@spider/rtnetlink';
 import { hexadecimal } from '../object/text.ts';
-import { hostPrefix } from '../plan/prefix.ts';
+import { hostPrefix } from '../prefix.ts';
 
 /** IPPROTO_TCP. */
 export const tcp = 6;

@@ -6,7 +6,7 @@ import { LinuxError } from '@spider/libc';
 import { address, type Link, link } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import { families, familyOf } from '../facts.ts';
-import { bare } from '../part.ts';
+import { bare } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';
 import { Listener } from './listener.ts';

@@ -1,8 +1,8 @@
 // The routes of a NIC, each as one would ask the kernel for it again: with all that it has.
-import { mainTable, pathsOf, type Route, type RouteInput, type RouteNexthop } from '@spider/rtnetlink';
+import { mainTable, pathsOf, type Route, type RouteNexthop } from '@spider/rtnetlink';
 import type { NicRoute, RouteSpec } from '../facts.ts';
 import { isOurs, ownTable } from '../identity.ts';
-import { settable, settablePaths } from './settable.ts';
+import { isAlike, settable, settablePaths } from '../route.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
 export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
@@ -30,13 +30,6 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
     });
   }
   return nicRoutes;
-}
-
-type Key = Pick<RouteInput, 'dst' | 'src' | 'tos' | 'priority'>;
-
-/** Of those in one table the kernel goes by the first that has a way. */
-export function isAlike(one: Key, other: Key): boolean {
-  return (['dst', 'src', 'tos', 'priority'] as const).every(name => one[name] === other[name]);
 }
 
 type Spec = Omit<RouteSpec, 'dst'>;

@@ -4,9 +4,9 @@ import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
 import { type Link, link, mainTable, type Route, type Rtnetlink, type Selected } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import { familyOf, type NodeAddress, type NodeView } from '../facts.ts';
-import { hostPrefix } from '../plan/prefix.ts';
+import { hostPrefix } from '../prefix.ts';
+import { settable } from '../route.ts';
 import { addressOf, isUsable, type SeenAddress } from './seen.ts';
-import { settable } from './settable.ts';
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
 export function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): NodeAddress[] {

@@ -1,6 +1,6 @@
 // What is read of links and addresses.
 import { type Address, addressFlags, type Link, type Selected } from '@spider/rtnetlink';
-import { bare } from '../part.ts';
+import { bare } from '../prefix.ts';
 
 /** They have much more, and reading that would take longer than anything else here. */
 export const linkFields = [

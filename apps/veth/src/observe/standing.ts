@@ -10,8 +10,8 @@ import {
   replyRulePriority,
   rulePriority,
 } from '../identity.ts';
-import { bare, type Tagged } from '../part.ts';
-import { hostPrefix } from '../plan/prefix.ts';
+import type { Tagged } from '../part.ts';
+import { bare, hostPrefix } from '../prefix.ts';
 
 /** What stands in the pod, whosever it is. */
 interface InPod extends Tagged {

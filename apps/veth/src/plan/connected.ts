@@ -3,7 +3,7 @@ import { Address, Prefix } from '@spider/ip';
 import type { RouteInput } from '@spider/rtnetlink';
 import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
 import { lanRulePriority, ownTable } from '../identity.ts';
-import { hostPrefix } from './prefix.ts';
+import { hostPrefix } from '../prefix.ts';
 
 /** True where no gateway stands between the NIC and the destination. */
 export function isDirect({ gateway, via, nexthops, nexthopId }: Omit<RouteInput, 'dst'>): boolean {

@@ -3,9 +3,9 @@ import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
 import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
+import { hostPrefix } from '../prefix.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
-import { hostPrefix } from './prefix.ts';
 import { moves } from './rehome.ts';
 
 /**

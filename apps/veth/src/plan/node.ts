@@ -4,8 +4,8 @@ import type { Config } from '../config/config.ts';
 import { type Facts, familyOf } from '../facts.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object/object.ts';
+import { hostPrefix } from '../prefix.ts';
 import type { DesiredPair } from './pair.ts';
-import { hostPrefix } from './prefix.ts';
 
 const place = 'node';
 

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Facts, type Family, families, familyOf, type Ours } from '../facts.ts';
 import { gateways, passingAddress, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { settable } from '../observe/settable.ts';
+import { settable } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
@@ -36,38 +36,31 @@ export function podObjects(
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
   const { misfits } = facts.ours.pod;
   if (has('inet')) objects.push(...(misfits.length > 0 ? renewed(misfits) : [podEndAddressObject]));
-  // The first ADD for a pod with one NIC finds nothing that was there before, and nobody who gives way.
-  const isAlone = !facts.pair && facts.others.length === 0;
-  const [copies, others]: [DesiredObject[], DesiredObject[]] = [[], []];
+  const wanted: DesiredObject[] = [];
   for (const path of paths) {
+    if (path.throughPair) wanted.push(gatewayOf(path, pair));
     const { demoted, table } = path;
     const moved = demoted && movedRoutes(facts, path);
     const metrics = moved ? moved[0]?.wanted.metrics : metricsOf(path);
-    const made: DesiredObject[] = moved || routesThroughPair(path, destinations, metrics);
-    if (path.throughPair) others.push(gatewayOf(path, pair));
-    const beside =
-      table !== mainTable
-        ? secondaryObjects(
-            config,
-            facts,
-            path,
-            paths,
-            metrics,
-            moved ? moved.map(({ wanted }) => wanted.dst) : destinations,
-          )
-        : isAlone
-          ? []
-          : [...primaryObjects(facts, path), ...firstInLans(facts, path)];
-    // What a NIC that gives way has in main is in its table before another route takes the place of it.
-    if (!demoted) others.push(...made, ...beside);
-    else
-      for (const object of [...made, ...beside])
-        (object.kind === 'route' && object.wanted.table === table ? copies : others).push(object);
+    const its = moved ? moved.map(({ wanted }) => wanted.dst) : destinations;
+    wanted.push(...(moved || routesThroughPair(path, its, metrics)));
+    if (table !== mainTable) wanted.push(...secondaryObjects(config, facts, path, paths, metrics, its));
+    // The first ADD for a pod with one NIC finds nothing that was there before.
+    else if (facts.pair || facts.others.length > 0)
+      wanted.push(...primaryObjects(facts, path), ...firstInLans(facts, path));
   }
-  objects.push(...copies, ...others);
+  objects.push(...copiesFirst(wanted, paths));
   if (config.replyMark !== undefined || facts.replyMark !== undefined)
     objects.push(...replyObjects(config.replyMark, facts, families.filter(has), share));
   return objects;
+}
+
+/** What a NIC that gives way has in main is in its table before another route takes the place of it. */
+function copiesFirst(objects: readonly DesiredObject[], paths: readonly Path[]): readonly DesiredObject[] {
+  const tables = paths.filter(({ demoted }) => demoted).map(({ table }) => table);
+  if (tables.length === 0) return objects;
+  const isCopy = (object: DesiredObject) => object.kind === 'route' && tables.includes(object.wanted.table);
+  return [...objects.filter(isCopy), ...objects.filter(object => !isCopy(object))];
 }
 
 const podEndAddressObject: NetlinkObject = {

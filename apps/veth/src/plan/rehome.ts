@@ -13,12 +13,11 @@ import {
 } from '../identity.ts';
 import { defaultMetrics } from '../object/match.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { isAlike } from '../observe/nic-route.ts';
-import { bare } from '../part.ts';
+import { bare, hostPrefix } from '../prefix.ts';
+import { isAlike } from '../route.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isDirect, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
-import { hostPrefix } from './prefix.ts';
 
 const place = 'pod';
 

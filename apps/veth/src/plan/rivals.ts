@@ -5,9 +5,8 @@ import type { Facts } from '../facts.ts';
 import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../identity.ts';
 import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
-import { isAlike } from '../observe/nic-route.ts';
-import { settable } from '../observe/settable.ts';
-import { bare } from '../part.ts';
+import { bare } from '../prefix.ts';
+import { isAlike, settable } from '../route.ts';
 import { strayRoute } from './strays.ts';
 
 /** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */

@@ -13,8 +13,9 @@ import {
 } from '../identity.ts';
 import { matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
-import { settable } from '../observe/settable.ts';
-import { bare, type Owner, partOf } from '../part.ts';
+import { type Owner, partOf } from '../part.ts';
+import { bare } from '../prefix.ts';
+import { settable } from '../route.ts';
 import type { Path } from './path.ts';
 
 export function strayObjects(

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import type { Attachment } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { bare } from '../part.ts';
+import { bare } from '../prefix.ts';
 import { pathsOf } from './path.ts';
 import { primaryObjects } from './rehome.ts';
 import { replyObjects } from './reply.ts';

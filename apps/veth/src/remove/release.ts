@@ -26,7 +26,8 @@ import {
   protocol,
   replyTable,
 } from '../identity.ts';
-import { bare, type Owner, partOf } from '../part.ts';
+import { type Owner, partOf } from '../part.ts';
+import { bare } from '../prefix.ts';
 import { executeUnlessGone } from './gone.ts';
 
 /** Removes from the node what is the NIC's alone, and its names. The pair stays for the others. */

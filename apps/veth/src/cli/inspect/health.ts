@@ -9,7 +9,7 @@ import type { Attachment } from '../../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../../object/object.ts';
 import { observe } from '../../observe/observe.ts';
 import { plan } from '../../plan/plan.ts';
-import { hostPrefix } from '../../plan/prefix.ts';
+import { hostPrefix } from '../../prefix.ts';
 import { settingOf } from '../../setting.ts';
 import type { Site, Sites } from '../../sites.ts';
 import { commandAt } from '../command-at.ts';

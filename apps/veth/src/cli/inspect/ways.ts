@@ -1,7 +1,7 @@
 // Routes of ours that are there, and that the kernel does not go by: something else comes before them.
 import { Prefix } from '@spider/ip';
 import { type Link, link, mainTable, type Rtnetlink, route } from '@spider/rtnetlink';
-import { hostPrefix } from '../../plan/prefix.ts';
+import { hostPrefix } from '../../prefix.ts';
 import type { Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { refusalIn, refusingText } from '../refusing.ts';

@@ -3,7 +3,7 @@ import { address, type Link, link, NetlinkError, type Route, type Rule, route } 
 import { familyOf } from '../../facts.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe/seen.ts';
-import { hostPrefix } from '../../plan/prefix.ts';
+import { hostPrefix } from '../../prefix.ts';
 import { settingOf } from '../../setting.ts';
 import { commandAt } from '../command-at.ts';
 import { type Refusal, refusalIn, refusingText } from '../refusing.ts';

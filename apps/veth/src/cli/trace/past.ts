@@ -3,7 +3,7 @@ import { Address, Prefix } from '@spider/ip';
 import { type Link, link, type Route, route } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../facts.ts';
 import { podEnd, protocol } from '../../identity.ts';
-import { hostPrefix } from '../../plan/prefix.ts';
+import { hostPrefix } from '../../prefix.ts';
 import { unusualRuleFor } from '../rule.ts';
 import { isLocal, type Packet } from './lookup.ts';
 import type { Place } from './place.ts';
