@@ -70,14 +70,12 @@ function report(): string {
   const empty = find(rows, 'start', 'empty');
   const [version, add] = [find(rows, 'VERSION', 'veth'), find(rows, 'ADD', 'veth')];
   const busy = find(rows, 'ADD', 'veth, busy node');
-  const [amid, peerAmid] = [find(rows, 'ADD', 'veth, turnover'), find(rows, 'ADD', 'ptp, turnover')];
   const { interfaces, routes, neighbours } = crowded;
   return `
 ${table(rows, 'ptp')}
 
 Above the empty executable, wall (CPU) ms: VERSION, which is loading the modules, ${beyond(version, empty, 'wall')} (${beyond(version, empty, 'cpu')}); ADD ${beyond(add, empty, 'wall')} (${beyond(add, empty, 'cpu')}).
 ADD on the busy node (${interfaces} interfaces, ${routes} routes, ${neighbours} neighbours): ${times(busy, add, 'wall')} × its wall time on the idle node, ${times(busy, add, 'cpu')} × its CPU time.
-ADD where pods come and go, which is the row "turnover": ${times(amid, peerAmid, 'wall')} × the wall time of ptp there.
 
 Dual stack. veth: a veth pair, and the ways to the cluster, for a NIC that macvlan and host-local have made (not timed).
 ptp: a veth pair with addresses from its IPAM plugin, a process of its own that is part of the run. sbr: moves such a

@@ -1,7 +1,6 @@
 // One round of a comparison.
 import type { Measure } from './measure.ts';
 import { type Scenario, type Subject, verbs } from './scenario.ts';
-import type { Amid } from './turnover.ts';
 
 /** Every process once, in turn: all starts, all VERSIONs, all ADDs … */
 export async function round<T>(
@@ -12,15 +11,12 @@ export async function round<T>(
   const results = await series(contenders.length, i => contenders[i]!.prepare());
   for (const verb of verbs)
     for (const [i, contender] of contenders.entries()) {
-      const { amid = alone } = contender;
-      const { stdout, measured } = amid(() => measure(contender.process(verb, results[i])));
+      const { stdout, measured } = measure(contender.process(verb, results[i]));
       if (verb === 'ADD') results[i] = JSON.parse(stdout);
       subjects.push({ verb, name: contender.name, measured });
     }
   return subjects;
 }
-
-const alone: Amid = action => action();
 
 /** Does something several times, one after the other. */
 export async function series<T>(length: number, action: (i: number) => Promise<T>): Promise<T[]> {

@@ -10,7 +10,6 @@ import { runtime } from '../lab/pod.ts';
 import { crowd } from './crowd.ts';
 import { installed } from './installed.ts';
 import type { Process } from './measure.ts';
-import { type Amid, createTurnover } from './turnover.ts';
 
 const root = join(import.meta.dirname, '../..');
 const emptyExecutable = join(root, 'tools/bench/dist/empty');
@@ -50,8 +49,6 @@ export interface Contender {
   /** Makes the pod such as ADD finds it; the result of the plugins before this one in the chain. */
   prepare(): Promise<object | undefined>;
   process(verb: string, prevResult: object | undefined): Process;
-  /** Where it is not alone on the machine. */
-  readonly amid?: Amid;
 }
 
 export interface Scenario {
@@ -76,7 +73,6 @@ export async function createScenario(): Promise<Scenario> {
   crowd(busy.node, { IPv4: IPv4!, IPv6: IPv6! });
   // ptp gives its node an address per network, to which veth would make a route in each of its pods.
   const apart = createNamespace('apart');
-  const amid = createTurnover();
   return {
     install,
     startUps: [
@@ -91,11 +87,9 @@ export async function createScenario(): Promise<Scenario> {
     contenders: [
       chained('veth', lab, veth),
       chained('veth, busy node', busy, veth),
-      first('ptp, static', apart, { type: 'ptp', ipam: fixed(200) }),
+      first('ptp, static', apart, { type: 'ptp', ipam: fixed }),
       first('ptp, host-local', apart, { type: 'ptp', ipam: pool }),
       chained('sbr', lab, { type: 'sbr' }),
-      { ...chained('veth, turnover', lab, veth), amid },
-      { ...first('ptp, turnover', apart, { type: 'ptp', ipam: fixed(202) }), amid },
     ],
   };
 }
@@ -151,14 +145,14 @@ function attachmentOf(name: string) {
 
 const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
 
-const fixed = (subnet: number) => ({
+const fixed = {
   type: 'static',
   addresses: [
-    { address: `10.${subnet}.0.2/24`, gateway: `10.${subnet}.0.1` },
-    { address: `fd00:${subnet}::2/64`, gateway: `fd00:${subnet}::1` },
+    { address: '10.200.0.2/24', gateway: '10.200.0.1' },
+    { address: 'fd00:200::2/64', gateway: 'fd00:200::1' },
   ],
   routes,
-});
+};
 
 const pool = {
   type: 'host-local',
