@@ -78,8 +78,8 @@ export interface NicRoute {
   readonly remainder?: RouteSpec;
   /** Another one to the same destination comes before it: the kernel goes by this one where that has no way. IPv4. */
   readonly behind?: true;
-  /** Its place among all routes of the pod, in the kernel's order. */
-  readonly place?: number;
+  /** How many of the pod's routes the kernel tells before it. */
+  readonly position?: number;
 }
 
 /** A route, but for its table and device. */

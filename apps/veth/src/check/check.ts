@@ -5,6 +5,7 @@ import type { Facts } from '../facts.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { describe } from '../object/text.ts';
 import type { Plan } from '../plan/plan.ts';
+import { bare } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { compare } from './compare.ts';
 
@@ -19,8 +20,9 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
   return ips.flatMap(({ address, interface: index }) => {
     const owner = index === undefined ? undefined : interfaces[index];
     const ours = owner?.name === nic.name && owner.sandbox;
-    const bare = address.slice(0, address.indexOf('/'));
-    return ours && !nic.addresses.includes(bare) ? [`address ${address} dev ${nic.name} in the pod: missing`] : [];
+    return ours && !nic.addresses.includes(bare(address))
+      ? [`address ${address} dev ${nic.name} in the pod: missing`]
+      : [];
   });
 }
 

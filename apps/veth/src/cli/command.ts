@@ -53,7 +53,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
       }
       const { given, operands } = read(name, definition, args);
       if (needsRoot && process.geteuid?.() !== 0)
-        throw new Error(`needs root: it looks into the network namespaces of pods`);
+        throw new Error('needs root: it looks into the network namespaces of pods');
       return main(given, operands);
     },
   };

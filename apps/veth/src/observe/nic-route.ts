@@ -26,7 +26,7 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
       route: { ...(whole ? specOf(found) : specBy(found, own)), dst },
       ...(together && { remainder: { ...specBy(found, others), dst } }),
       ...(behind && { behind }),
-      place: i,
+      position: i,
     });
   }
   return nicRoutes;

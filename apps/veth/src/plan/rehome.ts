@@ -164,8 +164,8 @@ export function firstInLans({ nic: called, others }: Facts, { nic, family }: Pat
   const lans = nic.routes.filter(
     found => isInMain(found) && familyOf(found.route.dst) === family && isConnected(nic, found),
   );
-  const isBefore = ({ table, route, place }: NicRoute) =>
-    table === 'main' && lans.some(lan => isAlike(lan.route, route) && place! < lan.place!);
+  const isBefore = ({ table, route, position }: NicRoute) =>
+    table === 'main' && lans.some(lan => isAlike(lan.route, route) && position! < lan.position!);
   return [called, ...others]
     .filter(other => other.index !== nic.index)
     .flatMap(other =>

@@ -88,13 +88,10 @@ export async function releaseInPod(
   const routes = all.filter(isOurs);
   const part = partOf(ownerOf(pod, ifName), { routes, rules });
   executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
-  if (!extent.last) return;
   const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
-  const nics = pod.execute(link.list()).filter(({ index }) => left.some(({ table }) => table === ownTable(index)));
-  if (nics.length > 0) {
-    const { returnRoutes } = await import('./returning.ts');
-    returnRoutes(pod, nics, all);
-  }
+  if (!extent.last || left.length === 0) return;
+  const { returnRoutes } = await import('./returning.ts');
+  returnRoutes(pod, left, all);
   executeUnlessGone(pod, left.map(withdraw));
 }
 

@@ -1,4 +1,4 @@
-import { Address, ParseError } from '@spider/ip';
+import { Address } from '@spider/ip';
 import { defineCommand } from '../command.ts';
 import { print, printJson } from '../print.ts';
 
@@ -37,12 +37,7 @@ The exit status is 1 where the packet, or the reply, would stop.`,
 });
 
 function addressOf(text: string): string {
-  try {
-    const address = Address.parse(text).toUnmapped();
-    if (address.isUnspecified) throw new Error(`${text} is nobody's address`);
-    return address.toString();
-  } catch (error) {
-    if (error instanceof ParseError) throw new Error(`${error.message}`);
-    throw error;
-  }
+  const address = Address.parse(text).toUnmapped();
+  if (address.isUnspecified) throw new Error(`${text} is nobody's address`);
+  return address.toString();
 }
