@@ -1,17 +1,8 @@
 // What observing finds out: plain values, so that planning needs no kernel.
 import type { Result } from '@spider/cni-skel';
 import type { Address, Neighbour, Route, RouteInput } from '@spider/rtnetlink';
+import type { Family } from './family.ts';
 import type { Tagged } from './part.ts';
-
-export type Family = 'inet' | 'inet6';
-export const families: readonly Family[] = ['inet', 'inet6'];
-/** The prefix of everything: the destination of a default route, the source of any packet. */
-export const anywhere = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
-
-/** The family of an address or prefix in text. */
-export function familyOf(text: string): Family {
-  return text.includes(':') ? 'inet6' : 'inet';
-}
 
 /** The facts that a plan rests on. */
 export interface Facts {

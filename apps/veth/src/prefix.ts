@@ -1,5 +1,5 @@
 // Addresses, and prefixes of one address, in text.
-import { familyOf } from './facts.ts';
+import { familyOf } from './family.ts';
 
 /** The prefix of one address alone: /32 or /128. */
 export function hostPrefix(address: string): string {

@@ -1,7 +1,8 @@
 // Puts those of a place's objects that rtnetlink(7) keeps, and remembers what was in their places.
 import type { Rollback } from '@spider/cni-skel';
 import { NetlinkError, type Outcome, type Request, type RouteInput, type Rtnetlink, route } from '@spider/rtnetlink';
-import { type Facts, familyOf } from '../facts.ts';
+import type { Facts } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { podEnd } from '../identity.ts';
 import { differences, find, hasKey } from '../object/match.ts';
 import { type Actual, type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';

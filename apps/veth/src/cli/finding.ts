@@ -1,5 +1,5 @@
 // What is wrong somewhere, and what puts it right.
-import { familyOf } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { extrasOf } from '../object/rule.ts';

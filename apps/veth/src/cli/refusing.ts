@@ -1,7 +1,7 @@
 // Which route or rule lets nothing come to a destination. The kernel tells no more than that there is one.
 import { Address, Prefix } from '@spider/ip';
 import { mainTable, NetlinkError, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../facts.ts';
+import { anywhere, familyOf } from '../family.ts';
 import { rulesOf, type Selected, selects, textOf } from './rule.ts';
 
 /** What routes and rules refuse a packet as. */

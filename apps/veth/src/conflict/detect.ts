@@ -5,7 +5,7 @@ import { Address as IPAddress, MacAddress } from '@spider/ip';
 import { LinuxError } from '@spider/libc';
 import { address, type Link, link } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
-import { families, familyOf } from '../facts.ts';
+import { families, familyOf } from '../family.ts';
 import { bare } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';

@@ -1,5 +1,5 @@
 // Which of the kernel's objects is the wanted one, and how it differs from that.
-import { familyOf } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { deviceFields, withDevice } from './device.ts';
 import type { Actual, Kind, Kinds, NetlinkObject } from './object.ts';
 import { extrasOf, selectors } from './rule.ts';

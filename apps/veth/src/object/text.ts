@@ -1,5 +1,5 @@
 // An object as ip(8) would write it.
-import { anywhere, type Family } from '../facts.ts';
+import { anywhere, type Family } from '../family.ts';
 import type { DesiredObject, Kind, Kinds, NetlinkObject, Place } from './object.ts';
 import { extrasOf } from './rule.ts';
 

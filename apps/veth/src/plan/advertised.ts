@@ -1,5 +1,6 @@
 // What routers advertise (RFC 4861): the kernel keeps it in main, and puts it back there with each advertisement.
-import { anywhere, type Nic, type NicRoute } from '../facts.ts';
+import type { Nic, NicRoute } from '../facts.ts';
+import { anywhere } from '../family.ts';
 import { isConnected } from './connected.ts';
 
 /**

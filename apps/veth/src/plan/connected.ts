@@ -1,7 +1,8 @@
 // The prefixes of a NIC's own addresses: its LANs.
 import { Address, Prefix } from '@spider/ip';
 import type { RouteInput } from '@spider/rtnetlink';
-import { type Facts, familyOf, type Nic, type NicRoute } from '../facts.ts';
+import type { Facts, Nic, NicRoute } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { lanRulePriority, ownTable } from '../identity.ts';
 import { hostPrefix } from '../prefix.ts';
 

@@ -2,7 +2,8 @@
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
-import { type Facts, familyOf, type NodeAddress } from '../facts.ts';
+import type { Facts, NodeAddress } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { hostPrefix } from '../prefix.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';

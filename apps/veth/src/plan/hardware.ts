@@ -2,7 +2,8 @@
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address, MacAddress, type MacPrefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
-import { families, familyOf, type Nic } from '../facts.ts';
+import type { Nic } from '../facts.ts';
+import { families, familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
 
 /** The prefix, and the last four octets of the NIC's first address. */

@@ -1,7 +1,8 @@
 // What the node gets: a route and a neighbour for each address of the NIC.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, familyOf } from '../facts.ts';
+import type { Facts } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { hostPrefix } from '../prefix.ts';

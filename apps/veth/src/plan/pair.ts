@@ -2,7 +2,8 @@
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, familyOf } from '../facts.ts';
+import type { Facts } from '../facts.ts';
+import { type Family, familyOf } from '../family.ts';
 import { type Attachment, namesOf, type PairNames, podEnd } from '../identity.ts';
 import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
 import { isOnly } from './strays.ts';

@@ -1,7 +1,8 @@
 // Which of the pod's tables the traffic of a NIC goes by.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { anywhere, type Facts, type Family, families, familyOf, type Nic } from '../facts.ts';
+import type { Facts, Nic } from '../facts.ts';
+import { anywhere, type Family, families, familyOf } from '../family.ts';
 import { ownTable } from '../identity.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */

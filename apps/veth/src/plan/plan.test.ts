@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../config/config.ts';
 import { configSchema } from '../config/config.ts';
-import type { Facts, Family, Nic, NicRoute, NodeAddress } from '../facts.ts';
+import type { Facts, Nic, NicRoute, NodeAddress } from '../facts.ts';
+import type { Family } from '../family.ts';
 import { describe as text } from '../object/text.ts';
 import { plan } from './plan.ts';
 

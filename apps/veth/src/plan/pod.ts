@@ -1,7 +1,8 @@
 // What the pod gets: the near end of the pair, and routes through it.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, families, familyOf, type Ours } from '../facts.ts';
+import type { Facts, Ours } from '../facts.ts';
+import { type Family, families, familyOf } from '../family.ts';
 import { gateways, passingAddress, podEnd, podEndAddress, protocol } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { settable } from '../route.ts';

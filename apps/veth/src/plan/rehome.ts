@@ -2,7 +2,8 @@
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import { type Facts, type Family, familyOf, type Nic, type NicRoute, type RouteSpec } from '../facts.ts';
+import type { Facts, Nic, NicRoute, RouteSpec } from '../facts.ts';
+import { type Family, familyOf } from '../family.ts';
 import {
   fallbackRulePriority,
   lanExceptionPriority,

@@ -1,7 +1,8 @@
 // What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
 // an address that the node lost, and whatever was for an address that the NIC lost.
 import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
-import { type Facts, familyOf } from '../facts.ts';
+import type { Facts } from '../facts.ts';
+import { familyOf } from '../family.ts';
 import {
   type Attachment,
   attachmentOf,

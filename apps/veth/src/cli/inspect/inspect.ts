@@ -2,7 +2,7 @@
 import { NetNs } from '@spider/netns';
 import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
-import { families, familyOf } from '../../facts.ts';
+import { families, familyOf } from '../../family.ts';
 import {
   type Attachment,
   attachmentNames,

@@ -1,5 +1,5 @@
 // What `veth inspect` finds out: plain values, which are also its JSON.
-import type { Family } from '../../facts.ts';
+import type { Family } from '../../family.ts';
 import type { Finding } from '../finding.ts';
 
 export interface Inspection {

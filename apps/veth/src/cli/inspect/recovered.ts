@@ -2,7 +2,8 @@
 import { Prefix } from '@spider/ip';
 import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
-import { type Facts, families, familyOf } from '../../facts.ts';
+import type { Facts } from '../../facts.ts';
+import { families, familyOf } from '../../family.ts';
 import { isOurs, replyTable } from '../../identity.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { staysInMain } from '../../plan/rehome.ts';

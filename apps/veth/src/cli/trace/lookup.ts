@@ -1,6 +1,6 @@
 // Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
 import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
-import { familyOf } from '../../facts.ts';
+import { familyOf } from '../../family.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe/seen.ts';
 import { hostPrefix } from '../../prefix.ts';

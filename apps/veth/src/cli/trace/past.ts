@@ -1,7 +1,7 @@
 // Packets that leave past the node or past the pair, though the other way would be right.
 import { Address, Prefix } from '@spider/ip';
 import { type Link, link, type Route, route } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../../facts.ts';
+import { anywhere, familyOf } from '../../family.ts';
 import { podEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../prefix.ts';
 import { unusualRuleFor } from '../rule.ts';

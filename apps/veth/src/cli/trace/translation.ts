@@ -1,7 +1,7 @@
 // What the rules of the places on the way make of a packet: translated, and its reply translated back.
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
-import { familyOf } from '../../facts.ts';
+import { familyOf } from '../../family.ts';
 import { isUsable } from '../../observe/seen.ts';
 import { settingOf } from '../../setting.ts';
 import { commandAt } from '../command-at.ts';

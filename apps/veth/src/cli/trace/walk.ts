@@ -1,6 +1,6 @@
 // One packet's way, from namespace to namespace.
 import { type Link, link } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../../facts.ts';
+import { anywhere, familyOf } from '../../family.ts';
 import { selectorOf, usualRules } from '../rule.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';

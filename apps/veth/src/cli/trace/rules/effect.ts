@@ -1,4 +1,4 @@
-import { familyOf } from '../../../facts.ts';
+import { familyOf } from '../../../family.ts';
 import type { Seen } from './seen.ts';
 
 /** What a rule that matches does with a packet. */

@@ -1,7 +1,7 @@
 // Runs one rule of nf_tables over a packet.
 import { Address } from '@spider/ip';
 import type { Expression } from '@spider/netfilter';
-import { familyOf } from '../../../facts.ts';
+import { familyOf } from '../../../family.ts';
 import { type Bytes, equal, long, masked, not, order, type Truth, unknown } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
 import { connectionOf, metaOf, payloadOf, type Seen } from './seen.ts';

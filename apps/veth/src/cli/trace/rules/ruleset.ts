@@ -1,6 +1,6 @@
 // Runs the rules of nf_tables over a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
-import { type Family, familyOf } from '../../../facts.ts';
+import { type Family, familyOf } from '../../../family.ts';
 import type { Direction } from '../unseen/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
 import type { Effect } from './effect.ts';

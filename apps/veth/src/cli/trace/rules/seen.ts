@@ -1,6 +1,6 @@
 // What rules look at of a packet: a TCP segment that begins a connection, or the first reply to it.
 import { Address } from '@spider/ip';
-import { type Family, familyOf } from '../../../facts.ts';
+import { type Family, familyOf } from '../../../family.ts';
 import { type Bytes, long, short, unknown } from './bytes.ts';
 
 export interface Seen {

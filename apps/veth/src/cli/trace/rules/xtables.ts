@@ -1,6 +1,6 @@
 // Extensions of xtables, where iptables-nft keeps them in rules of nf_tables: <linux/netfilter/xt_*.h>.
 import { Address } from '@spider/ip';
-import { type Family, familyOf } from '../../../facts.ts';
+import { type Family, familyOf } from '../../../family.ts';
 import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
 import type { Seen } from './seen.ts';

@@ -2,7 +2,7 @@
 // <linux/netfilter_ipv4/ip_tables.h> and <linux/netfilter_ipv6/ip6_tables.h>. Their rules are not run here.
 import { AF_INET, AF_INET6, close, getsockopt, SOCK_RAW } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
-import type { Family } from '../../../facts.ts';
+import type { Family } from '../../../family.ts';
 import type { Hook } from '../rules/ruleset.ts';
 import { readProcNet } from './proc-net.ts';
 

@@ -1,7 +1,7 @@
 // What may decide about a packet and is not followed here: it is pointed at where it acts, each once in a place.
 import { LinuxError } from '@spider/libc';
 import type { Link } from '@spider/rtnetlink';
-import { type Family, familyOf } from '../../../facts.ts';
+import { type Family, familyOf } from '../../../family.ts';
 import { commandAt } from '../../command-at.ts';
 import type { Hooks } from '../hooks.ts';
 import type { Packet } from '../lookup.ts';
