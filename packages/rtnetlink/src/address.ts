@@ -11,7 +11,10 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const lengthOffset = 1;
 
-/** IPv6 sends its own address as IFA_ADDRESS; IPv4, and links with a peer, as IFA_LOCAL. Both take IFA_LOCAL. */
+/**
+ * The kernel reports an IPv4 address, and an IPv6 address that has a peer, in IFA_LOCAL, and any other IPv6 address in
+ * IFA_ADDRESS. It accepts IFA_LOCAL for both families.
+ */
 function own(): Field<string, false> {
   const local = prefix(IFA_LOCAL, lengthOffset, 'absent');
   const address = prefix(IFA_ADDRESS, lengthOffset, 'absent');
@@ -22,7 +25,7 @@ function own(): Field<string, false> {
   };
 }
 
-/** IFA_ADDRESS beside an IFA_LOCAL that differs. */
+/** IFA_ADDRESS, if the message also has an IFA_LOCAL with another value. */
 function peer(): Field<string, false> {
   const local = prefix(IFA_LOCAL, lengthOffset, 'absent');
   const localAddress = attribute(IFA_LOCAL, ip);
@@ -37,44 +40,55 @@ function peer(): Field<string, false> {
   };
 }
 
-/** Flags of an address, IFA_F_* of <linux/if_addr.h>. */
+/** Flags of an address: IFA_F_* of <linux/if_addr.h>, ip-address(8). */
 export const addressFlags = {
-  /** IPv6: a privacy address (RFC 8981). IPv4: a secondary one. */
+  /** IPv6: a temporary (privacy) address, RFC 8981. IPv4: a secondary address. */
   temporary: 0x01,
-  /** Usable at once: no duplicate address detection. */
+  /** Usable at once, without duplicate address detection. IPv6. */
   nodad: 0x02,
+  /** Usable while duplicate address detection is running (RFC 4429). */
   optimistic: 0x04,
-  /** Duplicate address detection found the address in use. */
+  /** Duplicate address detection found that another node uses the address. */
   dadfailed: 0x08,
+  /** The home address of Mobile IPv6 (RFC 6275). */
   homeaddress: 0x10,
-  /** Past its preferred lifetime; not for new connections. */
+  /** Past its preferred lifetime: not used as source of new connections (RFC 4862). */
   deprecated: 0x20,
-  /** Duplicate address detection is still under way. */
+  /** Duplicate address detection has not finished, so the address cannot be used yet. */
   tentative: 0x40,
+  /** Does not expire. Set by the kernel. */
   permanent: 0x80,
+  /** The kernel creates temporary addresses from the prefix of this address. IPv6. */
   managetempaddr: 0x100,
-  /** Adds no route for the prefix. */
+  /** The kernel adds no route to the prefix of the address. */
   noprefixroute: 0x200,
+  /** The kernel joins the multicast group that is the address. */
   mcautojoin: 0x400,
+  /** The interface identifier is stable and opaque (RFC 7217). Set by the kernel. */
   stablePrivacy: 0x800,
 } as const;
 
 /** Bytes of struct ifaddrmsg. */
 const headerSize = 8;
 
-/** What most programs need not know of an address. */
+/** Fields that few programs need. */
 const restOfAddress = schema(headerSize, () => ({
-  /** The other end's address on a point-to-point link. */
+  /** Address of the other end of a point-to-point link. */
   peer: peer(),
+  /** Label of the address, up to 15 bytes: the interface's name, or that name with `:` and a suffix. IPv4. */
   label: attribute(3, string(16)),
+  /** Broadcast address. IPv4. */
   broadcast: attribute(4, ip),
-  /** Seconds; 4294967295 is for ever. `created` and `updated` are in hundredths of a second since boot. */
+  /**
+   * `preferred` and `valid` are in seconds, 4294967295 means forever. `created` and `updated` are in hundredths of a
+   * second since boot.
+   */
   lifetime: attribute(6, struct({ preferred: u32, valid: u32, created: u32, updated: u32 })),
-  /** Metric of the prefix's route. */
+  /** Metric of the route to the prefix; 0, the default, leaves it to the kernel. */
   metric: attribute(9, u32),
-  /** Asks for the addresses in the namespace of this number (`nsid`). */
+  /** Lists the addresses of the namespace with this number (`nsid`) instead of those of the socket's namespace. */
   targetNetnsid: asked(10, s32),
-  /** Who added it, IFAPROT_*. */
+  /** Who added the address: IFAPROT_*. Linux 5.18. */
   protocol: attribute(11, named(u8, { lo: 1, ra: 2, linkLocal: 3 })),
 }));
 
@@ -85,11 +99,13 @@ export const addressMessage = message({
   headerSize,
   familyFrom: ['address', 'peer'],
   fields: () => ({
+    /** If unset in a request, it follows from `address` or `peer`. */
     family: header(0, family),
-    /** The interface's own address and the length of its prefix: `192.0.2.1/24`. */
+    /** The interface's own address with the length of its prefix: `192.0.2.1/24`. */
     address: own(),
+    /** Where the address is valid: RT_SCOPE_* of rtnetlink(7). Unset in a request is `global`. */
     scope: header(3, scope),
-    /** The interface. */
+    /** Index of the interface. */
     index: header(4, u32),
     /** A sum of `addressFlags`. */
     flags: widened(8, 2),
@@ -97,16 +113,19 @@ export const addressMessage = message({
   rest: restOfAddress,
 });
 
-/** An address of an interface, as the kernel tells it. */
+/** An address of an interface, as the kernel reports it. */
 export type Address = Output<typeof addressMessage.fields>;
 
-/** An address to be asked of the kernel. */
+/** An address of an interface, as a request describes it. */
 export type AddressInput = Input<typeof addressMessage.fields>;
 
-// The kernel filters by these alone and refuses other questions.
+// The kernel filters a list by these fields only. It refuses a request that has others.
 const plain = verbs(addressMessage, ({ family, index, targetNetnsid }) => ({ family, index, targetNetnsid }));
 
-/** The kernel deletes the first address that has all that is given: where it is not told which, the interface's first. */
+/**
+ * The kernel deletes the first address that matches all given fields. A request without an address would delete the first
+ * address of the interface.
+ */
 function withAddress(input: AddressInput): AddressInput {
   if ((input.address ?? input.peer ?? input.label) !== undefined) return input;
   throw new InvalidField(
@@ -117,8 +136,8 @@ function withAddress(input: AddressInput): AddressInput {
 }
 
 /**
- * Requests about addresses of interfaces (ip-address(8)). `delete` throws InvalidField where neither address, peer nor label
- * are given.
+ * Requests about addresses of interfaces (ip-address(8)).
+ * @throws InvalidField `delete`: none of `address`, `peer` and `label` is given.
  */
 export const address: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {
   add: plain.add,

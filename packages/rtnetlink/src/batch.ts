@@ -1,4 +1,4 @@
-// Requests as the bytes that carry them, cut into sends whose answers the receive buffer can hold.
+// Writes requests as bytes, and splits them into sends whose answers fit the receive buffer.
 import { InvalidField } from './codec/invalid-field.ts';
 import type { Entries } from './codec/reader.ts';
 import type { Writer } from './codec/writer.ts';
@@ -6,36 +6,39 @@ import { Filter } from './filter.ts';
 import { headerSize, NLM_F_ACK, NLM_F_REQUEST } from './protocol.ts';
 import { isList, type Request } from './request.ts';
 
-// Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, the first part of
-// a list about 36,000. What is spent here is a little more, and no more than the buffer has.
+// Of the default receive buffer (212,992 bytes) an acknowledgement or error takes 832, a link about 4,400, and the first
+// part of a list about 36,000. The costs below are a little higher, and `room` is no more than the buffer has.
 const room = 192;
 const cost = { ack: 1, object: 5, dump: 50 } as const;
 const maxBytesPerSend = 64 * 1024;
 
-/** A request that was written, and how its answers are read. */
+/** A request that has been written, and how to read its answers. */
 interface Written {
-  /** Where what belongs to it starts: its message, or what begins a transaction before it. */
+  /** Start of the request's bytes: its message, or the beginning of a transaction before it. */
   readonly start: number;
-  /** Where its message starts. */
+  /** Start of its message. */
   readonly message: number;
-  /** Where what belongs to it ends: its message, or what ends a transaction behind it. */
+  /** End of the request's bytes: its message, or the end of a transaction behind it. */
   readonly end: number;
-  /** What is read of each answer; undefined where that is all. */
+  /** The fields to read of each answer; undefined means all. */
   readonly entries: Entries | undefined;
-  /** What a list is filtered with. */
+  /** The filter of a list. */
   readonly filter: Filter | undefined;
 }
 
-/** Requests, written one behind the other and numbered in sequence. */
+/** Requests, written one after another and numbered in sequence. */
 export class Batch {
   readonly requests: readonly Request<unknown>[];
-  /** The first request's sequence number. */
+  /** Sequence number of the first request. */
   readonly sequence: number;
-  /** By the request's index. */
+  /** Indexed like `requests`. */
   readonly written: readonly Written[];
   readonly #writer: Writer;
 
-  /** @throws InvalidField where a value does not fit its field, or there is no such field to read. */
+  /**
+   *
+   * @throws InvalidField a value does not fit its field, or `only` names no field.
+   */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
     this.requests = requests;
     this.sequence = sequence;
@@ -62,14 +65,14 @@ export class Batch {
     this.written = written;
   }
 
-  /** Where the message of request `index` stands. */
+  /** The position of the message of request `index`. */
   message(index: number): { memory: Writer['memory']; start: number; end: number } {
     const { memory } = this.#writer;
     const start = this.written[index]!.message;
     return { memory, start, end: start + memory.view.getUint32(start, true) };
   }
 
-  /** The index behind the last request that can go out with request `from` in one send. */
+  /** Index after the last request that can be sent together with request `from`. */
   sendable(from: number): number {
     const { start } = this.written[from]!;
     const { transaction } = this.requests[from]!;
@@ -78,20 +81,23 @@ export class Batch {
     let to = from;
     for (; to < this.requests.length; to++) {
       const request = this.requests[to]!;
-      // A transaction goes out whole, and alone.
+      // A transaction is one send of its own.
       if (request.transaction !== transaction) break;
       if (transaction) continue;
       spent += cost[request.reply];
       if (to > from && (spent > room || this.written[to]!.end - start > maxBytesPerSend)) break;
-      // The kernel runs one list at a time for a socket, and goes on with it while the answers are read: too late for a
-      // change that is to come after it.
+      // The kernel runs one list at a time per socket and continues it while the answers are read, so a change in the same
+      // send would take effect before the list has ended.
       if (listed && request.reply !== 'object') break;
       listed ||= request.reply === 'dump';
     }
     return to;
   }
 
-  /** The bytes of the requests from `from` up to `to`. The last one, if it has no other answer, asks for one. */
+  /**
+   * The bytes of the requests from `from` up to `to`. If the last one has no other answer, it requests an
+   * acknowledgement.
+   */
   bytes(from: number, to: number): Uint8Array {
     const { bytes, view } = this.#writer.memory;
     const { message, end } = this.written[to - 1]!;
@@ -101,7 +107,7 @@ export class Batch {
   }
 }
 
-/** An error as it is to be thrown from within a request: a refused value is told with the operation. */
+/** Adds the operation to an error about a refused value. */
 function errorOf({ operation }: Request<unknown>, error: unknown): unknown {
   return error instanceof InvalidField ? new InvalidField(error.path, error.reason, operation) : error;
 }

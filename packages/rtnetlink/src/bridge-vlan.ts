@@ -1,4 +1,4 @@
-// VLANs of bridges and their ports: struct br_vlan_msg and BRIDGE_VLANDB_* of <linux/if_bridge.h>, `bridge vlan` of
+// VLANs of bridges and of their ports: struct br_vlan_msg and BRIDGE_VLANDB_* of <linux/if_bridge.h>, `bridge vlan` of
 // bridge(8). Linux 5.6 or newer.
 import { writeEach } from './codec/each.ts';
 import { type Extent, walkAttributes } from './codec/extent.ts';
@@ -14,23 +14,23 @@ import { verbs } from './request.ts';
 const AF_BRIDGE = 7;
 const headerSize = 8;
 
-/** How a port is in a VLAN, BRIDGE_VLAN_INFO_*. */
+/** Flags of a VLAN of a port: BRIDGE_VLAN_INFO_* of <linux/if_bridge.h>. */
 export const bridgeVlanFlags = {
-  /** Takes packets without a tag to be of this VLAN. */
+  /** Untagged packets that arrive belong to this VLAN. */
   pvid: 0x2,
-  /** Sends packets of this VLAN without a tag. */
+  /** Packets of this VLAN leave without a tag. */
   untagged: 0x4,
-  /** The bridge itself is in it. The kernel tells it. */
+  /** The bridge itself is a member of the VLAN. Set by the kernel. */
   bridge: 0x20,
-  /** Leaves it to the options to change; `set` does so. */
+  /** Changes only the options of the VLAN, not its flags. `set` adds it. */
   onlyOptions: 0x40,
 } as const;
 
-/** What a list holds, BRIDGE_VLANDB_DUMPF_*. Its sum is `parts`. */
+/** What a list contains: BRIDGE_VLANDB_DUMPF_*. `parts` is their sum. */
 export const bridgeVlanParts = {
   /** Adds counters. */
   statistics: 0x1,
-  /** Tells what bridges do in each VLAN, in the place of who is in it. */
+  /** Lists the settings of bridges per VLAN instead of the members of VLANs. */
   global: 0x2,
 } as const;
 
@@ -42,60 +42,73 @@ const counters = schema(0, () => ({
 }));
 
 const tunnel = schema(0, () => ({
-  /** The tunnel's identifier, such as the VNI of a vxlan. */
+  /** The identifier of the tunnel, such as the VNI of a vxlan. */
   id: attribute(1, u32),
-  /** A request says which of the two is wanted. */
+  /** Whether a request sets or removes the mapping. */
   command: attribute(2, named(u32, { set: 19, delete: 17 })),
 }));
 
-/** A VLAN, or a range of those that are alike, and how the link is in it. */
+/** A VLAN, or a range of VLANs with equal settings, of one link. */
 const membership = schema(0, () => ({
   /** The VLAN, 1 to 4094, and a sum of `bridgeVlanFlags`. */
   info: attribute(1, struct({ flags: u16, vid: u16 })),
   /** The last VLAN of a range. */
   last: attribute(2, u16),
+  /** State of the spanning tree protocol in this VLAN. */
   state: attribute(3, portState),
-  /** Of ports with `vlanTunnel`. */
+  /** Mapping to a tunnel. Only for ports with `vlanTunnel`. */
   tunnel: attribute(4 | NLA_F_NESTED, nest(tunnel)),
-  /** With `bridgeVlanParts.statistics`. */
+  /** Counters of the VLAN. Only with `bridgeVlanParts.statistics`. */
   statistics: attribute(5, nest(counters)),
+  /** Whether multicast routers are behind the port. */
   multicastRouter: attribute(6, named(u8, multicastRouter)),
-  /** How many groups the port is in, and may be; 0 is without limit. Linux 6.3. */
+  /** Number of multicast groups that the port has joined. Linux 6.3. */
   multicastGroups: attribute(7, u32),
+  /** Limit of `multicastGroups`; 0 is no limit. Linux 6.3. */
   multicastMaxGroups: attribute(8, u32),
-  /** Linux 6.4. */
+  /** Answers ARP and neighbour solicitations for known neighbours instead of flooding them. Linux 6.4. */
   neighbourSuppress: attribute(9, boolean),
 }));
 
-/** What a bridge does in a VLAN. Times are in hundredths of a second. */
+/** Settings of a bridge for a VLAN: BRIDGE_VLANDB_GOPTS_*. Times are in hundredths of a second. */
 export const globalVlanSchema = schema(0, () => ({
   vid: attribute(1, u16),
   /** The last VLAN of a range. */
   last: attribute(2, u16),
+  /** Whether the bridge learns who has joined a group. */
   multicastSnooping: attribute(3, boolean),
-  /** 2 or 3. */
+  /** Version of IGMP, 2 or 3. */
   multicastIgmpVersion: attribute(4, u8),
-  /** 1 or 2. */
+  /** Version of MLD, 1 or 2. */
   multicastMldVersion: attribute(5, u8),
+  /** Queries that are sent after a member has left, before the group is dropped. */
   multicastLastMemberCount: attribute(6, u32),
+  /** Queries that are sent at start-up. */
   multicastStartupQueryCount: attribute(7, u32),
+  /** Time between queries after a member has left. */
   multicastLastMemberInterval: attribute(8, u64),
+  /** Time without reports after which a member is dropped. */
   multicastMembershipInterval: attribute(10, u64),
+  /** Time without queries after which another querier is considered gone. */
   multicastQuerierInterval: attribute(11, u64),
+  /** Time between queries. */
   multicastQueryInterval: attribute(12, u64),
+  /** Time that members have to answer a query. */
   multicastQueryResponseInterval: attribute(13, u64),
+  /** Time between queries at start-up. */
   multicastStartupQueryInterval: attribute(14, u64),
+  /** Whether the bridge sends queries itself. */
   multicastQuerier: attribute(15, boolean),
-  /** The spanning tree that it is part of (MST). Linux 5.18. */
+  /** Multiple spanning tree instance (MST) of the VLAN. Linux 5.18. */
   spanningTree: attribute(18, u16),
 }));
 
-/** In a request, the attribute that asks for `parts` has the number of a VLAN, and nothing within. */
+/** In a request, the attribute that selects `parts` has the type of a VLAN's attribute, but contains only a number. */
 function isParts({ view }: Memory, at: number, length: number): boolean {
   return length === 4 && (view.getUint16(at - 2, true) & NLA_F_NESTED) === 0;
 }
 
-/** As many attributes as there are values. */
+/** A field whose values are one attribute each. */
 function each<F extends Fields>(id: number, inner: Schema<F>): Field<readonly Input<F>[], false> {
   const type = nest(inner);
   return {
@@ -131,23 +144,24 @@ export const bridgeVlanMessage = message({
     const parts = asked(1, u32);
     return {
       family: header(0, family),
-      /** The port, or the bridge itself. */
+      /** Index of the port, or of the bridge itself. */
       index: header(4, s32),
+      /** The VLANs of the link. */
       vlans: each(1, membership),
-      /** Of a bridge, what it does in each VLAN. */
+      /** Settings of a bridge for each VLAN. */
       global: each(2, globalVlanSchema),
-      /** What a list holds, a sum of `bridgeVlanParts`. */
+      /** What a list contains, a sum of `bridgeVlanParts`. */
       parts: { ...parts, read: extent => (tellsParts(extent) ? parts.read(extent) : undefined) } as typeof parts,
     };
   },
 });
 
-/** VLANs of a link, as the kernel tells them. */
+/** The VLANs of a link, as the kernel reports them. */
 export type BridgeVlans = Output<typeof bridgeVlanMessage.fields>;
-/** VLANs of a link, to be asked of the kernel. */
+/** VLANs of a link, as a request describes them. */
 export type BridgeVlansInput = Input<typeof bridgeVlanMessage.fields>;
 
-/** Changes the VLANs that are there, and makes none. */
+/** Changes existing VLANs and creates none. */
 function onlyOptions(input: BridgeVlansInput): BridgeVlansInput {
   const vlans = input.vlans?.map(vlan => ({
     ...vlan,
@@ -159,8 +173,8 @@ function onlyOptions(input: BridgeVlansInput): BridgeVlansInput {
 const plain = verbs(bridgeVlanMessage);
 
 /**
- * Requests about VLANs of bridges (bridge(8)). One object has all of a link: `{ index, vlans: [{ info: { vid: 5 } }] }`.
- * A VLAN that is there is no error to `add`; its flags become those that are given.
+ * Requests about VLANs of bridges (bridge(8)). One object contains all VLANs of a link: `{ index, vlans: [{ info: { vid:
+ * 5 } }] }`. `add` of an existing VLAN succeeds and replaces its flags.
  */
 export const bridgeVlan: Pick<typeof plain, 'add' | 'set' | 'delete' | 'list'> = {
   add: plain.add,

@@ -1,4 +1,4 @@
-// The error numbers that mean something to this package, errno(3).
+// The error numbers that this package handles, errno(3).
 export const ENOENT = 2;
 export const ESRCH = 3;
 export const EAGAIN = 11;

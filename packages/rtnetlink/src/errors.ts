@@ -1,31 +1,31 @@
 import { errnoMessage, errnoName } from '@spider/libc';
 import { isList, type Request } from './request.ts';
 
-/** What is known of a failure beside its number. */
+/** What is known about a failure besides the error number. */
 export interface Explanation {
   readonly kernelMessage?: string | undefined;
   readonly field?: string | undefined;
   readonly wanted?: string | undefined;
-  /** What this package has to say. */
+  /** Explanation by this package. */
   readonly note?: string | undefined;
 }
 
 /** The kernel refused a request, or its answer was lost. */
 export class NetlinkError extends Error {
   override readonly name = 'NetlinkError';
-  /** The error's name in errno(3): `EEXIST`. */
+  /** Name of the error in errno(3): `EEXIST`. */
   readonly code: string;
-  /** The error's number, positive. */
+  /** Number of the error, positive. */
   readonly errno: number;
-  /** What was asked: `route.add`. */
+  /** The request: `route.add`. */
   readonly operation: string;
-  /** Of which object; of a list, its filter. */
+  /** The object of the request; for a list, its filter. */
   readonly object: Readonly<Record<string, unknown>>;
-  /** The kernel's own words (extended acknowledgement), where it said any. */
+  /** The kernel's message (extended acknowledgement, netlink(7)), if it gave one. */
   readonly kernelMessage: string | undefined;
-  /** The field that the kernel pointed at, or that it missed: `info.data.peer.mtu`. */
+  /** The field that the kernel refused or missed: `info.data.peer.mtu`. */
   readonly field: string | undefined;
-  /** What the kernel takes in that field: `8 bytes`, `2 bytes, 1 to 4094`; `missing` where it must be given. */
+  /** What the kernel accepts in `field`: `8 bytes`, `2 bytes, 1 to 4094`; `missing` if the field is required. */
   readonly wanted: string | undefined;
 
   constructor(request: Request<unknown>, errno: number, explanation: Explanation = {}) {
@@ -48,12 +48,12 @@ export class NetlinkError extends Error {
   }
 }
 
-/** A list changed each time the kernel read it, so objects may be missing. */
+/** A list changed every time that the kernel read it (NLM_F_DUMP_INTR), so objects may be missing. */
 export class DumpInterruptedError extends Error {
   override readonly name = 'DumpInterruptedError';
-  /** What was asked: `route.list`. */
+  /** The request: `route.list`. */
   readonly operation: string;
-  /** The objects that came. */
+  /** The objects that were read. */
   readonly partial: readonly unknown[];
 
   constructor(request: Request<unknown>, partial: readonly unknown[]) {
@@ -63,7 +63,7 @@ export class DumpInterruptedError extends Error {
   }
 }
 
-/** What a request is about. Of a list that is what the caller wants, of which the kernel is asked a part. */
+/** The object of a request. For a list that is the caller's filter, of which the kernel was sent only a part. */
 function objectOf(request: Request<unknown>): Request<unknown>['object'] {
   return isList(request) ? request.filter : request.object;
 }
@@ -72,7 +72,7 @@ function inWords(request: Request<unknown>): string {
   return `${request.operation} ${describe(objectOf(request))}`;
 }
 
-/** An object on one line, as it is named in errors. */
+/** An object on one line, for error messages. */
 export function describe(object: object): string {
   const fields = Object.entries(object).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${inline(value)}`],

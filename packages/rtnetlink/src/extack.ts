@@ -1,4 +1,4 @@
-// The extended acknowledgement: what the kernel says beside an error number, NLMSGERR_ATTR_* and NL_POLICY_TYPE_ATTR_* of
+// The extended acknowledgement, which the kernel sends with an error number: NLMSGERR_ATTR_* and NL_POLICY_TYPE_ATTR_* of
 // <linux/netlink.h>.
 import { attribute } from './codec/field.ts';
 import type { Memory } from './codec/memory.ts';
@@ -22,48 +22,48 @@ const policySchema = schema(0, () => ({
 
 const acknowledgementSchema = schema(0, () => ({
   message: attribute(1, string(0xffff)),
-  /** Where the offending attribute or header field stands, from the message's start. */
+  /** Position of the refused attribute or header field, from the start of the message. */
   offset: attribute(2, u32),
-  /** What the kernel takes there. */
+  /** What the kernel accepts there. */
   policy: attribute(4, nest(policySchema)),
-  /** The type of an attribute that is missing, and where the attribute stands that it is missing in. */
+  /** Type of a missing attribute, and position of the attribute that lacks it. */
   missing: attribute(5, u32),
   missingIn: attribute(6, u32),
 }));
 
 type Acknowledgement = Output<typeof acknowledgementSchema.fields>;
 
-/** Where a message stands in the buffer of those that were sent. */
+/** Position of a sent message in its buffer. */
 interface Sent {
   readonly memory: Memory;
   readonly start: number;
   readonly end: number;
 }
 
-/** The error's number that a reply, an NLMSG_ERROR or NLMSG_DONE, tells; 0 for success. */
+/** The error number of a reply of type NLMSG_ERROR or NLMSG_DONE; 0 for success. */
 export function readErrno({ memory, payload, end }: Reply): number {
   return end >= payload + 4 ? -memory.view.getInt32(payload, true) : 0;
 }
 
-/** The type of the message that such a reply answers; undefined where it does not repeat it. */
+/** Type of the message that such a reply answers; undefined if the reply does not repeat the message. */
 export function repeatedType({ memory, payload, end }: Reply): number | undefined {
   return end >= payload + 4 + headerSize ? memory.view.getUint16(payload + 8, true) : undefined;
 }
 
-/** The error that such a reply tells of a request; undefined for success. */
+/** The error of such a reply; undefined for success. */
 export function readError(reply: Reply, request: Request<unknown>, sent: Sent): NetlinkError | undefined {
   const { memory, type, flags, payload, end } = reply;
   const errno = readErrno(reply);
   if (errno === 0) return undefined;
   if (!(flags & NLM_F_ACK_TLVS)) return new NetlinkError(request, errno);
-  // An NLMSG_ERROR repeats the request after the number: its header alone, or all of it.
+  // After the number, an NLMSG_ERROR repeats the request: only its header (NLM_F_CAPPED), or all of it.
   const size = type === NLMSG_DONE || end < payload + 8 ? 0 : memory.view.getUint32(payload + 4, true);
   const repeated = size && flags & NLM_F_CAPPED ? headerSize : size;
   const attributes = Math.min(end, payload + 4 + ((repeated + 3) & ~3));
   return new NetlinkError(request, errno, explain(acknowledgementSchema.read(memory, attributes, end), request, sent));
 }
 
-/** Puts an extended acknowledgement in words. Offsets in it count from the start of the request's message, `sent`. */
+/** Converts an extended acknowledgement. Its offsets count from the start of the request's message, `sent`. */
 function explain(told: Acknowledgement, { message }: Request<unknown>, sent: Sent): Explanation {
   const at = (offset: number | undefined) =>
     offset === undefined
@@ -97,7 +97,7 @@ const words = new Map([
   [15, 'a value and a mask of 4 bytes each'],
 ]);
 
-/** What the kernel wants, in words: `8 bytes`, `2 bytes, 1 to 4094`, `at most 32 bytes`. */
+/** What the kernel accepts, in words: `8 bytes`, `2 bytes, 1 to 4094`, `at most 32 bytes`. */
 function describePolicy(policy: Input<typeof policySchema.fields>): string {
   const { type = 0, min, max, minSigned, maxSigned, minLength, maxLength, mask } = policy;
   const size = sizes.get(type);

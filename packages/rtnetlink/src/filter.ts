@@ -6,16 +6,19 @@ import { NLM_F_DUMP_FILTERED } from './protocol.ts';
 import type { Reply } from './replies.ts';
 import type { ListRequest } from './request.ts';
 
-/** Finds in a list what its filter wants. Of an object that is not wanted, nothing is read but what is compared. */
+/** Selects the objects of a list that match its filter. Of other objects it reads only the fields that it compares. */
 export class Filter {
   readonly #message: Message<Fields>;
-  /** The filter as the kernel would tell it: the family 2 is `inet`. */
+  /** The filter as the kernel would report it: the family 2 is `inet`. */
   readonly #wanted: Readonly<Record<string, unknown>> = {};
-  /** What is to be compared, and of that what the kernel was not asked for. */
+  /** The fields to compare; among them, those that the kernel does not filter by. */
   readonly #compared: Entry[] = [];
   readonly #unasked: Entry[] = [];
 
-  /** @throws InvalidField where a value does not fit its field. */
+  /**
+   *
+   * @throws InvalidField a value does not fit its field.
+   */
   constructor({ message, filter, object }: ListRequest<Fields>) {
     this.#message = message;
     const names: string[] = [];
@@ -23,19 +26,19 @@ export class Filter {
     if (names.length === 0) return;
     const writer = new Writer();
     message.write(writer, filter);
-    // What is read only beside another, such as the peer beside the address, is wanted as it was given.
+    // A field that is readable only together with another, such as the peer with the address, keeps its given value.
     const entries = message.entriesOf(names);
     this.#wanted = { ...filter, ...message.read(writer.memory, 0, writer.length, entries) };
     for (const entry of entries) {
       const [name, { asked }] = entry;
       if (asked || (name === 'family' && isAny(filter[name]))) continue;
       this.#compared.push(entry);
-      // What it was asked for in part stands in an object of its own, and is compared too.
+      // A field of which the kernel was sent only a part is a different object, so it is compared too.
       if (object[name] !== filter[name]) this.#unasked.push(entry);
     }
   }
 
-  /** True where the object that the kernel tells has all that is wanted. */
+  /** Whether an object that the kernel reports matches the filter. */
   wants({ memory, payload, end, flags }: Reply): boolean {
     const compared = flags & NLM_F_DUMP_FILTERED ? this.#unasked : this.#compared;
     if (compared.length === 0) return true;
@@ -45,12 +48,12 @@ export class Filter {
   }
 }
 
-/** AF_UNSPEC asks for all families. */
+/** AF_UNSPEC selects all families. */
 function isAny(family: unknown): boolean {
   return family === 0 || family === 'unspec';
 }
 
-/** True where an object has under this name all that the other has. */
+/** Whether `object` has in this property all that `wanted` has in it. */
 function includes(object: object, wanted: object, name: string): boolean {
   const value: unknown = object[name as keyof typeof object];
   const other: unknown = wanted[name as keyof typeof wanted];

@@ -1,4 +1,4 @@
-// Multicast groups of bridges, and who is in them: struct br_port_msg, MDBA_* and MDBE_* of <linux/if_bridge.h>,
+// Multicast groups of bridges and their members: struct br_port_msg, MDBA_* and MDBE_* of <linux/if_bridge.h>,
 // `bridge mdb` of bridge(8).
 import type { Extent } from './codec/extent.ts';
 import { asked, attribute, type Field, header, NLA_F_NESTED } from './codec/field.ts';
@@ -14,7 +14,10 @@ import { verbs } from './request.ts';
 const ETH_P_IP = 0x0800;
 const ETH_P_IPV6 = 0x86dd;
 
-/** An IPv4, IPv6 or hardware address in a union, and behind it the protocol number that tells which; 0 for the last. */
+/**
+ * A union of an IPv4, IPv6 or hardware address, followed by the protocol number that selects one; 0 is a hardware
+ * address.
+ */
 const group: FixedType<string> = {
   size: 18,
   read({ bytes, view }, at) {
@@ -38,10 +41,11 @@ const group: FixedType<string> = {
 const entrySize = 28;
 
 const entryFields = () => ({
-  /** The port that the member is behind; the bridge where it is the member itself. */
+  /** Index of the port of the member; index of the bridge if the bridge itself is the member. */
   port: header(0, u32),
+  /** Whether the entry expires. */
   state: header(4, named(u8, { temporary: 0, permanent: 1 })),
-  /** MDB_FLAGS_*: 1 offloaded, 2 leaves at once, 4 of all sources but some, 8 blocked. The kernel tells it. */
+  /** MDB_FLAGS_*: 1 offloaded, 2 fast leave, 4 excludes sources, 8 blocked. Set by the kernel. */
   flags: header(5, u8),
   /** The VLAN; 0 for none. */
   vid: header(6, u16),
@@ -53,58 +57,69 @@ const groupMode = named(u8, { exclude: 0, include: 1 });
 
 const source = schema(0, () => ({
   address: attribute(1, ip),
-  /** Hundredths of a second after which it is forgotten. The kernel tells it. */
+  /** Hundredths of a second until the source expires. Set by the kernel. */
   timer: attribute(2, u32),
 }));
 
-/** How vxlan sends packets of the group: attributes that are numbered from `first`. Linux 6.4. */
+/** How vxlan sends packets of the group. The attributes are numbered from `first`. Linux 6.4. */
 const remote = (first: number) => ({
-  /** The other end, its UDP port and its network identifier. */
+  /** Address of the tunnel endpoint. */
   dst: attribute(first, ip),
+  /** Its UDP port. */
   dstPort: attribute(first + 1, u16),
+  /** Its network identifier. */
   vni: attribute(first + 2, u32),
-  /** The interface to send by. */
+  /** Index of the interface to send through. */
   ifindex: attribute(first + 3, s32),
-  /** Of vxlan with `collectMetadata`: the identifier that the entry is for. */
+  /** vxlan with `collectMetadata`: the network identifier that the entry is for. */
   srcVni: attribute(first + 4, u32),
 });
 
 const entry = schema(entrySize, () => ({
   ...entryFields(),
-  /** Hundredths of a second after which a temporary member is forgotten. */
+  /** Hundredths of a second until a temporary member expires. */
   timer: attribute(1, u32),
-  /** The sources that `groupMode` is about (IGMPv3, MLDv2). */
+  /** The sources that `groupMode` includes or excludes (IGMPv3, MLDv2). */
   sources: attribute(2, list(1, nest(source))),
+  /** Whether `sources` are the only ones to receive from, or those not to receive from. */
   groupMode: attribute(3, groupMode),
-  /** The source, where the group is taken from that alone. */
+  /** The only source to receive the group from (S, G). */
   source: attribute(4, ip),
-  /** Who installed it. */
+  /** Who installed the entry. */
   protocol: attribute(5, protocol),
   ...remote(6),
 }));
 
 const options = schema(0, () => ({
-  /** Takes the group from this source alone. */
+  /** The only source to receive the group from (S, G). */
   source: attribute(1, ip),
+  /** The sources that `groupMode` includes or excludes. */
   sources: attribute(2 | NLA_F_NESTED, list(1 | NLA_F_NESTED, nest(source))),
+  /** Whether `sources` are the only ones to receive from, or those not to receive from. */
   groupMode: attribute(3, groupMode),
+  /** Who installs the entry. */
   protocol: attribute(4, protocol),
   ...remote(5),
 }));
 
 const router = schema(4, () => ({
+  /** Index of the port that multicast routers are behind. */
   port: header(0, u32),
-  /** Hundredths of a second after which it is forgotten. */
+  /** Hundredths of a second until the router expires. */
   timer: attribute(1, u32),
+  /** How the router became known. */
   type: attribute(2, named(u8, multicastRouter)),
+  /** `timer` of IPv4 routers only. */
   timer4: attribute(3, u32),
+  /** `timer` of IPv6 routers only. */
   timer6: attribute(4, u32),
+  /** The VLAN. */
   vid: attribute(5, u16),
 }));
 
 type Entry = Input<typeof entry.fields>;
 
-/** The kernel puts members of one group together. */
+/** The kernel groups the members of one group together; here they are one flat list. */
 const groups = list(1, list(1, nest(entry)));
 const entries: Type<readonly Entry[]> = {
   ...groups,
@@ -118,7 +133,7 @@ const entries: Type<readonly Entry[]> = {
   },
 };
 
-/** The attributes of requests have the numbers of those of answers, where no first one is as long. */
+/** Requests and answers use the same attribute types. Only in a request is the first attribute as long as an entry. */
 const isRequest = (extent: Extent): boolean => {
   const at = extent.find(1);
   return at >= 0 && extent.lengthAt(at) === entrySize;
@@ -139,31 +154,32 @@ export const mdbMessage = message({
   headerSize: 8,
   fields: () => ({
     family: header(0, family),
-    /** The bridge, or the vxlan. */
+    /** Index of the bridge, or of the vxlan link. */
     index: header(4, s32),
-    /** All members of all groups. The kernel tells it. */
+    /** All members of all groups. Set by the kernel. */
     entries: inAnswers(attribute(1, entries)),
-    /** Ports behind which there are routers. The kernel tells it. */
+    /** Ports behind which there are multicast routers. Set by the kernel. */
     routers: inAnswers(attribute(2, list(1, nest(router)))),
-    /** The member to add, or to remove, and what more there is to say of it. */
+    /** The member to add or delete. */
     entry: inRequests(asked(1, nest(schema(entrySize, entryFields)))),
+    /** Optional properties of that member. */
     options: inRequests(asked(2 | NLA_F_NESTED, nest(options))),
   }),
 });
 
-/** The multicast groups of a bridge, as the kernel tells them. */
+/** The multicast groups of a bridge, as the kernel reports them. */
 export type Mdb = Output<typeof mdbMessage.fields>;
-/** A member of a group, to be asked of the kernel. */
+/** A member of a group, as a request describes it. */
 export type MdbInput = Input<typeof mdbMessage.fields>;
 
 const ofBridge = (input: MdbInput): MdbInput => ({ family: 'bridge', ...input });
 
-// The kernel lists all bridges, and tells no family.
+// The kernel always lists all bridges, and its answers contain no family.
 const plain = verbs(mdbMessage, () => ofBridge({}));
 
 /**
- * Requests about multicast groups of bridges (bridge(8)): one member in each, `{ index, entry: { port, group } }`. EINVAL where
- * there is none to delete.
+ * Requests about multicast groups of bridges (bridge(8)). Each request is about one member: `{ index, entry: { port,
+ * group } }`. `delete` fails with EINVAL if there is no such member.
  */
 export const mdb: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'list'> = {
   add: input => plain.add(ofBridge(input)),

@@ -14,7 +14,10 @@ import { nsidMessage } from './nsid.ts';
 import { routeMessage } from './route/route.ts';
 import { ruleMessage } from './rule.ts';
 
-/** All kinds of objects that are known here. Of those that share message types, that of one family comes first. */
+/**
+ * All kinds of objects that this package knows. Of kinds with equal message types, the one with a fixed family comes
+ * first.
+ */
 export const messages = [
   fdbMessage,
   linkMessage,
@@ -32,7 +35,7 @@ export const messages = [
   mdbMessage,
 ] as unknown as readonly Message<Fields>[];
 
-/** The kind of object that a message of this type is about, whose header begins with this family. */
+/** The kind of object of a message with this type, whose header begins with this address family; undefined if unknown. */
 export function messageOf(type: number, family: number): Message<Fields> | undefined {
   return messages.find(
     ({ types, family: only }) => Object.values(types).includes(type) && (only === undefined || only === family),

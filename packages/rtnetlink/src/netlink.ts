@@ -13,17 +13,17 @@ import type { ListRequest, Request } from './request.ts';
 import { traceReply, traceSend } from './trace.ts';
 import type { Transport } from './transport.ts';
 
-/** What became of one request of a batch. */
+/** The outcome of one request of a batch: its result, or the error that it failed with. */
 export type Outcome<Result> =
   | { readonly value: Result; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: NetlinkError | DumpInterruptedError };
 
-/** The results of requests, in their order. */
+/** The results of requests, in the order of the requests. */
 export type Results<Requests extends readonly Request<unknown>[]> = {
   -readonly [I in keyof Requests]: Requests[I] extends Request<infer Result> ? Result : never;
 };
 
-/** The outcomes of requests, in their order. */
+/** The outcomes of requests, in the order of the requests. */
 export type Outcomes<Requests extends readonly Request<unknown>[]> = {
   -readonly [I in keyof Requests]: Requests[I] extends Request<infer Result> ? Outcome<Result> : never;
 };
@@ -31,16 +31,16 @@ export type Outcomes<Requests extends readonly Request<unknown>[]> = {
 /** How a batch is executed. */
 export interface BatchOptions {
   /**
-   * `continue`, the default, is what the kernel does: the requests behind one that failed are executed too. With `stop`
-   * they are not, and fail with ECANCELED. The kernel knows no such thing, so each request, or transaction, is then
-   * a send of its own.
+   * What follows a request that failed. With `continue`, the default, the kernel executes the requests behind it too.
+   * With `stop` they are not executed, and fail with ECANCELED. The kernel has no such mode, so with `stop` every
+   * request, or transaction, is a send of its own.
    */
   readonly onError?: 'continue' | 'stop' | undefined;
 }
 
 const maxDumpTries = 10;
 
-/** What the socket's own errors mean while an answer is awaited. */
+/** What errors of the socket mean while an answer is awaited. */
 const meanings = new Map([
   [EAGAIN, 'the kernel sent no answer'],
   [ENOBUFS, 'the receive buffer overflowed and answers were lost'],
@@ -48,30 +48,30 @@ const meanings = new Map([
 ]);
 
 /**
- * A conversation with one of the kernel's netlink families in one network namespace (netlink(7)). It is synchronous
- * because the kernel is: the answer stands in the socket's queue before send(2) returns.
+ * A client of one of the kernel's netlink families in one network namespace (netlink(7)). It is synchronous because the
+ * kernel is: the answer is in the socket's queue before send(2) returns.
  */
 export class Netlink implements Disposable {
   readonly #transport: Transport;
   readonly #replies: Replies;
   readonly #writer = new Writer();
   #sequence = 1;
-  /** SPIDER_NL_DEBUG=1 prints all messages, decoded, to standard error. */
+  /** With SPIDER_NL_DEBUG=1 all messages are decoded and printed to standard error. */
   readonly #traced = process.env['SPIDER_NL_DEBUG'] === '1';
-  /** The list that is being iterated: its replies are still in the queue. */
+  /** The list that is being iterated, so that its replies are still in the queue. */
   #iterating: string | undefined;
 
-  /** `new Netlink(openSocket(NETLINK_GENERIC))`: closing it closes the transport. */
+  /** `new Netlink(openSocket(NETLINK_GENERIC))`. The client owns the transport: `close` closes it. */
   constructor(transport: Transport) {
     this.#transport = transport;
     this.#replies = new Replies(transport);
   }
 
   /**
-   * Executes one request.
-   * @throws InvalidField, before anything is sent, where a value does not fit its field.
-   * @throws NetlinkError where the kernel refuses the request.
-   * @throws DumpInterruptedError where a list kept changing while it was read, ten times in a row.
+   * Executes one request, and returns its result.
+   * @throws InvalidField a value does not fit its field; nothing was sent.
+   * @throws NetlinkError the kernel refused the request.
+   * @throws DumpInterruptedError a list changed while it was read, ten times in a row.
    */
   execute<Result>(request: Request<Result>): Result {
     const { value, error } = this.settle([request])[0]!;
@@ -80,10 +80,12 @@ export class Netlink implements Disposable {
   }
 
   /**
-   * Executes requests in their order, with one send for up to 192 changes, 64 KiB, 38 gets, one list or one transaction.
-   * The kernel goes on after a request that failed, but not in a transaction; the first failure is thrown when all have
-   * been tried, or at once with `onError: 'stop'`.
-   * @throws InvalidField, before anything is sent, where a value does not fit its field.
+   * Executes requests in order. One send takes up to 192 changes, 64 KiB, 38 gets, one list or one transaction. Except in
+   * a transaction, the kernel continues after a request that failed; the first failure is thrown after all requests have
+   * been executed, or at once with `onError: 'stop'`.
+   * @throws InvalidField a value does not fit its field; nothing was sent.
+   * @throws NetlinkError the kernel refused a request.
+   * @throws DumpInterruptedError a list changed while it was read, ten times in a row.
    */
   batch<const Requests extends readonly Request<unknown>[]>(
     requests: Requests,
@@ -98,9 +100,10 @@ export class Netlink implements Disposable {
   }
 
   /**
-   * Like `batch`, but tells what became of each request. Of a transaction all fail with the one that failed.
-   * @throws InvalidField, before anything is sent, where a value does not fit its field.
-   * @throws NetlinkError where the answers were lost, so that nobody knows.
+   * Like `batch`, but returns the outcome of every request instead of throwing the first failure. If a request of a
+   * transaction fails, all its requests fail.
+   * @throws InvalidField a value does not fit its field; nothing was sent.
+   * @throws NetlinkError answers were lost, so the outcomes are unknown.
    */
   settle<const Requests extends readonly Request<unknown>[]>(
     requests: Requests,
@@ -115,9 +118,11 @@ export class Netlink implements Disposable {
   }
 
   /**
-   * Iterates a list with one view that moves from object to object; nothing is made until its `toObject()`. The view is
-   * valid until the next step, and the socket serves nothing else until the iteration ends.
-   * @throws DumpInterruptedError at the end, where the list changed meanwhile: objects may be missing. `execute` tries again.
+   * Iterates over a list with one view, which moves from object to object; `toObject()` of the view makes an object. The
+   * view is valid until the next step. The socket executes no other request until the iteration ends.
+   * @throws NetlinkError the kernel refused the request.
+   * @throws DumpInterruptedError at the end: the list changed while it was read, so objects may be missing. Unlike
+   * `execute`, `iterate` does not try again.
    */
   *iterate<F extends Fields>(request: ListRequest<F>): Generator<View<F>, void, undefined> {
     const batch = this.#write([request]);
@@ -150,14 +155,14 @@ export class Netlink implements Disposable {
     } catch (error) {
       throw this.#lost(error, request);
     } finally {
-      // Left early: what remains in the queue must not be in the way of the next request.
+      // The caller left early: the next request must not find the remaining replies in the queue.
       if (!done) replies.drain();
       this.#iterating = undefined;
     }
     if (interrupted) throw new DumpInterruptedError(request, []);
   }
 
-  /** Closes the socket. */
+  /** Closes the transport. */
   close(): void {
     this.#transport.close();
   }
@@ -170,7 +175,7 @@ export class Netlink implements Disposable {
     if (this.#iterating)
       throw new Error(`${this.#iterating} is being iterated on this socket; end that, or open another`);
     if (!Array.isArray(requests)) throw new TypeError(`${quote(requests)} is no list of requests`);
-    // Sequence numbers have 32 bits, and 0 is left to the kernel's own notifications.
+    // Sequence numbers have 32 bits. The kernel uses 0 for notifications.
     if (this.#sequence + requests.length > 0xffff_ffff) this.#sequence = 1;
     const batch = new Batch(requests, this.#sequence, this.#writer);
     this.#sequence += requests.length;
@@ -188,7 +193,7 @@ export class Netlink implements Disposable {
   }
 
   #untilFailure(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
-    // What does not fit is refused before anything is sent.
+    // Refuses values that do not fit before anything is sent.
     this.#write(requests);
     const outcomes: Outcome<unknown>[] = [];
     for (let from = 0, to = 0; from < requests.length; from = to) {
@@ -217,18 +222,18 @@ export class Netlink implements Disposable {
     return outcomes;
   }
 
-  /** Sends the requests from `from` up to `to` and notes what became of them. */
+  /** Sends the requests from `from` up to `to` and stores their outcomes. */
   #exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
     const { requests } = batch;
     const { transaction } = requests[from]!;
-    // Only the last change asks for an acknowledgement: when it is there, the silence of those before it is success.
+    // Only the last change requests an acknowledgement. Once that arrives, changes before it without an error succeeded.
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
     try {
       this.#send(batch, from, to);
       this.#read(batch, from, to, outcomes, waiting);
     } catch (error) {
-      // More errors than the buffer holds only a transaction has that failed. The first of them were not lost, and tell why.
+      // Only a failed transaction has more errors than the buffer holds. The first ones, which give the cause, are in it.
       const failed = transaction && error instanceof LinuxError && error.errno === ENOBUFS;
       if (failed)
         try {
@@ -241,11 +246,11 @@ export class Netlink implements Disposable {
     if (transaction) failTogether(outcomes, from, to);
   }
 
-  /** Reads answers until no request from `from` up to `to` is waiting for one. */
+  /** Reads answers until no request from `from` up to `to` waits for one. */
   #read(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[], waiting: Set<number>): void {
     const { requests } = batch;
     const replies = this.#replies;
-    // Of the only list among them.
+    // A send has at most one list.
     let interrupted = false;
     while (waiting.size > 0) {
       this.#advance(batch);
@@ -254,13 +259,13 @@ export class Netlink implements Disposable {
       const request = requests[index]!;
       interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
       if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
-        // An absence is no error: none is made and explained to be thrown away.
+        // A missing object is a result, not an error, so no error object is made.
         const absent = request.reply === 'object' && isAbsence(readErrno(replies));
         const error = absent ? undefined : readError(replies, request, batch.message(index));
         if (error) outcomes[index] = { error };
         else if (interrupted && request.reply === 'dump')
           outcomes[index] = { error: new DumpInterruptedError(request, outcomes[index]!.value as unknown[]) };
-        // Where the kernel refuses the transaction as a whole, it says no more.
+        // If the kernel refuses the transaction as a whole, no more answers follow.
         if (error && request.transaction && repeatedType(replies) !== request.type) waiting.clear();
         waiting.delete(index);
       } else if (replies.type >= NLMSG_MIN_TYPE) {
@@ -277,7 +282,7 @@ export class Netlink implements Disposable {
     }
   }
 
-  /** What to throw where an answer could not be read. */
+  /** The error to throw if an answer could not be read. */
   #lost(error: unknown, request: Request<unknown>): unknown {
     if (error instanceof LinuxError)
       return new NetlinkError(request, error.errno, { note: meanings.get(error.errno) ?? error.syscall });
@@ -287,13 +292,13 @@ export class Netlink implements Disposable {
   }
 }
 
-/** The requests of a transaction that failed: what one could have done was undone because of the first that failed. */
+/** If one request of a transaction failed, the kernel undid the others, so they fail with its error. */
 function failTogether(outcomes: Outcome<unknown>[], from: number, to: number): void {
   const { error } = outcomes.slice(from, to).find(outcome => outcome.error) ?? {};
   if (error) for (let i = from; i < to; i++) outcomes[i] = outcomes[i]!.error ? outcomes[i]! : { error };
 }
 
-/** The index behind the transaction that the request at `from` is part of, or behind that request. */
+/** Index after the transaction of the request at `from`, or after that request if it has none. */
 function endOfTransaction(requests: readonly Request<unknown>[], from: number): number {
   const { transaction } = requests[from]!;
   let to = from + 1;
@@ -301,21 +306,21 @@ function endOfTransaction(requests: readonly Request<unknown>[], from: number): 
   return to;
 }
 
-/** Whether a request that was tried so many times is to be tried again. */
+/** Whether a request that has failed `tries` times is tried again. */
 function isWorthAnother({ reply }: Request<unknown>, error: Outcome<unknown>['error'], tries: number): boolean {
   if (error instanceof DumpInterruptedError) return tries < maxDumpTries;
   return reply === 'dump' && hadNoRoom(error) && tries === 1;
 }
 
 /**
- * The first object of a list must fit the first buffer that the kernel makes for the socket, of 4 KiB. Once something was
- * received from it into a larger buffer, it makes them as large, up to 32 KiB.
+ * The kernel's first buffer for a socket has 4 KiB, and the first object of a list must fit it. After a larger buffer has
+ * been used to receive, the kernel makes its buffers as large as that one, up to 32 KiB.
  */
 function hadNoRoom(error: NetlinkError | undefined): boolean {
   return error?.errno === EMSGSIZE;
 }
 
-/** "There is no such object" answers a question; it is no failure of it. */
+/** For a get, "there is no such object" is an answer, not a failure. */
 function isAbsence(errno: number): boolean {
   return errno === ENODEV || errno === ENOENT || errno === ESRCH || errno === ENETUNREACH;
 }

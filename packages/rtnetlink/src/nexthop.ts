@@ -1,4 +1,5 @@
-// Nexthop objects, which routes share: struct nhmsg and NHA_* of <linux/nexthop.h>, ip-nexthop(8). Linux 5.3 or newer.
+// Nexthop objects, which several routes can share: struct nhmsg and NHA_* of <linux/nexthop.h>, ip-nexthop(8). Linux 5.3 or
+// newer.
 import { asked, attribute, bit, header, NLA_F_NESTED } from './codec/field.ts';
 import { InvalidField } from './codec/invalid-field.ts';
 import { list } from './codec/list.ts';
@@ -10,14 +11,15 @@ import { family, protocol, scope } from './names.ts';
 import { verbs } from './request.ts';
 import { encap } from './route/encap.ts';
 
-/** A member of a group. */
+/** A member of a nexthop group. */
 export interface NexthopGroupMember {
+  /** Identifier of the nexthop object. */
   readonly id: number;
-  /** Its share of the traffic, 1 to 65536; more than 256 since Linux 6.12. */
+  /** Its share of the traffic, relative to the other members: 1 to 65536, more than 256 since Linux 6.12. Unset is 1. */
   readonly weight?: number;
 }
 
-/** struct nexthop_grp: the weight less one, its high byte behind the low one. */
+/** struct nexthop_grp. The weight is stored less one, with its high byte after its low byte. */
 const member: SizedType<NexthopGroupMember> = {
   size: 8,
   read: (memory, at, length) => ({
@@ -37,20 +39,27 @@ const member: SizedType<NexthopGroupMember> = {
 
 const headerSize = 8;
 
-/** Resilient groups keep flows where they are: each bucket of a table has a nexthop, and changes it only when idle. */
+/**
+ * Resilient groups keep flows on their nexthop: a hash table maps each flow to a bucket, and a bucket changes its nexthop
+ * only when it is idle.
+ */
 const resilient = schema(0, () => ({
+  /** Number of buckets. */
   buckets: attribute(1, u16),
-  /** Hundredths of a second without traffic after which a bucket may change; 0 at once. */
+  /** Hundredths of a second without traffic after which a bucket is idle; 0 is at once. */
   idleTimer: attribute(2, u32),
-  /** Hundredths of a second after which buckets change, idle or not; 0 never. */
+  /** Hundredths of a second of imbalance after which buckets change even if they are not idle; 0 is never. */
   unbalancedTimer: attribute(3, u32),
-  /** Hundredths of a second since when the buckets do not fit the weights. The kernel tells it. */
+  /** Hundredths of a second for which the buckets have not matched the weights. Set by the kernel. */
   unbalancedTime: attribute(4, u64),
 }));
 
 const memberStatistics = schema(0, () => ({
+  /** The member. */
   id: attribute(1, u32),
+  /** Packets forwarded. */
   packets: attribute(2, uint),
+  /** Packets forwarded by hardware. */
   hardwarePackets: attribute(3, uint),
 }));
 
@@ -62,52 +71,59 @@ export const nexthopMessage = message({
   familyFrom: ['gateway'],
   fields: () => ({
     family: header(0, family),
-    /** The kernel tells it. */
+    /** Set by the kernel. */
     scope: header(1, scope),
+    /** Who installed the object. */
     protocol: header(2, protocol),
-    /** The gateway is taken to be on the link (RTNH_F_ONLINK). */
+    /** The gateway counts as directly reachable, whatever the interface's prefixes are (RTNH_F_ONLINK). */
     onlink: bit(4, 0x4),
-    /** All of RTNH_F_*. */
+    /** All flags, RTNH_F_*. */
     flags: header(4, u32),
-    /** The number that routes name; where unset, the kernel chooses one. */
+    /** The identifier that routes refer to. If unset in a request, the kernel chooses one. */
     id: attribute(1, u32),
-    /** The objects that it is made of. Nothing but `groupType` and `resilient` goes with it. */
+    /** The members of a group. A group has no other field than `groupType` and `resilient`. */
     group: attribute(2, array(member)),
+    /** How a group distributes traffic: by a hash of the flow, or by the buckets of a resilient group. */
     groupType: attribute(3, named(u16, { multipath: 0, resilient: 1 })),
-    /** Drops what is sent to it. */
+    /** Packets are dropped. */
     blackhole: attribute(4, flag),
-    /** The interface. */
+    /** Index of the interface. */
     oif: attribute(5, u32),
+    /** IP address of the next hop. */
     gateway: attribute(6, ip),
-    /** What is put around the packets. */
+    /** Encapsulation of the packets. */
     encap: encap(7, 8),
-    /** Lists groups alone. */
+    /** Lists only groups. */
     groups: asked(9, flag),
-    /** Lists those by ports of this bridge, bond or VRF. */
+    /** Lists only objects whose interface is a port of this bridge, bond or VRF. */
     master: asked(10, u32),
-    /** For entries of bridges' forwarding tables (`fdb`), not for routes. */
+    /** For entries of forwarding tables (`fdb`), not for routes. */
     fdb: attribute(11, flag),
+    /** Settings of a resilient group. */
     resilient: attribute(12 | NLA_F_NESTED, nest(resilient)),
-    /** What is told beside, NHA_OP_FLAG_*: 1 packets by member, 2 those by hardware. Linux 6.9. */
+    /** What else to report, NHA_OP_FLAG_*: 1 packets per member, 2 packets per member by hardware. Linux 6.9. */
     operationFlags: asked(14, struct({ value: u32, selector: u32 })),
+    /** Packets per member. */
     groupStatistics: attribute(15, list(1, nest(memberStatistics))),
+    /** 1 if hardware is to count packets. */
     hardwareStatistics: attribute(16, u32),
+    /** 1 if hardware counts packets. */
     hardwareStatisticsUsed: attribute(17, u32),
   }),
 });
 
-/** A nexthop object, as the kernel tells it. */
+/** A nexthop object, as the kernel reports it. */
 export type Nexthop = Output<typeof nexthopMessage.fields>;
-/** A nexthop object to be asked of the kernel. */
+/** A nexthop object, as a request describes it. */
 export type NexthopInput = Input<typeof nexthopMessage.fields>;
 
-/** As ip-nexthop(8): of IPv4 where nothing tells, and of no family for a group. */
+/** Defaults of ip-nexthop(8): IPv4 if the request does not determine the family, and no family for a group. */
 function withFamily(nexthop: NexthopInput): NexthopInput {
   const told = nexthop.group !== undefined || nexthop.gateway !== undefined;
   return told ? nexthop : { family: 'inet', ...nexthop };
 }
 
-// The kernel looks at these alone, and refuses others.
+// The kernel filters a list by these fields only. It refuses a request that has others.
 const plain = verbs(nexthopMessage, ({ family, oif, master, groups, fdb, operationFlags }) => ({
   family,
   oif,
@@ -117,7 +133,10 @@ const plain = verbs(nexthopMessage, ({ family, oif, master, groups, fdb, operati
   operationFlags,
 }));
 
-/** Requests about nexthop objects (ip-nexthop(8)). They are known by `id`: EEXIST, ENOENT. */
+/**
+ * Requests about nexthop objects (ip-nexthop(8)). Objects are identified by `id`: `add` fails with EEXIST if it exists,
+ * `delete` with ENOENT if it does not.
+ */
 export const nexthop: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'get' | 'list'> = {
   add: input => plain.add(withFamily(input)),
   replace: input => plain.replace(withFamily(input)),
@@ -127,14 +146,15 @@ export const nexthop: Pick<typeof plain, 'add' | 'replace' | 'delete' | 'get' | 
 };
 
 const bucket = schema(0, () => ({
+  /** Index of the bucket in its group, from 0. */
   index: attribute(1, u16),
   /** Hundredths of a second without traffic. */
   idleTime: attribute(2, u64),
-  /** Where the bucket leads. */
+  /** Identifier of the nexthop object that the bucket uses. */
   nexthopId: attribute(3, u32),
 }));
 
-/** struct nhmsg and its attributes, of buckets of resilient groups. */
+/** struct nhmsg and its attributes, for buckets of resilient groups. */
 export const nexthopBucketMessage = message({
   kind: 'nexthopBucket',
   types: { add: 116, delete: 117, get: 118 },
@@ -142,20 +162,21 @@ export const nexthopBucketMessage = message({
   fields: () => ({
     family: header(0, family),
     flags: header(4, u32),
-    /** The group. */
+    /** Identifier of the group. */
     id: attribute(1, u32),
-    /** Lists those that lead to this interface. */
+    /** Lists only buckets whose nexthop uses this interface. */
     oif: asked(5, u32),
+    /** The bucket. */
     bucket: attribute(13 | NLA_F_NESTED, nest(bucket)),
   }),
 });
 
-/** A bucket of a resilient group, as the kernel tells it. */
+/** A bucket of a resilient group, as the kernel reports it. */
 export type NexthopBucket = Output<typeof nexthopBucketMessage.fields>;
 
 const plainBuckets = verbs(nexthopBucketMessage);
 
-/** Questions about buckets of resilient groups: `ip nexthop bucket`. Linux 5.13 or newer. */
+/** Requests about buckets of resilient groups (`ip nexthop bucket` of ip-nexthop(8)). Linux 5.13 or newer. */
 export const nexthopBucket: Pick<typeof plainBuckets, 'get' | 'list'> = {
   get: plainBuckets.get,
   list: plainBuckets.list,

@@ -1,4 +1,4 @@
-// The numbers by which one network namespace knows another: NETNSA_* of <linux/net_namespace.h>, ip-netns(8).
+// The numbers (nsid) that one network namespace has for others: NETNSA_* of <linux/net_namespace.h>, ip-netns(8).
 import { asked, attribute, header } from './codec/field.ts';
 import { message } from './codec/message.ts';
 import type { Output } from './codec/schema.ts';
@@ -9,27 +9,27 @@ import { verbs } from './request.ts';
 export const nsidMessage = message({
   kind: 'nsid',
   types: { add: 88, delete: 89, get: 90 },
-  // struct rtgenmsg is one byte; attributes start aligned.
+  // struct rtgenmsg is one byte, and attributes start at a multiple of 4.
   headerSize: 4,
   fields: () => ({
     family: header(0, u8),
-    /** The number; -1 where the namespace has none here. */
+    /** The number; -1 if the namespace has no number here. */
     nsid: attribute(1, s32),
     /** A process in the namespace. */
     pid: attribute(2, u32),
     /** A file descriptor of the namespace. */
     fd: attribute(3, u32),
-    /** Asks in, or for, the namespace that has this number here. */
+    /** Executes the request in the namespace with this number. */
     targetNsid: asked(4, s32),
-    /** Of an answer for another namespace: the number here. */
+    /** In an answer for another namespace: the number in the socket's own namespace. */
     currentNsid: attribute(5, s32),
   }),
 });
 
-/** What a network namespace is called here. */
+/** The number of a network namespace. */
 export type Nsid = Output<typeof nsidMessage.fields>;
 
-// The kernel lists by this alone, and refuses other questions.
+// The kernel takes no other field in the request for a list.
 const plain = verbs(nsidMessage, ({ targetNsid }) => ({ targetNsid }));
 
 /** Requests about the numbers of network namespaces (ip-netns(8)). */

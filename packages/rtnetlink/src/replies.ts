@@ -4,25 +4,25 @@ import { ENOBUFS } from './errno.ts';
 import { headerSize } from './protocol.ts';
 import type { Receiver } from './transport.ts';
 
-/** A message that the kernel sent. */
+/** A message from the kernel. */
 export interface Reply {
   readonly memory: Memory;
   /** RTM_* or NLMSG_*. */
   readonly type: number;
   /** NLM_F_*. */
   readonly flags: number;
-  /** The sequence number of the request. */
+  /** Sequence number of the request. */
   readonly sequence: number;
-  /** Where what follows the header starts and ends. */
+  /** Start and end of the payload, which follows the header. */
   readonly payload: number;
   readonly end: number;
 }
 
-/** Steps through the messages that the kernel sent back, datagram after datagram, in one reused buffer. */
+/** Steps through messages from the kernel, datagram by datagram, in one buffer that is reused. */
 export class Replies implements Reply {
   readonly #transport: Receiver;
   memory: Memory = allocate(64 * 1024);
-  /** Where the next message starts, and where the datagram ends. */
+  /** Start of the next message, and end of the datagram. */
   #next = 0;
   #length = 0;
 
@@ -38,8 +38,8 @@ export class Replies implements Reply {
 
   /**
    * Moves to the next message.
-   * @throws LinuxError EAGAIN where the kernel sent nothing more, ENOBUFS where replies were lost.
-   * @throws RangeError where a datagram is no sequence of messages.
+   * @throws LinuxError EAGAIN: the queue is empty. ENOBUFS: replies were lost.
+   * @throws RangeError a datagram is not a sequence of messages.
    */
   advance(): void {
     if (this.#next >= this.#length) this.#receive();
@@ -57,13 +57,13 @@ export class Replies implements Reply {
     this.#next = at + ((size + 3) & ~3);
   }
 
-  /** Throws away what is in the queue, so that the kernel can finish what it was telling. */
+  /** Discards all replies in the queue, so that the kernel can finish the list that it is sending. */
   drain(): void {
     for (;;) {
       try {
         this.#receive();
       } catch (error) {
-        // The report of lost replies stands before those that were not lost.
+        // ENOBUFS is reported before the replies that are still in the queue.
         if (!(error instanceof LinuxError && error.errno === ENOBUFS)) break;
       }
     }

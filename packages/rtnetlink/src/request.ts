@@ -1,44 +1,49 @@
-// A request is a value: what is wanted of which object. It can be printed, compared, kept in a list, and executed alone
-// or with others in one send.
+// A request is a value: an operation and its object. It can be printed, compared, kept in a list, and executed alone or
+// with others in one send.
 import type { Message } from './codec/message.ts';
 import type { Path, Selected } from './codec/path.ts';
 import type { Fields, Input, Output } from './codec/schema.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE } from './protocol.ts';
 
-/** What stands before and behind requests that take effect together or not at all, as in nf_tables. */
+/** The messages before and after requests that take effect together or not at all, as in nf_tables. */
 export interface Transaction {
+  /** The message before the requests. */
   readonly begin: Request<void>;
+  /** The message after the requests. */
   readonly end: Request<void>;
 }
 
-/** One request to the kernel. `Result` is what executing it gives. */
+/** A request to the kernel. `Result` is the type of its result. */
 export interface Request<Result> {
-  /** The operation in words, for errors: `route.add`. */
+  /** The operation, for error messages: `route.add`. */
   readonly operation: string;
   /** The kind of object. */
   readonly message: Message<Fields>;
-  /** RTM_*. */
+  /** Message type, RTM_* of rtnetlink(7). */
   readonly type: number;
-  /** NLM_F_*, without those that every request has. */
+  /** NLM_F_* of netlink(7), without those that all requests have. */
   readonly flags: number;
-  /** What is written: the object wanted, or what tells it from others. */
+  /** The object to write: its desired state, or its key. */
   readonly object: Input<Fields>;
-  /** What the kernel answers: nothing but an acknowledgement, one object, or all objects. */
+  /** The kernel's answer: an acknowledgement only, one object, or a list of objects. */
   readonly reply: 'ack' | 'object' | 'dump';
-  /** The fields that are read of the object that the kernel answers with; all where it is not given. */
+  /** The fields to read of the objects in the answer; unset means all. */
   readonly only?: readonly string[] | undefined;
-  /** Neighbours in a batch with the same transaction are part of one, and go out with one send. */
+  /** Adjacent requests of a batch that have the same transaction belong to it, and share one send. */
   readonly transaction?: Transaction;
-  /** Never set; carries the result's type. */
+  /** Never set: it only carries the type of the result. */
   readonly result?: Result;
 }
 
-/** Lists all objects of a kind; can be iterated without making objects. */
+/** A request for all objects of a kind. `Netlink.iterate` takes it too, and makes no objects. */
 export interface ListRequest<F extends Fields, Listed = Output<F>> extends Request<Listed[]> {
   readonly reply: 'dump';
-  /** What the objects must be like. The kernel applies what it was asked for of it, or nothing; the rest is done here. */
+  /**
+   * The fields, with their values, that listed objects must have. The kernel applies the part of it that it can filter
+   * by; this package applies the rest.
+   */
   readonly filter: Input<Fields>;
-  /** Never set; carries the fields' types. */
+  /** Never set: it only carries the type of the fields. */
   readonly fields?: F;
 }
 
@@ -46,27 +51,27 @@ export function isList(request: Request<unknown>): request is ListRequest<Fields
   return request.reply === 'dump';
 }
 
-/** The requests one can make about a kind of object. Each only makes a value; nothing is sent. */
+/** The requests that exist for a kind of object. These functions only make a request; `Netlink` executes it. */
 export interface Verbs<F extends Fields> {
-  /** Creates the object; EEXIST where it exists. */
+  /** Creates the object; EEXIST if it exists. */
   add(object: Input<F>): Request<void>;
-  /** Creates the object or takes the place of the one with the same key. */
+  /** Creates the object, or replaces the one with the same key. */
   replace(object: Input<F>): Request<void>;
-  /** Creates one more object beside those with the same key. */
+  /** Creates another object beside those with the same key. */
   append(object: Input<F>): Request<void>;
-  /** Changes an existing object; ENOENT, ESRCH or ENODEV where there is none. */
+  /** Changes an existing object; ENOENT, ESRCH or ENODEV if there is none. */
   set(object: Input<F>): Request<void>;
-  /** Removes the object; ENOENT, ESRCH, ENODEV or EADDRNOTAVAIL where there is none. */
+  /** Deletes the object; ENOENT, ESRCH, ENODEV or EADDRNOTAVAIL if there is none. */
   delete(object: Input<F>): Request<void>;
   /**
-   * Asks for one object; undefined where there is none. With `only`, nothing else of it is read: in a program that lives
-   * for milliseconds, reading all of a link takes a noticeable part of them. A part of a field has a dot: `info.kind`.
+   * Reads one object; the result is undefined if there is none. With `only`, no other fields are read, which is
+   * noticeably faster for a link. A dot selects a part of a field: `info.kind`.
    */
   get<const Name extends Path<Output<F>> = keyof Output<F> & string>(
     object: Input<F>,
     only?: readonly Name[],
   ): Request<Selected<Output<F>, NoInfer<Name>> | undefined>;
-  /** Lists all objects, or those that have all that the filter has. With `only`, nothing else of them is read. */
+  /** Lists all objects, or those that have all fields of the filter. With `only`, no other fields are read. */
   list(filter?: Input<F>): ListRequest<F>;
   list<const Name extends Path<Output<F>>>(
     filter: Input<F>,
@@ -74,7 +79,10 @@ export interface Verbs<F extends Fields> {
   ): ListRequest<F, Selected<Output<F>, NoInfer<Name>>>;
 }
 
-/** The verbs for a kind of object. `ask` tells how a filter is put to the kernel, where that differs from the filter. */
+/**
+ * Makes the requests for a kind of object. `ask` returns the part of a filter that the kernel accepts; by default all of
+ * it.
+ */
 export function verbs<F extends Fields>(
   message: Message<F>,
   ask: (filter: Input<F>) => Input<F> = filter => filter,
@@ -111,13 +119,13 @@ export function verbs<F extends Fields>(
   };
 }
 
-/** What a message asks for, by its type and flags: `route.add`. */
+/** The operation of a message with this type and these flags: `route.add`. */
 export function operationOf({ kind, types }: Message<Fields>, type: number, flags: number): string {
   if (type === types.delete) return `${kind}.delete`;
   if (type === types.get) return `${kind}.${(flags & NLM_F_DUMP) === NLM_F_DUMP ? 'list' : 'get'}`;
   if (!(flags & NLM_F_CREATE)) return `${kind}.set`;
   if (flags & NLM_F_EXCL) return `${kind}.add`;
   if (flags & NLM_F_APPEND) return `${kind}.append`;
-  // Only of routes there can be one more before the others.
+  // Only routes have an operation that creates an object before those with the same key.
   return `${kind}.${flags & NLM_F_REPLACE || kind !== 'route' ? 'replace' : 'prepend'}`;
 }

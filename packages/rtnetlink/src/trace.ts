@@ -1,4 +1,4 @@
-// One line to standard error for each message, for SPIDER_NL_DEBUG=1: `>` what is sent, `<` what the kernel says.
+// For SPIDER_NL_DEBUG=1: one line to standard error for each message, `>` for a request and `<` for a reply.
 import type { Batch } from './batch.ts';
 import { describe } from './errors.ts';
 import { readError } from './extack.ts';
@@ -12,7 +12,7 @@ import {
 } from './protocol.ts';
 import type { Reply } from './replies.ts';
 
-/** Prints the requests from `from` up to `to`, as they stand in the batch's bytes. */
+/** Prints the requests from `from` up to `to`, as they are in the bytes of the batch. */
 export function traceSend(batch: Batch, from: number, to: number): void {
   for (let index = from; index < to; index++) {
     const { operation, message } = batch.requests[index]!;
@@ -22,7 +22,7 @@ export function traceSend(batch: Batch, from: number, to: number): void {
   }
 }
 
-/** Prints a message that came while the answers to a batch were awaited. */
+/** Prints a message that arrived while answers to the batch were awaited. */
 export function traceReply(reply: Reply, batch: Batch): void {
   const { memory, type, flags, sequence, payload, end } = reply;
   const index = sequence - batch.sequence;

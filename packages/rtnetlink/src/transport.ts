@@ -22,34 +22,37 @@ import {
 } from '@spider/libc';
 import { allocate } from './codec/memory.ts';
 
-/** What whole datagrams come from. */
+/** A source of whole datagrams. */
 export interface Receiver {
   /**
    * Fills `bytes` with the next datagram and returns its length. A datagram that is longer than `bytes` stays in the
-   * queue. The kernel answers before `send` returns, so an empty queue is an error: EAGAIN.
+   * queue.
+   * @throws LinuxError EAGAIN: the queue is empty. The kernel answers before `send` returns, so an answer cannot arrive
+   * later.
    */
   receive(bytes: Uint8Array): number;
 }
 
-/** What moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
+/** Moves whole datagrams to and from a kernel: a netlink socket, or a fake kernel in tests. */
 export interface Transport extends Receiver {
   /** Sends one datagram. */
   send(bytes: Uint8Array): void;
-  /** Ends the use of the transport. */
+  /** Releases the socket. Nothing can be sent afterwards. */
   close(): void;
 }
 
-/** socket(2), or what does the same elsewhere, such as in another network namespace. */
+/** Opens a socket and returns its file descriptor: socket(2), or a function that does so in another network namespace. */
 export type SocketOpener = (domain: number, type: number, protocol: number) => number;
 
-/** Where sockets can be opened: a network namespace, such as a `NetNs` of @spider/netns. */
+/** Opens sockets in a network namespace. A `NetNs` of @spider/netns is one. */
 export interface Namespace {
+  /** Opens a socket in the namespace. */
   readonly socket: SocketOpener;
 }
 
 /**
- * Gives a socket a larger buffer, SO_RCVBUF or SO_SNDBUF: of any size by `force`, and without the right to that
- * (CAP_NET_ADMIN) the largest that all may have.
+ * Sets the size of a socket buffer, SO_RCVBUF or SO_SNDBUF. `force` is the option that allows any size and requires
+ * CAP_NET_ADMIN; without that right the size is limited by the system's maximum (socket(7)).
  */
 export function enlarge(fd: number, option: number, force: number, size: number): void {
   try {
@@ -60,14 +63,14 @@ export function enlarge(fd: number, option: number, force: number, size: number)
   }
 }
 
-/** Bytes that a send buffer of the default size has room for; only a transaction may take more. */
+/** Bytes that fit a send buffer of the default size. Only a transaction may be larger. */
 const sendRoom = 128 * 1024;
 
 /**
- * Opens a socket of a netlink family, NETLINK_* of <linux/netlink.h>, by default a routing socket, in a network
- * namespace, by default the thread's; it stays there for good, whatever the thread enters later.
- * Strict checking and extended acknowledgements are on (Linux 4.20 or newer).
- * @throws LinuxError EPROTONOSUPPORT where the kernel has no such family.
+ * Opens a socket of a netlink family, NETLINK_* of <linux/netlink.h> (default: NETLINK_ROUTE), in a network namespace
+ * (default: that of the thread). The socket stays in that namespace when the thread enters another one. Strict checking
+ * and extended acknowledgements are switched on, which requires Linux 4.20.
+ * @throws LinuxError EPROTONOSUPPORT: the kernel does not have the family.
  */
 export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespace = { socket }): Transport {
   let fd = namespace.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
@@ -90,7 +93,7 @@ export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespac
     },
     close() {
       const closing = fd;
-      // The number may soon be another file's.
+      // After close(2) the number may become that of another file.
       fd = -1;
       if (closing >= 0) close(closing);
     },
