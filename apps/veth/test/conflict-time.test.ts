@@ -7,7 +7,7 @@ import { createNamespace, ip } from '../../../tools/lab/namespace.ts';
 import { settle } from '../../../tools/lab/state.ts';
 import { detectConflicts } from '../src/conflict/detect.ts';
 import { etherType } from '../src/conflict/frame.ts';
-import { Listener } from '../src/conflict/listener.ts';
+import { PacketSocket } from '../src/conflict/packet-socket.ts';
 import type { Sites } from '../src/sites.ts';
 
 const clock = vi.hoisted(() => ({ waited: [] as number[], tick: async () => {} }));
@@ -41,7 +41,7 @@ const detect = () =>
     (error: Error) => error.message,
   );
 
-const ears = Object.values(etherType).map(type => new Listener(lan, index, type));
+const ears = Object.values(etherType).map(type => new PacketSocket(lan, index, type));
 
 /** The address that a frame asks about. */
 function target(frame: Uint8Array): string {

@@ -1,9 +1,9 @@
-// The names that the plugin's successors in Go gave to the same keys: their configurations work here as they are.
-import { oneMeaning, type Value } from './value.ts';
+// The names of the same keys in the Go plugins: their configurations work here unchanged.
+import { translatedNumber, type Value } from './value.ts';
 
 export interface Alias {
   readonly key: string;
-  /** How the value is read, where that differs. */
+  /** How the value is read, if differently from the key's own. */
   readonly value?: Value<unknown>;
 }
 
@@ -17,11 +17,11 @@ export const aliases: Readonly<Record<string, Alias>> = {
   // -1 automatic, 0 never, 1 always; here 0 always, 1 automatic, 2 never.
   migrate_route: {
     key: 'move_routes',
-    value: oneMeaning([-1, 0, 1], [1, 2, 0]),
+    value: translatedNumber([-1, 0, 1], [1, 2, 0]),
   },
 };
 
-/** The key that a name is another word for; undefined for the names of the keys themselves. */
+/** The key that a name is an alias of; undefined if it is no alias. */
 export function aliasOf(name: string): Alias | undefined {
   return Object.hasOwn(aliases, name) ? aliases[name] : undefined;
 }

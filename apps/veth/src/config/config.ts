@@ -1,6 +1,6 @@
 import type { StandardSchema } from '@spider/cni-skel';
 import type { MacPrefix, Prefix } from '@spider/ip';
-import type { Patience } from '../conflict/detect.ts';
+import type { ProbeOptions } from '../conflict/detect.ts';
 import type { Limits } from '../log/rotate.ts';
 import { aliases, aliasOf } from './aliases.ts';
 import { nearest } from './nearest.ts';
@@ -30,48 +30,48 @@ export const keys = {
   cluster_cidr: listOf(destination),
   /** The addresses of services. */
   service_cidr: listOf(destination),
-  /** What else is to be reached through the node. */
+  /** Other destinations that the pod reaches through the node. */
   additional_cidr: listOf(destination),
   /** Reverse path filtering on our links and the pod's NICs (ip-sysctl: 0 off, 1 strict, 2 loose). */
   rp_filter: object({
     enabled: boolean,
     value: integer(0, 2),
-    /** On the node's own interfaces too. It stays when the pod goes. */
+    /** Write it to the node's own interfaces too. It stays when the pod is deleted. */
     set_host: boolean,
   }),
   /** The first two octets of the NIC's hardware address; the last four are its first address. */
   hardware_prefix: macPrefix,
-  /** Only the hardware address is set. */
+  /** Set the hardware address and nothing else. */
   only_hardware: boolean,
-  /** How a later NIC's own routes get into its table: 0 and 1 move them there, 2 leaves them in main. */
+  /** What happens to a secondary NIC's own routes: 0 and 1 move them to its table, 2 leaves them in main. */
   move_routes: integer(0, 2),
-  /** The NIC that shall own the default route of main; by default the first that has one. */
+  /** The NIC that owns the default route of main; by default the first that has one. */
   default_route: interfaceName,
-  /** Bytes, both ends of the pair; by default the NIC's. */
+  /** Bytes, for both ends of the pair; by default the NIC's MTU. */
   mtu: integer(68, 65_535),
-  /** Packets that may wait to be sent by the pod's NIC; by default as it is. */
+  /** Length of the NIC's transmit queue, in packets; unchanged by default. */
   txqueuelen: integer(0, 0x7fff_ffff),
   /** Which of the node's addresses the pod reaches through the pair, by CIDR or by interface. */
   node_addresses: object({
-    /** Beside the usual ones: also of links that are down, and gateways of pods. */
+    /** Addresses that are left out by default: those on links that are down, and the gateways of pods. */
     include: listOf(selector),
     exclude: listOf(selector),
   }),
-  /** Whether another on the link has an address of the NIC's is found out before anything is changed. */
+  /** Before anything is changed, ask the link whether another host has one of the NIC's addresses. */
   ip_conflict: object({
     enabled: boolean,
-    /** How long is listened after each probe. */
+    /** How long to listen after each probe. */
     interval: duration(1, 60_000),
     /** Probes for each address. */
     retries: integer(1, 100),
   }),
-  /** What comes in through the pair is answered through it, wherever it comes from: NodePorts that keep the source. */
+  /** Replies to what came in through the pair leave through it, whatever the source. For NodePorts that keep the source. */
   reply_path: object({
     enabled: boolean,
-    /** By which a connection that came in through the pair is told. */
+    /** Marks the connections that came in through the pair. */
     mark: markBit,
   }),
-  /** The call does nothing. */
+  /** ADD and CHECK do nothing. */
   skip: boolean,
   log_options: object({
     log_level: oneOf('debug', 'info', 'warn', 'error'),
@@ -84,32 +84,32 @@ export const keys = {
   }),
 } satisfies Keys;
 
-/** A bit that neither kube-proxy, service meshes nor VPNs are known to use. */
+/** A bit that no kube-proxy, service mesh or VPN is known to use. */
 const defaultReplyMark = 0x2000_0000;
 
 /** What the configuration asks for, with defaults filled in. */
 export interface Config {
-  /** What is reached through the node: cluster, service and additional CIDRs, in this order. */
+  /** The destinations behind the node: cluster, service and additional CIDRs, in this order. */
   readonly cidrs: readonly Prefix[];
-  /** The value to write; undefined leaves the kernel's. */
+  /** The value to write; undefined leaves the present one. */
   readonly rpFilter: number | undefined;
   /** Write it to the node's own interfaces too. */
   readonly rpFilterOnNode: boolean;
   readonly hardwarePrefix: MacPrefix | undefined;
   readonly onlyHardware: boolean;
-  /** Whether a later NIC's own routes go to its table. */
+  /** Whether a secondary NIC's own routes move to its table. */
   readonly movesRoutes: boolean;
   readonly defaultRoute: string | undefined;
   /** Bytes. */
   readonly mtu: number | undefined;
   readonly txqueuelen: number | undefined;
   readonly nodeAddresses: { readonly include: readonly Selector[]; readonly exclude: readonly Selector[] };
-  /** How others are asked whether they have the NIC's addresses; undefined asks nobody. */
-  readonly ipConflict: Patience | undefined;
-  /** The mark by which replies find the pair again; undefined lets them go by their destination alone. */
+  /** How to probe for address conflicts; undefined sends no probes. */
+  readonly ipConflict: ProbeOptions | undefined;
+  /** The mark that routes replies through the pair; undefined routes them by destination alone. */
   readonly replyMark: number | undefined;
   readonly skip: boolean;
-  /** What an operator should know of it, though it is no error. */
+  /** For the operator: what is odd about the configuration, but no error. */
   readonly warnings: readonly string[];
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -118,7 +118,7 @@ export interface Config {
   };
 }
 
-/** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
+/** Validates the plugin's keys for the skeleton. An unknown key is a warning, not an error. */
 export const configSchema: StandardSchema<Config> = {
   '~standard': {
     version: 1,
@@ -130,7 +130,7 @@ export const configSchema: StandardSchema<Config> = {
   },
 };
 
-/** The keys that are valid; the others are as if they had not been given. */
+/** Reads the valid keys and ignores the others. */
 export function salvage(value: unknown): Config {
   return read(value).config;
 }
@@ -140,7 +140,7 @@ function read(value: unknown): { config: Config; issues: readonly string[] } {
   const parsed: Record<string, unknown> = {};
   const issues: string[] = [];
   const warnings: string[] = [];
-  /** The name under which each key was given. */
+  /** The name, the key's own or an alias, under which each key was given. */
   const names = new Map<string, string>();
   for (const name of Object.keys(given)) {
     const alias = aliasOf(name);
@@ -167,7 +167,7 @@ function unknown(name: string): string {
   return `${name}: unknown key, ignored${guess ? `; did you mean ${guess}?` : ''}`;
 }
 
-/** The keys whose objects have a key by this name. */
+/** The keys whose values are objects with a key of this name. */
 function keysWith(name: string): string[] {
   const has = ({ schema }: Value<unknown>) =>
     'properties' in schema && Object.hasOwn(schema.properties as object, name);

@@ -1,7 +1,4 @@
-/**
- * The candidate that takes the fewest insertions, deletions and replacements to be written as `name`, in whatever case, if
- * they are few.
- */
+/** The candidate with the smallest edit distance to `name`, ignoring case; undefined if none is close. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map(candidate => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -9,6 +6,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }
 
+/** The Levenshtein distance. */
 function distance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

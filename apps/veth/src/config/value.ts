@@ -1,13 +1,13 @@
-// Kinds of configuration values: how each is read, and how JSON Schema describes it.
+// The types of configuration values: how each is read, and its JSON Schema.
 import { InterfaceAddress, MacPrefix, ParseError, type Prefix } from '@spider/ip';
 
-/** One kind of value. `parse` throws an error that says where the value stands, `rp_filter.value`, and what is allowed. */
+/** One type of value. `parse` throws an error that names the value's path, such as `rp_filter.value`, and what is allowed. */
 export interface Value<T> {
   readonly schema: object;
   parse(value: unknown, at: string): T;
 }
 
-/** A value that does not fit. */
+/** The error for a value that is not allowed. */
 export class InvalidValue extends Error {
   constructor(at: string, problem: string) {
     super(`${at}: ${problem}`);
@@ -15,11 +15,11 @@ export class InvalidValue extends Error {
 }
 
 function refuse(at: string, value: unknown, allowed: string): never {
-  throw new InvalidValue(at, `${shown(value)} is not ${allowed}`);
+  throw new InvalidValue(at, `${quoted(value)} is not ${allowed}`);
 }
 
-/** As it was given, as far as a line holds it. */
-function shown(value: unknown): string {
+/** The value as JSON, cut to 100 characters. */
+function quoted(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }
@@ -41,7 +41,7 @@ export function integer(minimum: number, maximum: number): Value<number> {
 
 const milliseconds = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** A duration as Go writes it, such as `100ms`, `1.5s`, `1m30s`; read as milliseconds, which has these limits. */
+/** A duration in Go's notation, such as `100ms`, `1.5s`, `1m30s`. The limits and the result are in milliseconds. */
 export function duration(minimum: number, maximum: number): Value<number> {
   return {
     schema: { type: 'string', pattern: '^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$' },
@@ -56,7 +56,7 @@ export function duration(minimum: number, maximum: number): Value<number> {
   };
 }
 
-/** A file, wherever the runtime starts the plugin. */
+/** The path of a file. Absolute, because the runtime may start the plugin in any directory. */
 export const absolutePath: Value<string> = {
   schema: { type: 'string', pattern: '^/' },
   parse: (value, at) =>
@@ -72,8 +72,8 @@ export function oneOf<const Names extends readonly string[]>(...names: Names): V
   };
 }
 
-/** One of these numbers, which is read as the one in its place among the meanings. */
-export function oneMeaning(numbers: readonly number[], meanings: readonly number[]): Value<number> {
+/** One of `numbers`, read as the number at the same position in `meanings`. */
+export function translatedNumber(numbers: readonly number[], meanings: readonly number[]): Value<number> {
   return {
     schema: { enum: numbers },
     parse: (value, at) =>
@@ -81,7 +81,7 @@ export function oneMeaning(numbers: readonly number[], meanings: readonly number
   };
 }
 
-/** A prefix such as `10.233.0.0/18` or `fd00:10:233::/56`; blanks around it are ignored, host bits are cleared. */
+/** A prefix such as `10.233.0.0/18` or `fd00:10:233::/56`. Surrounding blanks are ignored, host bits are cleared. */
 export const cidr: Value<Prefix> = {
   schema: { type: 'string' },
   parse(value, at) {
@@ -90,23 +90,23 @@ export const cidr: Value<Prefix> = {
       return InterfaceAddress.parse(value.trim()).prefix;
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      throw new InvalidValue(at, `${shown(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
+      throw new InvalidValue(at, `${quoted(value)} is not a CIDR such as "10.233.0.0/18": ${error.reason}`);
     }
   },
 };
 
-/** What a pod is to reach through its node, as a prefix. */
+/** A prefix that the pod can reach through its node. */
 export const destination: Value<Prefix> = {
   schema: cidr.schema,
   parse(value, at) {
     const prefix = cidr.parse(value, at);
-    const why = whyNot(prefix);
-    if (why) throw new InvalidValue(at, `${shown(value)} is not to be reached through a node: ${why}`);
+    const reason = reasonAgainst(prefix);
+    if (reason) throw new InvalidValue(at, `${quoted(value)} is not to be reached through a node: ${reason}`);
     return prefix;
   },
 };
 
-function whyNot({ network: address, length }: Prefix): string | undefined {
+function reasonAgainst({ network: address, length }: Prefix): string | undefined {
   if (length === 0) return 'that is the default route, which is the NIC’s';
   if (address.isMapped) return `IPv4 is written as such, ${address.toUnmapped()}/${Math.max(length - 96, 0)}`;
   if (address.isLoopback) return 'loopback addresses are the pod’s own';
@@ -114,9 +114,9 @@ function whyNot({ network: address, length }: Prefix): string | undefined {
   return undefined;
 }
 
-/** What the kernel takes as the name of an interface. */
+/** An interface name that the kernel accepts. */
 export const interfaceName: Value<string> = {
-  // Its length is in bytes.
+  // The kernel's limit is in bytes, which JSON Schema cannot say.
   schema: { type: 'string', minLength: 1, maxLength: 15, pattern: '^[^/:\\s]+$' },
   parse(value, at) {
     if (typeof value === 'string' && isInterfaceName(value)) return value;
@@ -128,7 +128,7 @@ function isInterfaceName(name: string): boolean {
   return /^[^/:\s]+$/.test(name) && name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;
 }
 
-/** Addresses by the prefix that they lie in, or by the interface that has them. */
+/** Selects addresses by prefix or by interface. */
 export type Selector = { readonly prefix: Prefix } | { readonly dev: string };
 
 /** A CIDR or the name of an interface. */
@@ -136,7 +136,7 @@ export const selector: Value<Selector> = {
   schema: { type: 'string', minLength: 1 },
   parse(value, at) {
     if (typeof value === 'string' && value.includes('/')) return { prefix: cidr.parse(value, at) };
-    // An address without a length would be the name of an interface that nobody has.
+    // A valid interface name, but surely meant as an IPv4 address.
     if (typeof value === 'string' && isInterfaceName(value) && !/^[\d.]+$/.test(value)) return { dev: value };
     return refuse(at, value, 'a CIDR such as "192.0.2.1/32", or the name of an interface');
   },
@@ -155,7 +155,7 @@ export const macPrefix: Value<MacPrefix> = {
   },
 };
 
-/** One bit of a packet's mark, in hexadecimal: `0x20000000`. */
+/** One bit of the packet mark, in hexadecimal: `0x20000000`. */
 export const markBit: Value<number> = {
   schema: { type: 'string', pattern: '^0x0*[1248]0{0,7}$' },
   parse(value, at) {
@@ -176,13 +176,13 @@ export function listOf<T>(item: Value<T>): Value<readonly T[]> {
   };
 }
 
-/** An object whose keys may all be left out. */
+/** The keys of an object. All are optional. */
 export type Keys = Readonly<Record<string, Value<unknown>>>;
 export type Parsed<K extends Keys> = { readonly [Name in keyof K]?: K[Name] extends Value<infer T> ? T : never };
 
 export function object<const K extends Keys>(keys: K): Value<Parsed<K>> {
   return {
-    // No call but `veth schema` asks for it.
+    // Built on demand: only `veth schema` needs it.
     get schema() {
       const properties = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
       return { type: 'object', properties, additionalProperties: false };

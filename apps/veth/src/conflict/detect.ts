@@ -1,4 +1,4 @@
-// Finds out, before anything is changed, whether somebody else on the link has an address of the pod's NIC.
+// Finds out, before anything is changed, whether another host on the link has one of the NIC's addresses.
 import { setTimeout } from 'node:timers/promises';
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address as IPAddress, MacAddress } from '@spider/ip';
@@ -9,65 +9,66 @@ import { families, familyOf } from '../family.ts';
 import { bare } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';
-import { Listener } from './listener.ts';
+import { PacketSocket } from './packet-socket.ts';
 
-/** How often is asked for each address, and how long is listened. */
-export interface Patience {
-  /** Milliseconds that are listened after each probe. */
+export interface ProbeOptions {
+  /** Milliseconds to listen after each probe. */
   readonly interval: number;
+  /** Probes for each address. */
   readonly retries: number;
 }
 
 /**
- * Asks who has the NIC's addresses, for all of them at the same time, and for `interval` times `retries` at most.
- * @throws CNIError that names each address which another has, and that one's hardware address.
+ * Probes for all addresses of the NIC at the same time. Takes at most `interval` times `retries`.
+ * @throws CNIError that names each address in use, with the hardware address of the host that has it.
  */
 export async function detectConflicts(
   sites: Sites,
   ifName: string,
-  { interval, retries }: Patience,
+  { interval, retries }: ProbeOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { rtnetlink } = sites.pod;
   const nic = rtnetlink.execute(link.get({ name: ifName }));
-  // That it is missing is told by who needs it.
+  // `observe` reports a missing NIC.
   if (!nic) return;
   const found = rtnetlink.execute(address.list({ index: nic.index })).filter(({ scope }) => scope === 'global');
   const addresses = found.map(({ address }) => bare(address!));
-  const isOwn = ownHardware(sites);
-  const claimants = new Map<string, string>();
-  using listeners = new DisposableStack();
+  const isOwn = ownHardwareAddresses(sites);
+  /** Hardware addresses, by the IP address that each claims. */
+  const conflicts = new Map<string, string>();
+  using sockets = new DisposableStack();
   const inquiries = families.flatMap(family => {
-    const probes = addresses.filter(text => familyOf(text) === family).map(probeBy(nic));
+    const probes = addresses.filter(text => familyOf(text) === family).map(probeFrom(nic));
     if (probes.length === 0) return [];
-    return [{ probes, listener: listeners.use(new Listener(sites.pod.namespace, nic.index, etherType[family])) }];
+    return [{ probes, socket: sockets.use(new PacketSocket(sites.pod.namespace, nic.index, etherType[family])) }];
   });
-  // It ends with the first round that finds somebody. In each all are asked at the same time, however many they are.
-  for (let round = 0; round < retries && inquiries.length > 0 && claimants.size === 0; round++) {
-    for (const { probes, listener } of inquiries) for (const probe of probes) sendTo(nic, listener, probe);
+  // Ends with the first round that finds a conflict. All probes of a round are sent at once, so their number costs no time.
+  for (let round = 0; round < retries && inquiries.length > 0 && conflicts.size === 0; round++) {
+    for (const { probes, socket } of inquiries) for (const probe of probes) sendProbe(nic, socket, probe);
     await setTimeout(interval, undefined, { signal });
-    for (const { listener } of inquiries)
-      for (const frame of listener.frames()) {
+    for (const { socket } of inquiries)
+      for (const frame of socket.frames()) {
         const claim = claimIn(frame);
         if (claim && addresses.includes(claim.address) && !isOwn(claim.hardwareAddress))
-          claimants.set(claim.address, claim.hardwareAddress);
+          conflicts.set(claim.address, claim.hardwareAddress);
       }
   }
-  if (claimants.size === 0) return;
-  const list = [...claimants].map(
+  if (conflicts.size === 0) return;
+  const list = [...conflicts].map(
     ([text, claimant]) => `address ${text} dev ${ifName} in the pod: ${claimant} on the link has it`,
   );
   throw new CNIError(Code.AddressConflict, list.join('; '));
 }
 
-function probeBy(nic: Link): (text: string) => Uint8Array {
+function probeFrom(nic: Link): (text: string) => Uint8Array {
   const source = hardwareAddressOf(nic);
   return text => probeFor(IPAddress.parse(text), source);
 }
 
-function sendTo({ name }: Link, listener: Listener, probe: Uint8Array): void {
+function sendProbe({ name }: Link, socket: PacketSocket, probe: Uint8Array): void {
   try {
-    listener.send(probe);
+    socket.send(probe);
   } catch (error) {
     if (!(error instanceof LinuxError)) throw error;
     throw new CNIError(Code.KernelRefused, `ip_conflict: probe on link ${name} in the pod: ${error.message}`, {
@@ -88,11 +89,12 @@ function hardwareAddressOf({ name, address = '' }: Link): MacAddress {
 }
 
 /**
- * Tells what is the pod's or the node's own. The NIC's frames may come back from a switch; another NIC of the pod on the
- * same LAN answers for every address of the pod; and the node may answer in the pod's name, as a proxy (whether it has
- * the address itself is seen to elsewhere).
+ * A claim from a hardware address of the pod or the node is no conflict:
+ * - A switch may send the NIC's frames back.
+ * - Another NIC of the pod on the same LAN answers for every address of the pod.
+ * - The node may answer for the pod as a proxy. (`observe` checks that the node does not have the address itself.)
  */
-function ownHardware({ pod, node }: Sites): (hardwareAddress: string) => boolean {
+function ownHardwareAddresses({ pod, node }: Sites): (hardwareAddress: string) => boolean {
   let own: ReadonlySet<string | undefined> | undefined;
   return hardwareAddress => {
     own ??= new Set([pod, node].flatMap(site => site.rtnetlink.execute(link.list())).map(({ address }) => address));

@@ -2,17 +2,17 @@
 import { AF_PACKET, bind, close, LinuxError, MSG_DONTWAIT, recv, SOCK_RAW, send } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
 
-/** Sends frames to a link, and hears those that come in. */
-export class Listener implements Disposable {
+/** Sends Ethernet frames to a link, and receives those that come in. */
+export class PacketSocket implements Disposable {
   readonly #fd: number;
   readonly #frame = new Uint8Array(new ArrayBuffer(2048));
 
   /**
-   * Listens from now on for frames of one EtherType. It does not hear what this machine sends.
+   * Receives from now on the frames of one EtherType. It does not receive what this machine sends.
    * @throws LinuxError
    */
   constructor(namespace: NetNs, ifIndex: number, etherType: number) {
-    // Protocol 0 hears nothing: until it is bound, the socket would hear every interface.
+    // Protocol 0 receives nothing. With any other, the socket would receive from every interface until it is bound.
     this.#fd = namespace.socket(AF_PACKET, SOCK_RAW, 0);
     try {
       bind(this.#fd, socketAddress(ifIndex, etherType));
@@ -22,12 +22,12 @@ export class Listener implements Disposable {
     }
   }
 
-  /** @throws LinuxError ENETDOWN where the interface is down. */
+  /** @throws LinuxError ENETDOWN if the interface is down. */
   send(frame: Uint8Array): void {
     send(this.#fd, frame, frame.length, 0);
   }
 
-  /** The frames that have come in since the last time. Each is valid until the next. */
+  /** The frames that have come in since the last call. Each is valid until the next one is taken. */
   *frames(): Generator<Uint8Array> {
     for (;;) {
       let length: number;
@@ -41,7 +41,7 @@ export class Listener implements Disposable {
     }
   }
 
-  /** Takes about 12 ms: the kernel waits until nobody delivers to the socket any more. */
+  /** Takes about 12 ms: the kernel waits until no CPU delivers to the socket any more. */
   [Symbol.dispose](): void {
     close(this.#fd);
   }
