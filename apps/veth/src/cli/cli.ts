@@ -1,5 +1,5 @@
-// What the executable does for people: `veth COMMAND`. Each command is loaded when it is called, unless it is no more than
-// what loading takes.
+// The command line for people: `veth COMMAND`. A command is loaded when it is called, except `version`, which is so small
+// that loading it would take longer than running it.
 import { veth } from '../plugin.ts';
 import type { Command } from './command.ts';
 import { print, printable } from './print.ts';
@@ -15,8 +15,8 @@ const commands: Readonly<Record<string, () => Command | Promise<Command>>> = {
   uninstall: async () => (await import('./install/command.ts')).uninstall,
 };
 
-/** What kept a command from its work; status 1 is left to answers that are bad news. */
-const trouble = 2;
+/** The exit status of a command that failed. Status 1 means that the answer is bad news. */
+const failureStatus = 2;
 
 /** Runs the command that the arguments ask for, and ends the process with its status. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -25,14 +25,14 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function run([name = '', ...args]: readonly string[]): Promise<number> {
   try {
-    if (name === '') return introduce();
+    if (name === '') return printIntroduction();
     if (name === '--version') return await run(['version', ...args]);
     if (name === '--help' || name === '-h' || name === 'help') return await help(args);
     return await (await commandOf(name)).run(name, args);
   } catch (error) {
     const who = Object.hasOwn(commands, name) ? `veth ${name}` : 'veth';
     console.error(printable(`${who}: ${(error as Error).message}`));
-    return trouble;
+    return failureStatus;
   }
 }
 
@@ -44,8 +44,8 @@ async function commandOf(name: string): Promise<Command> {
   throw new Error(`there is no command ${name}${guess ? `; did you mean ${guess}?` : '; see veth --help'}`);
 }
 
-/** Says what the skeleton says where it is called without a command, and where to learn more. */
-function introduce(): number {
+/** Prints what the skeleton prints without a CNI command, and where to learn more. */
+function printIntroduction(): number {
   console.error(`${veth.about}\nveth --help tells what it does for people.`);
   return 0;
 }

@@ -1,9 +1,9 @@
-// How a command is written down, and its arguments are read.
+// Defines commands, parses their arguments and prints their help.
 import { print } from './print.ts';
 
 /** One option of a command. */
 export interface Option {
-  /** What stands for its value in the usage; a switch has none. */
+  /** The placeholder for its value in the usage. An option without a value is a switch. */
   readonly value?: string;
   readonly required?: true;
   readonly about: string;
@@ -11,7 +11,7 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** What a call gave for each option. */
+/** The value of each option in one call. */
 export type Given<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends { readonly required: true }
     ? string
@@ -23,14 +23,14 @@ export type Given<O extends Options> = {
 interface Definition<O extends Options> {
   /** In one line. */
   readonly about: string;
-  /** More than that: how to read what it prints, its exit status. */
+  /** For --help: how to read the output, the exit status. */
   readonly details?: string;
-  /** What must follow the options, in words such as `DST`. */
+  /** The placeholders of the required operands, such as `DST`. */
   readonly operands?: readonly string[];
-  /** What standard input is, where the command reads it. */
+  /** The placeholder for standard input, if the command reads it. */
   readonly stdin?: string;
   readonly options: O;
-  /** It opens the network namespaces of pods. */
+  /** Set for a command that opens the network namespaces of pods. */
   readonly needsRoot?: true;
   /** Returns the exit status. */
   readonly main: (given: Given<O>, operands: readonly string[]) => number | Promise<number>;
@@ -64,7 +64,7 @@ function read<O extends Options>(
   { options, operands: wanted = [] }: Definition<O>,
   args: readonly string[],
 ): { given: Given<O>; operands: readonly string[] } {
-  // Nothing given and nothing wanted: loading node:util to find that out would take a quarter of a start.
+  // Nothing to parse, and loading node:util would take a quarter of the whole run.
   if (args.length === 0 && wanted.length === 0 && Object.keys(options).length === 0)
     return { given: {} as Given<O>, operands: [] };
   const { parseArgs } = process.getBuiltinModule('node:util');
@@ -74,7 +74,7 @@ function read<O extends Options>(
   );
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: types, allowPositionals: true });
-    // An empty one is that of a shell variable which was never set.
+    // An empty value is most likely that of an unset shell variable.
     for (const [option, { required, value }] of Object.entries(options))
       if (values[option] === '' || (required && values[option] === undefined))
         throw refuse(`--${option} ${value} is missing`);
@@ -87,7 +87,7 @@ function read<O extends Options>(
     return { given: given as Given<O>, operands: positionals };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // Of what parseArgs says, the first sentence says what is wrong.
+    // The first sentence of parseArgs's message says what is wrong; the others are advice.
     const [what = ''] = error.message.split(/\.(?:\s|$)|\n/);
     throw refuse(`${what.charAt(0).toLowerCase()}${what.slice(1)}`);
   }

@@ -1,9 +1,9 @@
-// A configuration as a person gives it: the plugin's own object, or a whole network with the plugin in it.
+// Reads a configuration that a person passes: the plugin's own object, or a whole network that contains it.
 import { type Config, configSchema } from '../config/config.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The plugin's own object, with the name and version of its network. @throws Error */
+/** The plugin's own object, with the name and version of its network. @throws Error that says what is wrong with the text */
 export function configurationIn(text: string): Json {
   const given = parse(text);
   const list = given['plugins'];
@@ -13,7 +13,7 @@ export function configurationIn(text: string): Json {
   const { type = 'veth' } = own;
   if (type !== 'veth') throw new Error(`type: ${JSON.stringify(type)}: this is the configuration of another plugin`);
   const { cniVersion, name } = given;
-  // A result that is in it may be of another time; the kernel is asked instead.
+  // A result in the configuration may be out of date. The kernel has the facts.
   return {
     ...(cniVersion !== undefined && { cniVersion }),
     ...(name !== undefined && { name }),
@@ -37,7 +37,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads the plugin's own keys; what is unknown is left out. @throws Error that names every key that is wrong. */
+/** Reads the plugin's own keys. Unknown keys are ignored. @throws Error that names every key that is wrong */
 export function parseConfig(json: Json): Config {
   const result = configSchema['~standard'].validate(json);
   if ('value' in result) return result.value;

@@ -1,4 +1,4 @@
-// What is wrong somewhere, and what puts it right.
+// A problem, and the command that solves it.
 import { familyOf } from '../family.ts';
 import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object/object.ts';
@@ -7,17 +7,17 @@ import { describe, textOf } from '../object/text.ts';
 import { commandAt } from './command-at.ts';
 
 export interface Finding {
-  /** Which object, and where: `route 10.96.0.0/16 via … in the pod`. */
+  /** The object and its namespace: `route 10.96.0.0/16 via … in the pod`. */
   readonly object: string;
   /** What is wrong with it: `missing`. */
   readonly problem: string;
-  /** A command for the node that puts it right, where one does. */
+  /** A command for the node that solves it, if there is one. */
   readonly remedy?: string | undefined;
-  /** True where it keeps packets from their way; else it is worth knowing. */
+  /** True if it stops packets. Otherwise the finding is only worth knowing. */
   readonly broken: boolean;
 }
 
-/** A planned object that is missing or differs. */
+/** The finding that a planned object is missing or differs. */
 export function findingOf(object: DesiredObject, problem: string, netns: string): Finding {
   return { object: describe(object), problem, remedy: remedyFor(object, netns), broken: true };
 }
@@ -27,10 +27,10 @@ function remedyFor(object: DesiredObject, netns: string): string | undefined {
   return command && commandAt({ netns: object.place === 'node' ? undefined : netns }, command);
 }
 
-/** ip(8) or sysctl(8) makes the object be as wanted. */
+/** The ip(8) or sysctl(8) command that brings the object into its planned state. */
 function commandFor(object: DesiredObject): string | undefined {
   if (object.kind === 'sysctl') return `sysctl --write ${object.key}=${object.value}`;
-  // Only another ADD makes a ruleset.
+  // Only another ADD can make a ruleset.
   if (object.kind === 'ruleset') return undefined;
   const { kind, dev, wanted, absent } = object;
   const words = textOf({ ...object, rival: undefined }).slice(`${kind} `.length);
@@ -40,7 +40,7 @@ function commandFor(object: DesiredObject): string | undefined {
     case 'altName':
       return `ip link property ${absent ? 'del' : 'add'} dev ${dev} altname ${wanted.name}`;
     case 'address':
-      // With the last one all routes of the link would go. ADD again does it without.
+      // Deleting a link's last address deletes all its routes. Another ADD avoids that.
       return absent ? undefined : `ip address replace ${words}`;
     case 'neighbour':
       return absent

@@ -1,8 +1,9 @@
 import { NetNs } from '@spider/netns';
 
 /**
- * The network namespace that an option names.
- * @throws NetNsError where it is none, Error where it is a name, or where the command itself runs in it
+ * Opens the network namespace that --netns names.
+ * @throws NetNsError if it is no network namespace
+ * @throws Error if it is not a path, or is the namespace in which the command itself runs
  */
 export function openPod(path: string): NetNs {
   if (!path.includes('/')) throw new Error(`--netns ${path} is no path; that of a name is /run/netns/${path}`);

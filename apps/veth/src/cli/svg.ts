@@ -1,11 +1,11 @@
-// The few shapes that pictures are made of, those of `veth inspect` and those in docs/. They carry classes, not colours:
-// the style sheet has both the light and the dark ones.
+// The few SVG shapes of the pictures of `veth inspect` and of those in docs/. They have classes, not colours: the style
+// sheet has the colours for a light and a dark background.
 import { printable } from './print.ts';
 
-/** A point in pixels, from the left and from the top. */
+/** A point in pixels from the top left corner. */
 export type Point = readonly [x: number, y: number];
 
-/** What a thing belongs to: the LAN, the cluster (all that veth adds), or neither. */
+/** What a shape belongs to: the LAN, the cluster (everything that veth adds), or neither. */
 export type Side = 'lan' | 'cluster' | 'plain';
 
 const corner = 10;
@@ -40,7 +40,7 @@ const style = `
   }
 `;
 
-/** A whole picture. The description is for those who cannot see it. */
+/** A whole picture. Title and description are for screen readers. */
 export function picture(
   height: number,
   title: string,
@@ -61,29 +61,29 @@ export function text([x, y]: Point, content: string, classes: string): string {
   return `<text x="${x}" y="${y}" class="${classes}">${escapeText(content)}</text>`;
 }
 
-/** Lines of text below one another. */
+/** Lines of text, one below the other. */
 export function lines([x, y]: Point, contents: readonly string[], classes: string): string {
   return contents.map((content, i) => text([x, y + i * 17], content, classes)).join('\n');
 }
 
-/** A machine or a pod, or what stands in one. */
+/** A machine, a pod, or a part of one. */
 export function box([left, top]: Point, [right, bottom]: Point, classes = ''): string {
   return `<rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}" rx="${corner}" class="box ${classes}"/>`;
 }
 
-/** Pixels that the chip of a name takes. */
+/** The width in pixels of the chip with this name. */
 export function chipWidth(name: string): number {
   return name.length * 7.6 + 22;
 }
 
-/** A network interface, by its centre. */
+/** A network interface. The point is its centre. */
 export function chip([x, y]: Point, name: string, side: Side): string {
   const [w, h] = [chipWidth(name), 28];
   return `<rect x="${x - w / 2}" y="${y - h / 2}" width="${w}" height="${h}" rx="${h / 2}" class="chip ${side}"/>
 <text x="${x}" y="${y + 4.5}" text-anchor="middle" class="code">${escapeText(name)}</text>`;
 }
 
-/** What packets go along. Corners are rounded. */
+/** A line along which packets go, with rounded corners. */
 export function wire(side: Side, ...points: readonly [Point, ...Point[]]): string {
   const steps = points.slice(1).map((point, i) => {
     const [before, after] = [points[i]!, points[i + 2]];
@@ -93,7 +93,7 @@ export function wire(side: Side, ...points: readonly [Point, ...Point[]]): strin
   return `<path d="M ${points[0].join(' ')} ${steps.join(' ')}" class="wire ${side}"/>`;
 }
 
-/** The point where the corner at `point` begins, on the way to its neighbour. */
+/** The point between a corner and its neighbour where the rounding of the corner begins. */
 function towards([x, y]: Point, [otherX, otherY]: Point): Point {
   return [x + Math.sign(otherX - x) * corner, y + Math.sign(otherY - y) * corner];
 }

@@ -1,10 +1,10 @@
-/** A line, and what stands below it. */
+/** A line of text, and the lines below it. */
 export interface Tree {
   readonly line: string;
   readonly below?: readonly Tree[];
 }
 
-/** Trees as text, with lines that lead from each to what is below it. */
+/** Trees as text, with branches drawn in box-drawing characters. */
 export function treeText(trees: readonly Tree[]): string {
   return trees.flatMap(({ line, below = [] }) => [line, ...branches(below)]).join('\n');
 }

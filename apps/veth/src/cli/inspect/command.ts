@@ -38,7 +38,7 @@ The exit status is 1 where something is wrong.`,
   },
 });
 
-/** What fails with a file is told with the option that names it. */
+/** Prefixes errors about a file with the option that names it. */
 function at<T>(option: string, file: string, work: () => T): T {
   try {
     return work();

@@ -1,5 +1,5 @@
-// What keeps a pod's packets from their way. What is planned is compared by the code of CHECK; the rest is what CHECK
-// takes for granted: links that are up, ends that fit, a node that forwards.
+// Finds what stops a pod's packets. Planned objects are compared by the code of CHECK. The rest is what CHECK does not look
+// at: whether links are up, whether the MTUs of both ends agree, whether the node forwards.
 import { type NetNs, NetNsError } from '@spider/netns';
 import { type Link, link, type Route } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
@@ -15,17 +15,17 @@ import { settingOf } from '../../setting.ts';
 import type { Site, Sites } from '../../sites.ts';
 import { commandAt } from '../command-at.ts';
 import { type Finding, findingOf } from '../finding.ts';
-import { recoverConfig } from './recovered.ts';
+import { recoverConfig } from './recover-config.ts';
 
 const forwarding = ['net/ipv4/conf/all/forwarding', 'net/ipv6/conf/all/forwarding'];
 
-/** What concerns all pods. */
+/** Findings that concern all pods. */
 export function nodeFindings(node: NetNs): Finding[] {
-  const off = forwarding.filter(key => isOff(node, key)).map(switchedOff);
+  const off = forwarding.filter(key => isOff(node, key)).map(forwardingFinding);
   return [...off, ...connectionFindings(node)];
 }
 
-function switchedOff(key: string): Finding {
+function forwardingFinding(key: string): Finding {
   return {
     object: `sysctl ${key} on the node`,
     problem: 'is 0: the node forwards nothing for its pods',
@@ -34,7 +34,7 @@ function switchedOff(key: string): Finding {
   };
 }
 
-/** Undefined settings, as those of IPv6 on a machine without it, are not off. */
+/** A sysctl that does not exist, as those of IPv6 on a machine without it, is not off. */
 function isOff(namespace: NetNs, key: string): boolean {
   try {
     return namespace.readSysctl(key) === '0';
@@ -44,7 +44,7 @@ function isOff(namespace: NetNs, key: string): boolean {
   }
 }
 
-/** Where conntrack has no room, what begins a connection is dropped. */
+/** If the table of conntrack is full, the kernel drops the first packet of each new connection. */
 function connectionFindings(node: NetNs): Finding[] {
   const [key, limit] = ['net/netfilter/nf_conntrack_count', 'net/netfilter/nf_conntrack_max'];
   const [count, most] = [key, limit].map(name => Number(settingOf(node, name) ?? 0));
@@ -59,8 +59,8 @@ function connectionFindings(node: NetNs): Finding[] {
   ];
 }
 
-/** A veth that is called as pairs are, and serves no attachment that is known by name. */
-export function namelessFinding({ name }: Link): Finding {
+/** The finding for a link that looks like the host end of a pair, but has no attachment's name. */
+export function orphanFinding({ name }: Link): Finding {
   return {
     object: `link ${name} on the node`,
     problem:
@@ -69,7 +69,7 @@ export function namelessFinding({ name }: Link): Finding {
   };
 }
 
-/** What concerns the two ends of a pair. */
+/** Findings about the two ends of a pair. */
 export function pairFindings(
   { rtnetlink }: Site,
   host: Link,
@@ -97,7 +97,7 @@ export function pairFindings(
   return findings;
 }
 
-/** A veth drops what is larger than its peer's MTU, and tells nobody. */
+/** A veth silently drops packets larger than its peer's MTU. */
 function mtuFinding(host: Link, podLink: Link, netns: string): Finding {
   const [hostMtu, podMtu] = [host.mtu!, podLink.mtu!];
   const podIsSmaller = podMtu < hostMtu;
@@ -116,15 +116,15 @@ interface Subject {
   readonly sites: Sites;
   readonly netns: string;
   readonly attachments: readonly Attachment[];
-  /** Those through the pair in the pod. */
+  /** The pod's routes through the pair. */
   readonly routes: readonly Route[];
-  /** Addresses that the pod had. */
+  /** Addresses that the pod has lost. */
   readonly lost: readonly string[];
-  /** Undefined where it is to be recovered from what stands. */
+  /** Undefined if it is to be recovered from the kernel's objects. */
   readonly config: Config | undefined;
 }
 
-/** What concerns the pod, its NICs, and what the node has for them. Each once, though NICs share what is the pair's. */
+/** Findings about the pod, its NICs, and their objects on the node. What several NICs share is reported once. */
 export function podFindings(subject: Subject): Finding[] {
   const findings = subject.attachments.flatMap(attachment => attachmentFindings(subject, attachment));
   return [...new Map(findings.map(finding => [`${finding.object} ${finding.problem}`, finding])).values()];
@@ -159,11 +159,11 @@ function plannedFindings({ sites, netns, routes, lost, config }: Subject, attach
   const effective = config ?? recoverConfig(facts, routes);
   return compare(plan(effective, facts, attachment), facts, sites).flatMap(({ object, difference }) => {
     if (difference === undefined || isOfPair(object)) return [];
-    // What was for an address that was lost has its use again when that is given back.
+    // Objects of a lost address are of use again as soon as the address is back.
     if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
-    if (config || !isToNode(object, facts)) return [finding];
-    // Whether it was to be there is known to the configuration alone.
+    if (config || !isNodeRoute(object, facts)) return [finding];
+    // Only the configuration could tell whether the route is wanted.
     return [{ ...finding, problem: `${difference}; right if node_addresses excludes it`, broken: false }];
   });
 }
@@ -178,12 +178,13 @@ function familyOfObject({ wanted }: NetlinkObject): Family | undefined {
   return (family as Family | undefined) ?? (known === undefined ? undefined : familyOf(known));
 }
 
-/** Of the pair as such there are findings of their own, which need not know the MTU that was asked for. */
+/** `pairFindings` reports about the pair itself, without knowing the configured MTU. */
 function isOfPair(object: DesiredObject): boolean {
   return object.kind === 'link' && object.early === true && object.wanted.address === undefined;
 }
 
-function isToNode(object: DesiredObject, { node }: Facts): boolean {
+/** True for a route in the pod to an address of the node. */
+function isNodeRoute(object: DesiredObject, { node }: Facts): boolean {
   return (
     object.kind === 'route' &&
     object.place === 'pod' &&

@@ -1,4 +1,4 @@
-// Looks at all that is ours on a node, and at what it is worth.
+// Inspects everything that veth created on a node, and whether it works.
 import { NetNs } from '@spider/netns';
 import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
@@ -23,7 +23,8 @@ import { type Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { openPod } from '../pod-namespace.ts';
 import { unattached } from '../unattached.ts';
-import { namelessFinding, nodeFindings, pairFindings, podFindings } from './health.ts';
+import { CachedRtnetlink } from './cached-rtnetlink.ts';
+import { nodeFindings, orphanFinding, pairFindings, podFindings } from './health.ts';
 import type {
   EndInspection,
   Inspection,
@@ -32,25 +33,24 @@ import type {
   PathInspection,
   PodInspection,
 } from './inspection.ts';
-import { Memory } from './memory.ts';
-import { nodeWays, podWays } from './ways.ts';
+import { unusedNodeRoutes, unusedPodRoutes } from './unused-routes.ts';
 
-/** Which pods; all of them where neither is given. */
-export interface Which {
+/** Selects pods; all of them if neither is given. */
+export interface PodFilter {
   readonly netns: string | undefined;
   /** A container ID or the beginning of one, or a pod's name with or without its namespace. */
   readonly pod: string | undefined;
 }
 
-/** @throws Error where none is as asked for. */
-export async function inspect(which: Which, config: Config | undefined): Promise<Inspection> {
+/** @throws Error if the filter matches no pod */
+export async function inspect(filter: PodFilter, config: Config | undefined): Promise<Inspection> {
   using namespace = NetNs.current();
-  using node = Memory.openIn(namespace);
-  const hosts = hostsOf(node, which);
+  using node = CachedRtnetlink.openIn(namespace);
+  const hosts = hostEnds(node, filter);
   const paths =
-    which.netns === undefined
+    filter.netns === undefined
       ? pathsByNsid(node)
-      : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, which.netns!]));
+      : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, filter.netns!]));
   const [addresses] = node.batch([address.list()]);
   const pods: PodInspection[] = [];
   for (const host of hosts)
@@ -60,33 +60,33 @@ export async function inspect(which: Which, config: Config | undefined): Promise
       addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => bare(address!)))],
       findings: [
         ...(hosts.length > 0 ? nodeFindings(namespace) : []),
-        ...(which.netns === undefined && which.pod === undefined ? namelessHosts(node).map(namelessFinding) : []),
+        ...(filter.netns === undefined && filter.pod === undefined ? orphans(node).map(orphanFinding) : []),
       ],
     },
     pods,
   };
 }
 
-/** The host ends of the pairs. */
-function hostsOf(node: Rtnetlink, { netns, pod }: Which): Link[] {
+/** The host ends of the pairs that the filter matches. */
+function hostEnds(node: Rtnetlink, { netns, pod }: PodFilter): Link[] {
   const all = node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length > 0);
-  // Opened for its error, where there is no such namespace.
+  // Opened only for the error if there is no such namespace.
   if (netns !== undefined) openPod(netns).close();
   const number = netns === undefined ? undefined : nsidOf(node, netns);
   const wanted = all
     .filter(({ linkNetnsid }) => netns === undefined || (number !== undefined && linkNetnsid === number))
-    .filter(host => pod === undefined || isCalled(host, pod));
+    .filter(host => pod === undefined || isPod(host, pod));
   if (wanted.length === 0 && netns !== undefined) throw new Error(`no pair of ours leads to ${netns}: ${unattached}`);
   if (wanted.length === 0 && pod !== undefined) throw new Error(`no pair of ours is that of a pod or container ${pod}`);
   return wanted;
 }
 
-/** What may be the host end of a pair whose attachment nobody knows. */
-function namelessHosts(node: Rtnetlink): Link[] {
+/** Links that look like host ends of pairs, but have no attachment's name. */
+function orphans(node: Rtnetlink): Link[] {
   return node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length === 0);
 }
 
-function isCalled(host: Link, name: string): boolean {
+function isPod(host: Link, name: string): boolean {
   const pod = podOf(host);
   const ids = attachmentNames(host).map(known => attachmentOf(known).containerID);
   return pod === name || pod?.split('/')[1] === name || ids.some(id => id.startsWith(name));
@@ -142,13 +142,13 @@ async function inspectPod(
       ...lostAddresses(sites.pod, lost, pair, nics),
       ...pairFindings(node, host, podLink, netns),
       ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], lost, config }),
-      ...nodeWays(node, host, pair.routed),
-      ...(podLink?.up ? podWays(sites, podLink, nics) : []),
+      ...unusedNodeRoutes(node, host, pair.routed),
+      ...(podLink?.up ? unusedPodRoutes(sites, podLink, nics) : []),
     ],
   };
 }
 
-/** What the node still routes to the pod, and the pod has no more: with its link, a NIC loses its IPv6 addresses. */
+/** Findings for addresses that the node routes to the pod and the pod has lost: a NIC that goes down loses its IPv6 addresses. */
 function lostAddresses(
   { namespace }: Site,
   lost: readonly string[],
@@ -219,7 +219,7 @@ function pathOf(
   };
 }
 
-/** As ip-rule(8) writes it. */
+/** A rule as ip-rule(8) writes it. */
 function ruleText({ priority, src, dst, table }: Rule): string {
   return `${priority}: from ${src ?? 'all'}${dst ? ` to ${dst}` : ''} lookup ${table === mainTable ? 'main' : table}`;
 }

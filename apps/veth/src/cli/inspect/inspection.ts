@@ -1,4 +1,4 @@
-// What `veth inspect` finds out: plain values, which are also its JSON.
+// The result of `veth inspect`: plain values, which --json prints.
 import type { Family } from '../../family.ts';
 import type { Finding } from '../finding.ts';
 
@@ -8,17 +8,17 @@ export interface Inspection {
 }
 
 export interface NodeInspection {
-  /** Its own addresses, which pods reach through their pairs. */
+  /** The node's own addresses, which pods reach through their pairs. */
   readonly addresses: readonly string[];
   readonly findings: readonly Finding[];
 }
 
 /** A pod that has a pair. */
 export interface PodInspection {
-  /** Namespace and name, where the runtime told them. */
+  /** Namespace and name, if the runtime passed them. */
   readonly pod: string | undefined;
   readonly containerID: string;
-  /** A path that opens its network namespace; undefined where none is to be found. */
+  /** A path that opens the pod's network namespace; undefined if none is found. */
   readonly netns: string | undefined;
   readonly pair: PairInspection;
   readonly nics: readonly NicInspection[];
@@ -27,9 +27,9 @@ export interface PodInspection {
 
 export interface PairInspection {
   readonly host: EndInspection;
-  /** Undefined where the pod's namespace is not to be found. */
+  /** Undefined if the pod's namespace is not found. */
   readonly pod: EndInspection | undefined;
-  /** The addresses that the node reaches through it. */
+  /** The addresses that the node routes through the pair. */
   readonly routed: readonly string[];
 }
 
@@ -46,21 +46,21 @@ export interface EndInspection {
 export interface NicInspection {
   readonly name: string;
   readonly network: string;
-  /** What kind of link it is; undefined for a hardware device, or where it is not to be found. */
+  /** The kind of link; undefined for a hardware device, or if the link is not found. */
   readonly kind: string | undefined;
   readonly addresses: readonly string[];
   readonly paths: readonly PathInspection[];
 }
 
-/** How a NIC's traffic of one family goes to the cluster. */
+/** How a NIC's traffic of one family reaches the cluster. */
 export interface PathInspection {
   readonly family: Family;
-  /** A primary NIC's routes stand in the table main. */
+  /** The routes of a primary NIC are in the table main. */
   readonly role: 'primary' | 'secondary';
   readonly source: string;
   readonly gateway: string;
   readonly table: number;
-  /** Of the rules that lead there. */
+  /** The rules that lead to the table. */
   readonly rules: readonly string[];
   readonly destinations: readonly string[];
 }

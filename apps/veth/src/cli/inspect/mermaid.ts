@@ -1,7 +1,7 @@
 import type { Inspection, PodInspection } from './inspection.ts';
 import { shortName } from './text.ts';
 
-/** The paths of the pods as a flowchart of Mermaid, which GitHub and many wikis draw. */
+/** The paths of the pods as a Mermaid flowchart, which GitHub and many wikis draw. */
 export function inspectionMermaid({ node, pods }: Inspection): string {
   return [
     'flowchart LR',
@@ -26,7 +26,7 @@ function podLines(pod: PodInspection, i: number): string[] {
   ];
 }
 
-/** Lines of a label. The name of a link may have nearly any character. */
+/** A label of several lines, escaped: the name of a link may contain nearly any character. */
 function quoted(...lines: readonly string[]): string {
   const entities: Readonly<Record<string, string>> = {
     '#': '#35;',

@@ -17,7 +17,7 @@ interface Row {
   readonly height: number;
 }
 
-/** The picture, as SVG. */
+/** The inspection as an SVG picture. */
 export function inspectionPicture({ node, pods }: Inspection): string {
   const rows: { readonly pod: PodInspection; readonly y: number; readonly row: Row }[] = [];
   let y = top;
@@ -79,7 +79,7 @@ function drawPod(pod: PodInspection, y: number): Row {
   };
 }
 
-/** Lines that a pod's box has room for, broken between words where that can be. */
+/** The text in lines of at most `room` characters, broken between words if possible. */
 function wrapped(content: string, room: number): string[] {
   const parts = content.match(new RegExp(`.{1,${room}}(?= |$)|.{1,${room}}`, 'g')) ?? [];
   return parts.map(part => part.trim());

@@ -3,25 +3,25 @@ import type { Finding } from '../finding.ts';
 import { type Tree, treeText } from '../tree.ts';
 import type { EndInspection, Inspection, NicInspection, PairInspection, PodInspection } from './inspection.ts';
 
-/** True where nothing is in the way of packets. */
+/** True if nothing stops packets. */
 export function isHealthy({ node, pods }: Inspection): boolean {
   return ![...node.findings, ...pods.flatMap(({ findings }) => findings)].some(isBroken);
 }
 
-/** Pods with something wrong come last: there a terminal stands. */
+/** Unhealthy pods come last, because that is the part that a terminal shows at the end. */
 export function inspectionText({ node, pods }: Inspection): string {
-  const [ill = [], well = []] = [true, false].map(wrong =>
+  const [unhealthy = [], healthy = []] = [true, false].map(wrong =>
     pods.filter(({ findings }) => findings.some(isBroken) === wrong),
   );
-  const sick = ill.length > 0 ? `, ${ill.length} unhealthy` : '';
-  // The verdict on the node itself would read as one on all.
-  const own = sick && !node.findings.some(isBroken) ? '' : verdict(node.findings);
+  const count = unhealthy.length > 0 ? `, ${unhealthy.length} unhealthy` : '';
+  // "healthy" for the node itself would read as if all pods were.
+  const nodeVerdict = count && !node.findings.some(isBroken) ? '' : verdict(node.findings);
   return treeText([
     {
-      line: `node with ${countText(pods.length)} of ours${sick}${own}`,
+      line: `node with ${countText(pods.length)} of ours${count}${nodeVerdict}`,
       below: [{ line: `addresses ${node.addresses.join(', ') || 'none'}` }, ...node.findings.flatMap(findingTrees)],
     },
-    ...[...well, ...ill].map(podTree),
+    ...[...healthy, ...unhealthy].map(podTree),
   ]);
 }
 
@@ -29,7 +29,7 @@ function countText(count: number): string {
   return count === 1 ? '1 pod' : `${count || 'no'} pods`;
 }
 
-/** How a pod is called where there is little room. */
+/** A pod's name for headings. */
 export function shortName({ pod, containerID }: PodInspection): string {
   const container = `container ${containerID.slice(0, 13)}`;
   return pod ? `pod ${pod}, ${container}` : container;

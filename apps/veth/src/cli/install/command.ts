@@ -35,23 +35,23 @@ export const uninstall = defineCommand({
     change(directory, stay, installation => installation.uninstall({ all, force })),
 });
 
-/** Does what is to be done among the plugins, lets go of their directory, and says what it did. */
+/** Changes the directory of plugins, prints what was done, and unlocks the directory. Then waits, if asked to stay. */
 async function change(directory: string, stay: boolean, what: (installation: Installation) => string): Promise<number> {
   const { Installation } = await import('./installation.ts');
-  const listen = stay ? (await import('./stay.ts')).untilToldToEnd : undefined;
-  let told: Promise<void> | undefined;
+  const wait = stay ? (await import('./stay.ts')).untilTerminated : undefined;
+  let terminated: Promise<void> | undefined;
   {
     using installation = Installation.open(directory, executable());
     const done = what(installation);
-    // Who reads what was done may tell it to end at once.
-    told = listen?.();
+    // Listens before printing: whoever reads the output may send the signal at once.
+    terminated = wait?.();
     await print(done);
   }
-  await told;
+  await terminated;
   return 0;
 }
 
-/** This program's file, even if its name has another by now. */
+/** This program's file, even if another file has its name by now. */
 function executable(): string {
   if (!import.meta.url.includes('/$bunfs/'))
     throw new Error('only the compiled executable can install itself: npm run build -w apps/veth');

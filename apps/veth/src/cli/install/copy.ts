@@ -1,18 +1,18 @@
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 
 /**
- * Bytes: a huge page. What is written in such pieces lies in the page cache in such pieces, on file systems that can
- * (XFS, ext4 since Linux 6.16), and the executable, made for it, starts faster.
+ * Bytes: a huge page. On file systems with large folios (XFS, ext4 since Linux 6.16) the page cache then has the file in
+ * pieces of this size, and the executable, which is aligned for them, starts faster.
  */
-const piece = 2 * 1024 * 1024;
+const chunkSize = 2 * 1024 * 1024;
 
-/** Makes a new file with the bytes of another, which are on the disk when it returns. @throws Error EEXIST where there is one. */
+/** Copies a file to a new one, and syncs it to the disk. @throws Error EEXIST if the target exists */
 export function copy(source: string, target: string): void {
   const from = openSync(source, 'r');
   try {
     const to = openSync(target, 'wx', 0o755);
     try {
-      const bytes = Buffer.alloc(piece);
+      const bytes = Buffer.alloc(chunkSize);
       for (let length = read(from, bytes); length > 0; length = read(from, bytes)) write(to, bytes.subarray(0, length));
       fsyncSync(to);
     } finally {
@@ -23,7 +23,7 @@ export function copy(source: string, target: string): void {
   }
 }
 
-/** Fills the bytes as far as there is something to read. */
+/** Reads until the buffer is full or the file ends. */
 function read(fd: number, bytes: Buffer): number {
   let length = 0;
   for (let count = -1; count !== 0 && length < bytes.length; length += count)

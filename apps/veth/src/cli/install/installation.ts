@@ -1,6 +1,6 @@
-// The executable among a node's plugins. The runtime may start a plugin at any moment, and the machine may stop at any
-// moment: so each step is one rename(2), of a file that is whole and on the disk. A symbolic link by the plugin's name is
-// replaced, not followed: where it leads may be another program's, and out of reach for a container.
+// Installs the executable among a node's plugins. The runtime may start a plugin at any moment, and the machine may lose
+// power, so each step is one rename(2) of a file that is complete and on the disk. A symbolic link at the plugin's path is
+// replaced, not followed: its target may belong to another program, or be out of reach for a container.
 import {
   chmodSync,
   closeSync,
@@ -19,13 +19,13 @@ import { flock, LOCK_EX } from '@spider/libc';
 import { copy } from './copy.ts';
 import { sameContent } from './same-content.ts';
 
-/** A directory of plugins, locked against others who install there. */
+/** A directory of plugins, locked against other installations. */
 export class Installation implements Disposable {
   readonly #directory: number;
   readonly #source: string;
   readonly #target: string;
   readonly #previous: string;
-  /** What is not a plugin yet, or not any more; of a run that was killed it may be left. */
+  /** The path of the new file until it is complete. A killed run may leave it behind. */
   readonly #temporary: string;
 
   private constructor(directory: number, path: string, source: string) {
@@ -36,7 +36,7 @@ export class Installation implements Disposable {
     this.#temporary = join(path, '.veth.temporary');
   }
 
-  /** @throws Error where there is no such directory. */
+  /** @throws Error if there is no such directory */
   static open(path: string, source: string): Installation {
     try {
       const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -47,11 +47,11 @@ export class Installation implements Disposable {
     }
   }
 
-  /** Returns what it did, in words. @throws Error where something stands by its name that it cannot replace. */
+  /** Returns a sentence that says what it did. @throws Error if there is something at the path that it cannot replace */
   install(): string {
     this.#clear();
     if (this.#isCurrent() && isExecutable(this.#target)) {
-      // It may have been put there by a run that was killed before this.
+      // A run may have been killed after its rename(2), before this.
       fsyncSync(this.#directory);
       return `${this.#target} is this version already`;
     }
@@ -62,13 +62,13 @@ export class Installation implements Disposable {
     return `installed ${this.#target}${kept ? `; what was there is kept as ${this.#previous}` : ''}`;
   }
 
-  /** Returns what it did, in words. @throws Error where install would, or the file is not this version. */
+  /** Returns a sentence that says what it did. @throws Error as `install` does, or if the file is not this version */
   uninstall({ all, force }: { readonly all: boolean; readonly force: boolean }): string {
     this.#clear();
     if (statOf(this.#target) && !force && !this.#isCurrent())
       throw new Error(`${this.#target} is another version, or another program; --force takes it away all the same`);
-    // An install that was killed had both names for one file.
-    if (all || areOne(this.#previous, this.#target)) rmSync(this.#previous, { force: true });
+    // A killed install may have left both names for one file.
+    if (all || areSameFile(this.#previous, this.#target)) rmSync(this.#previous, { force: true });
     const restored = statOf(this.#previous) !== undefined;
     if (restored) renameSync(this.#previous, this.#target);
     else rmSync(this.#target, { force: true });
@@ -80,7 +80,7 @@ export class Installation implements Disposable {
     closeSync(this.#directory);
   }
 
-  /** Removes what a run that was killed left, once it is sure that all its names can be had. */
+  /** Removes what a killed run left behind. Checks first that each path is free, a file or a symbolic link. */
   #clear(): void {
     for (const path of [this.#target, this.#previous, this.#temporary]) {
       const found = statOf(path);
@@ -91,16 +91,16 @@ export class Installation implements Disposable {
     rmSync(this.#temporary, { force: true });
   }
 
-  /** True where the plugin is a file of its own that has this program's bytes. */
+  /** True if the plugin is a regular file with the same content as this program. */
   #isCurrent(): boolean {
     return statOf(this.#target)?.isFile() === true && sameContent(this.#source, this.#target);
   }
 
-  /** Makes the file under a name that no runtime looks for. */
+  /** Writes the new file to a path at which no runtime looks for plugins. */
   #write(): void {
     try {
       copy(this.#source, this.#temporary);
-      // The umask has had its say.
+      // Undoes the effect of the umask.
       chmodSync(this.#temporary, 0o755);
     } catch (error) {
       rmSync(this.#temporary, { force: true });
@@ -108,29 +108,29 @@ export class Installation implements Disposable {
     }
   }
 
-  /** Gives what is there a second name. The first one stays, so there is always a plugin. */
+  /** Gives the present file a second name. It keeps the first, so there is always a plugin. */
   #keepPrevious(): boolean {
     const found = statOf(this.#target);
     if (!found) return false;
     rmSync(this.#previous, { force: true });
-    // link(2) of another user's symbolic link takes a capability: protected_hardlinks in proc(5).
+    // link(2) of another user's symbolic link needs a capability: protected_hardlinks in proc(5).
     if (found.isSymbolicLink()) symlinkSync(readlinkSync(this.#target), this.#previous);
     else linkSync(this.#target, this.#previous);
     return true;
   }
 }
 
-/** Says what has a name, not where a symbolic link leads. */
+/** The status of the path itself: does not follow symbolic links. */
 function statOf(path: string) {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** True where everybody may run it. */
+/** True if everybody may execute it. */
 function isExecutable(path: string): boolean {
   return ((statOf(path)?.mode ?? 0) & 0o111) === 0o111;
 }
 
-function areOne(one: string, other: string): boolean {
+function areSameFile(one: string, other: string): boolean {
   const [first, second] = [statOf(one), statOf(other)];
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }

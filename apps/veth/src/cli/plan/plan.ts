@@ -1,4 +1,4 @@
-// What ADD would do. The request passes the gates of a real ADD, so what ADD would refuse is refused here.
+// What ADD would do. The request passes the skeleton's checks of a real ADD, so it is refused for the same reasons.
 import { type CNIError, currentVersion, definePlugin } from '@spider/cni-skel';
 import { link } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
@@ -13,7 +13,7 @@ import { Sites } from '../../sites.ts';
 import { configurationIn } from '../configuration.ts';
 import { openPod } from '../pod-namespace.ts';
 
-/** Where the caller does not say. */
+/** The container ID, or the name of the network, if the caller does not give it. */
 const unknown = 'unknown';
 
 /** What ADD would do with one object. */
@@ -21,9 +21,9 @@ export type Action = 'make' | 'change' | 'remove' | 'keep';
 
 export interface PlannedObject {
   readonly action: Action;
-  /** As ip(8) would write it, and where. */
+  /** The object as ip(8) would write it, and its namespace. */
   readonly text: string;
-  /** How what is there differs, where ADD would change it. */
+  /** For `change`: how the kernel's object differs. */
   readonly difference?: string;
   readonly object: DesiredObject;
 }
@@ -31,12 +31,12 @@ export interface PlannedObject {
 export interface Planned {
   readonly netns: string;
   readonly ifName: string;
-  /** The NIC's addresses, each with its place in the pod. */
+  /** The NIC's addresses. */
   readonly addresses: readonly string[];
   /** The pair exists already. */
   readonly hasPair: boolean;
   readonly pair: Plan['pair'];
-  /** What an operator should know of the configuration. */
+  /** For the operator: what is odd about the configuration. */
   readonly warnings: readonly string[];
   readonly objects: readonly PlannedObject[];
 }
@@ -47,7 +47,7 @@ interface Target {
   readonly containerID: string | undefined;
 }
 
-/** @throws Error that says what ADD would be answered with. */
+/** @throws Error with the error that ADD would return */
 export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
   openPod(netns).close();
   let planned: Planned | undefined;
@@ -101,7 +101,7 @@ async function planOf(conf: Config, given: Attachment, netns: string): Promise<P
   };
 }
 
-/** A pair that is there tells whose it is, where the caller does not say. */
+/** Without a container ID from the caller, the attachment's is read from the names of an existing pair. */
 function knownAttachment({ pod, node }: Sites, { containerID, ifName }: Attachment): Attachment | undefined {
   const end = containerID === unknown ? pod.rtnetlink.execute(link.get({ name: podEnd })) : undefined;
   const host = end && node.rtnetlink.execute(link.get({ index: end.link }));

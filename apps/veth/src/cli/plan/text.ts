@@ -2,7 +2,7 @@ import type { Action, Planned } from './plan.ts';
 
 const signs: Readonly<Record<Action, string>> = { make: '+', change: '~', remove: '-', keep: '=' };
 
-/** The plan, an object on a line. */
+/** The plan as text, one object per line. */
 export function planText({ netns, ifName, addresses, warnings, hasPair, pair, objects }: Planned): string {
   const head = `${ifName} of ${netns}${addresses.length > 0 ? `, ${addresses.join(', ')}` : ''}`;
   const sign = signs[hasPair ? 'keep' : 'make'];

@@ -1,4 +1,4 @@
-// The configuration as JSON Schema (draft 2020-12), for editors and for whoever validates manifests.
+// The configuration as JSON Schema (draft 2020-12), for editors and for the validation of manifests.
 import { type Alias, aliases } from '../../config/aliases.ts';
 import { keys } from '../../config/config.ts';
 import { notes } from './notes.ts';
@@ -8,7 +8,7 @@ interface Schema {
   readonly [keyword: string]: unknown;
 }
 
-/** An unknown key is a warning, so it is allowed here; a wrong one is an error. */
+/** Allows unknown keys, as they are only a warning. */
 export function jsonSchema(): object {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -23,7 +23,7 @@ export function jsonSchema(): object {
       ),
       ...Object.fromEntries(Object.entries(aliases).map(([name, alias]) => [name, aliasSchema(alias)])),
     },
-    // Giving a key under both names is an error.
+    // A key given under both names is an error.
     not: {
       anyOf: Object.entries(aliases).map(([name, { key }]) => ({ required: [name, key] })),
     },

@@ -1,12 +1,12 @@
-// What the schema says of each key, for people.
+// The schema's descriptions and defaults of the keys.
 
 interface Note {
   readonly description: string;
-  /** What leaving it out means, where that is a value. */
+  /** The value that is used if the key is left out. */
   readonly default?: unknown;
 }
 
-/** By the path that leads to the key. */
+/** The notes by the path of the key. */
 export const notes: Readonly<Record<string, Note>> = {
   cluster_cidr: { description: 'The addresses of the pods of the overlay network, on all nodes.', default: [] },
   service_cidr: { description: 'The addresses of services (ClusterIPs).', default: [] },

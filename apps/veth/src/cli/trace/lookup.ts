@@ -6,8 +6,8 @@ import { isUsable } from '../../observe/seen.ts';
 import { hostPrefix } from '../../prefix.ts';
 import { settingOf } from '../../setting.ts';
 import { commandAt } from '../command-at.ts';
-import { type Refusal, refusalIn, refusingText } from '../refusing.ts';
-import { ruleFor, type Selected, tcp, unusualRuleFor } from '../rule.ts';
+import { type Refusal, refusalIn, refusalText } from '../refusal.ts';
+import { customRuleFor, type Flow, ruleFor, tcp } from '../rule.ts';
 import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
 import { Stop } from './step.ts';
@@ -67,7 +67,7 @@ export function lookUp(
 
 const refusals = { blackhole: 'drops', unreachable: 'refuses', prohibit: 'forbids' } as const;
 
-function explain(place: Place, packet: Selected, from: Link | undefined, error: Error): Error {
+function explain(place: Place, packet: Flow, from: Link | undefined, error: Error): Error {
   const { src, dst } = packet;
   if (!(error instanceof NetlinkError)) return error;
   const family = familyOf(dst);
@@ -89,8 +89,8 @@ function explain(place: Place, packet: Selected, from: Link | undefined, error: 
 }
 
 /** Whose rule or route it is is not known here. */
-function refused({ rtnetlink }: Place, packet: Selected, type: Refusal): Stop | undefined {
-  const text = refusingText(rtnetlink, packet, type);
+function refused({ rtnetlink }: Place, packet: Flow, type: Refusal): Stop | undefined {
+  const text = refusalText(rtnetlink, packet, type);
   return text === undefined
     ? undefined
     : new Stop(`${text}${text.includes(', ') ? ',' : ''} ${refusals[type]} what goes to ${packet.dst}`);
@@ -164,7 +164,7 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
   const back = wayTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
-  const foreign = unusualRuleFor(place.rtnetlink, { src: undefined, dst: src });
+  const foreign = customRuleFor(place.rtnetlink, { src: undefined, dst: src });
   const by = foreign ? `, by rule ${foreign}` : '';
   const way = leaves ? `the way back to ${src} is by ${leaves.name}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);

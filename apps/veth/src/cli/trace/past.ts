@@ -4,7 +4,7 @@ import { type Link, link, type Route, route } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../family.ts';
 import { podEnd, protocol } from '../../identity.ts';
 import { hostPrefix } from '../../prefix.ts';
-import { unusualRuleFor } from '../rule.ts';
+import { customRuleFor } from '../rule.ts';
 import { isLocal, type Packet } from './lookup.ts';
 import type { Place } from './place.ts';
 import type { Places } from './places.ts';
@@ -43,7 +43,7 @@ export function refusePastPair(places: Places, dst: string, out: Link): void {
   const own = pod.rtnetlink.execute(link.get({ name: podEnd }));
   const host = own && places.peerOf(pod, own);
   if (host?.place !== node || host.link.index === out.index || !isLocal(pod, dst)) return;
-  const foreign = unusualRuleFor(node.rtnetlink, { src: undefined, dst });
+  const foreign = customRuleFor(node.rtnetlink, { src: undefined, dst });
   throw new Stop(
     `the way back to ${dst} is by ${out.name}${foreign ? `, by rule ${foreign}` : ''}, and not through the pair, by ${host.link.name}`,
     // Whose rule it is is not known here.

@@ -1,7 +1,7 @@
 // One packet's way, from namespace to namespace.
 import { type Link, link } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../family.ts';
-import { selectorOf, usualRules } from '../rule.ts';
+import { defaultRulePriorities, selectorOf } from '../rule.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
@@ -132,7 +132,9 @@ function equal(mark: Bytes | undefined, other: Bytes | undefined): boolean {
 
 function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
   const by =
-    rule && !usualRules.includes(rule.priority) ? `rule ${[rule.priority, ...selectorOf(rule)].join(' ')}, ` : '';
+    rule && !defaultRulePriorities.includes(rule.priority)
+      ? `rule ${[rule.priority, ...selectorOf(rule)].join(' ')}, `
+      : '';
   const table = match?.table === undefined || match.table === 254 ? '' : ` table ${match.table}`;
   const via = path.gateway ? ` via ${path.gateway}` : '';
   return `to ${dst} from ${src}: ${by}route ${match?.dst ?? dst}${via} dev ${name}${table}`;

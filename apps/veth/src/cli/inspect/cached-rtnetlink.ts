@@ -1,4 +1,4 @@
-// What `veth inspect` asks the node about one pod it asks about the next as well: who has which addresses, above all.
+// `veth inspect` asks the node the same questions for each pod, above all for all its addresses.
 import { NETLINK_ROUTE } from '@spider/libc';
 import {
   type Namespace,
@@ -10,12 +10,12 @@ import {
   Rtnetlink,
 } from '@spider/rtnetlink';
 
-/** A conversation that asks each question once: all answers are of the moment of the first asking. */
-export class Memory extends Rtnetlink {
+/** A socket that sends each request once and caches the answer, so it does not see later changes. */
+export class CachedRtnetlink extends Rtnetlink {
   readonly #known = new Map<string, Outcome<unknown>>();
 
-  static override openIn(namespace: Namespace): Memory {
-    return new Memory(openSocket(NETLINK_ROUTE, namespace));
+  static override openIn(namespace: Namespace): CachedRtnetlink {
+    return new CachedRtnetlink(openSocket(NETLINK_ROUTE, namespace));
   }
 
   override execute<Result>(request: Request<Result>): Result {
@@ -31,7 +31,7 @@ export class Memory extends Rtnetlink {
 
   override settle<const Requests extends readonly Request<unknown>[]>(requests: Requests): Outcomes<Requests> {
     const keys = requests.map(keyOf);
-    // The number of a descriptor is that of another pod's namespace the next time.
+    // A descriptor's number is reused for the next pod's namespace, so it is no key.
     const asked = requests.filter(({ object }, i) => 'fd' in object || !this.#known.has(keys[i]!));
     const outcomes = asked.length > 0 ? super.settle(asked) : [];
     for (const [i, request] of asked.entries()) this.#known.set(keyOf(request), outcomes[i]!);
