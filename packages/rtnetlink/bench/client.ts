@@ -1,4 +1,4 @@
-// client.ts WHAT COUNT: does one thing COUNT times and prints milliseconds, one line each.
+// client.ts WHAT COUNT: runs WHAT COUNT times and prints the milliseconds of each run on a line.
 import { type Request, type RouteInput, Rtnetlink, route } from '../src/index.ts';
 import { adds, interfaceIndex } from './routes.ts';
 
@@ -31,7 +31,7 @@ if (!action) throw new Error(`${what} is not one of ${Object.keys(actions).join(
 for (let i = 0; i < Number(count); i++) {
   const start = performance.now();
   action();
-  // As text: Nx asks for colours, in which numbers are printed.
+  // As text: when Nx requests colours, numbers are printed in colour.
   console.log(`${performance.now() - start}`);
   nl.batch(removals);
 }

@@ -1,4 +1,4 @@
-// npm run bench -w packages/rtnetlink: a list of 100,000 routes, and 1,000 routes added, by this package and by others.
+// npm run bench -w packages/rtnetlink: lists 100,000 routes and adds 1,000 routes, with this package and with others.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { ipBatch, prepare, sizes } from './routes.ts';
 
 const here = import.meta.dirname;
 const rounds = 5;
-/** Of each process the first times are those of code that was not compiled yet. */
+/** The first runs of each process execute code that has not been compiled yet. */
 const repeats = 15;
 
 if (!inSandbox) {
@@ -29,7 +29,7 @@ function printed(program: string, ...args: string[]): number[] {
   return times;
 }
 
-/** How long a program runs, in milliseconds. */
+/** Run time of a program in milliseconds. */
 function wall(program: string, args: string[], input = ''): number {
   const start = performance.now();
   const { status, stderr } = spawnSync(program, args, { input, stdio: ['pipe', 'ignore', 'pipe'], encoding: 'utf8' });
@@ -37,7 +37,7 @@ function wall(program: string, args: string[], input = ''): number {
   return performance.now() - start;
 }
 
-/** The middle of what one process measures once it is warm. */
+/** Median of the runs of one process after its warm-up. */
 const warm = (times: readonly number[]): number => median(times.slice(Math.floor(times.length / 3)));
 
 const client = (runtime: string, what: string): number =>
@@ -45,7 +45,10 @@ const client = (runtime: string, what: string): number =>
 
 type Contender = readonly [name: string, measure: () => number];
 
-/** Measures all in turn, round by round, and prints each beside the first. Ours are called after their runtime. */
+/**
+ * Measures all programs in turn, in several rounds, and prints each relative to the first. Programs of this package have the
+ * name of their runtime.
+ */
 function compare(title: string, contenders: readonly Contender[]): Comparison {
   const times = contenders.map((): number[] => []);
   for (let round = 0; round < rounds; round++)
@@ -59,7 +62,7 @@ function compare(title: string, contenders: readonly Contender[]): Comparison {
   return { title, bars };
 }
 
-/** Debian's: another on PATH would not have Debian's pyroute2. */
+/** Debian's Python: another one on PATH would not have Debian's pyroute2. */
 const python = '/usr/bin/python3';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));

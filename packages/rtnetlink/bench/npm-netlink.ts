@@ -1,5 +1,5 @@
-// The npm package `netlink`, whose native part comes built for Node. It is fetched, and not installed with the workspace,
-// which has no other use for it. Bun cannot load it.
+// The npm package `netlink`, whose native part is prebuilt for Node. Only this benchmark uses it, so it is not installed
+// with the workspace but fetched here. Bun cannot load it.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchRelease, type Release } from '../../../tools/release/registry.ts';
@@ -17,7 +17,7 @@ const releases: readonly Release[] = [
   },
 ];
 
-/** Fetches it and what it stands on. A sandbox has no network, so this comes before. */
+/** Fetches it and its dependencies. This must run outside of the sandbox, which has no network. */
 export function fetchNetlink(): readonly string[] {
   return releases.map(fetchRelease);
 }

@@ -4,15 +4,15 @@ import { address, link, type RouteInput, Rtnetlink, route } from '../src/index.t
 const name = 'bench0';
 const gateway = '192.0.2.2';
 
-/** How many routes are listed, and how many are added. */
+/** Number of routes to list, and number of routes to add. */
 export const sizes = { listed: 100_000, added: 1000 } as const;
 
-/** The interface that all routes lead to. */
+/** Interface of all routes. */
 export function interfaceIndex(nl: Rtnetlink): number {
   return nl.execute(link.get({ name }))!.index;
 }
 
-/** Makes the interface, and the routes that are listed. */
+/** Creates the interface and the routes to list. */
 export function prepare(): void {
   const nl = Rtnetlink.open();
   nl.execute(link.add({ name, info: { kind: 'veth', data: { peer: { name: 'bench1' } } } }));
@@ -26,7 +26,7 @@ export function prepare(): void {
   nl.close();
 }
 
-/** The routes that are added. */
+/** The routes to add. */
 export function adds(oif: number): RouteInput[] {
   return numbered(100, sizes.added, oif);
 }

@@ -58,7 +58,7 @@ test('the lifetime of an address is read as it was set, or is less', () => {
   expect(valid).toBeGreaterThan(150);
   expect(valid).toBeLessThanOrEqual(200);
   expect(ours('192.0.2.1/24')!.lifetime!.valid).toBe(0xffff_ffff);
-  // Two lists would differ where a second passes between them.
+  // Two lists would differ if a second passes between them.
   kernel.execute(address.delete({ index, address: '2001:db8:3::1/64' }));
 });
 

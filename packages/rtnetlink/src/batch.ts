@@ -35,10 +35,7 @@ export class Batch {
   readonly written: readonly Written[];
   readonly #writer: Writer;
 
-  /**
-   *
-   * @throws InvalidField a value does not fit its field, or `only` names no field.
-   */
+  /** @throws InvalidField a value does not fit its field, or `only` names no field. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
     this.requests = requests;
     this.sequence = sequence;

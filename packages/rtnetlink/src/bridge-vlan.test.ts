@@ -1,11 +1,11 @@
-// The kernel of the tests has no VLANs of bridges, so what it would be told, and tell, is looked at instead.
+// The kernel of the tests has no VLANs of bridges, so these tests look at the messages instead.
 import { expect, test } from 'vitest';
 import { bridgeVlan, bridgeVlanFlags, bridgeVlanParts, Rtnetlink } from './index.ts';
 import { fakeKernel, type Handler } from './testing/index.ts';
 
 const { pvid, untagged, onlyOptions } = bridgeVlanFlags;
 
-/** A conversation with a kernel that takes whatever it is asked, and what it was asked. */
+/** A client of a kernel that accepts every request, and the requests that it received. */
 function taking(operation: string) {
   const taken: unknown[] = [];
   const take: Handler = asked => void taken.push(asked);

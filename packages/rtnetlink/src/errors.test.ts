@@ -1,4 +1,4 @@
-// What the kernel says when it refuses, and what one learns of it.
+// Refusals of the kernel, and the errors that they become.
 import { expect, test } from 'vitest';
 import { kernel, veth } from '../test/kernel.ts';
 import { address, link, neighbour, nsid, type Request, route, rule } from './index.ts';

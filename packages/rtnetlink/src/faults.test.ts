@@ -1,4 +1,4 @@
-// What goes wrong between a kernel and its client, injected by a kernel that is not one.
+// Faults between a kernel and its client, injected by a fake kernel.
 import { LinuxError } from '@spider/libc';
 import { describe, expect, test } from 'vitest';
 import { EMSGSIZE, ENOBUFS } from './errno.ts';
@@ -12,7 +12,7 @@ import { datagram, done, error, object, type Sent } from './testing/reply.ts';
 const eth0 = { index: 2, name: 'eth0' };
 const ENOENT = 2;
 
-/** A client of a kernel that answers well but for one kind of request. */
+/** A client of a kernel that answers all but one kind of request correctly. */
 function clientOf(operation: string, handler: Handler): Rtnetlink {
   return Rtnetlink.open(fakeKernel({ 'link.get': () => [eth0], 'link.set': () => undefined, [operation]: handler }));
 }

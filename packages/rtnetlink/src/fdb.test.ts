@@ -14,7 +14,7 @@ const [bridge, vxlan, external] = kernel
   .map(found => found!.index) as [number, number, number];
 kernel.execute(link.set({ index: port, master: bridge }));
 
-/** What bridge(8) prints of a device's entry. */
+/** bridge(8)'s output for an entry of a device. */
 function seen(dev: string, mac: string): Record<string, unknown>[] {
   const entries = JSON.parse(execFileSync('bridge', ['-json', 'fdb', 'show', 'dev', dev], { encoding: 'utf8' }));
   return (entries as Record<string, unknown>[]).filter(entry => entry['mac'] === mac);

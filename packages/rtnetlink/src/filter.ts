@@ -15,10 +15,7 @@ export class Filter {
   readonly #compared: Entry[] = [];
   readonly #unasked: Entry[] = [];
 
-  /**
-   *
-   * @throws InvalidField a value does not fit its field.
-   */
+  /** @throws InvalidField a value does not fit its field. */
   constructor({ message, filter, object }: ListRequest<Fields>) {
     this.#message = message;
     const names: string[] = [];

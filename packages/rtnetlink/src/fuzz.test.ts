@@ -1,4 +1,4 @@
-// Every schema against bytes that no kernel sends.
+// Reads bytes that no kernel sends with every schema.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidField } from './codec/invalid-field.ts';
@@ -18,7 +18,7 @@ const address = fc.oneof(
   ...[4, 6, 16].map(length => fc.uint8Array({ minLength: length, maxLength: length }).map(bytes => [...bytes])),
 );
 
-/** An attribute: of the right length or not, of a known type or not. */
+/** An attribute of correct or wrong length, of known or unknown type. */
 function attributeOf(id: fc.Arbitrary<number>, payload: fc.Arbitrary<Bytes>): fc.Arbitrary<Bytes> {
   const mistake = fc.oneof(
     { weight: 9, arbitrary: fc.constant(0) },
@@ -32,12 +32,12 @@ function attributeOf(id: fc.Arbitrary<number>, payload: fc.Arbitrary<Bytes>): fc
 
 const empty = new Writer().memory;
 
-/** Attributes of a list, which are of one type or count up. */
+/** Attributes of a list, whose types are equal or count up. */
 const members = fc
   .array(attributeOf(fc.nat(6), fc.oneof(anything, attributeOf(fc.nat(12), anything))), { maxLength: 4 })
   .map(parts => parts.flat());
 
-/** Attributes as the schema knows them, with what it knows of them inside. */
+/** Attributes that the schema has, with the nested attributes that it has. */
 function attributesOf(schema: Schema<Fields>, depth: number): fc.Arbitrary<Bytes> {
   const known = Object.values(schema.fields).flatMap(({ id, type }) => {
     if (id === undefined) return [];
@@ -55,7 +55,7 @@ function objectOf(schema: Schema<Fields>, depth = 3): fc.Arbitrary<Bytes> {
   return fc.tuple(header, attributesOf(schema, depth)).map(([head, rest]) => [...head, ...rest]);
 }
 
-/** Reads what stands between other bytes. */
+/** Reads an object that has other bytes before and after it. */
 function read(schema: Schema<Fields>, bytes: Bytes, around: number): object {
   const memory = memoryOf([...Array(8).fill(around), ...bytes, ...Array(8).fill(around)]);
   return schema.read(memory, 8, 8 + bytes.length);
@@ -66,7 +66,7 @@ function encode(schema: Schema<Fields>, object: object): Bytes | undefined {
   try {
     schema.write(writer, object);
   } catch (error) {
-    // Longer than its field may be, or of no length at all: refused by name.
+    // A value that is longer than its field allows, or empty, is refused by name.
     if (error instanceof InvalidField) return undefined;
     throw error;
   }
@@ -75,7 +75,7 @@ function encode(schema: Schema<Fields>, object: object): Bytes | undefined {
 
 const schemas: [string, Schema<Fields>][] = [
   ...messages.map(message => [message.kind, message] as [string, Schema<Fields>]),
-  // Some kinds have the fields of another.
+  // Some kinds share the fields of another kind.
   ...[...new Map(Object.entries<() => Fields>(kinds).map(([kind, fields]) => [fields, kind]))].map(
     ([fields, kind]) => [`data of ${kind}`, new Schema(0, fields)] as [string, Schema<Fields>],
   ),
@@ -128,7 +128,7 @@ describe.each(schemas)('%s', (_, schema) => {
     });
     fc.assert(
       fc.property(object, input => {
-        // Throws by itself if another error than InvalidField is thrown.
+        // Any other error than InvalidField fails the test.
         const written = encode(schema, input);
         if (written) expect(read(schema, written, 0)).toEqual(expect.any(Object));
       }),
@@ -169,7 +169,7 @@ test('whatever a kernel answers, a request gives a result or a NetlinkError, and
             'link.get': () => [{ index: 2 }],
           }),
         );
-        // What the kernel sent beyond the answer to the first may be in the way of the second.
+        // Messages that the kernel sent after the first answer must not disturb the second request.
         for (const next of [request, link.get({ index: 2 })]) {
           try {
             nl.settle([next]);

@@ -17,13 +17,13 @@ interface Seen {
   readonly router: Record<string, { port: string; type: string }[]>;
 }
 
-/** What bridge(8) prints of the bridge. */
+/** bridge(8)'s output for the bridge. */
 function seen(): Seen {
   const printed = execFileSync('bridge', ['-json', '-details', 'mdb', 'show', 'dev', 'mbridge'], { encoding: 'utf8' });
   return JSON.parse(printed)[0] as Seen;
 }
 
-/** The members of groups that a test made. IPv6 joins some by itself, for a while. */
+/** The members of groups that a test added. IPv6 temporarily joins other groups by itself. */
 const told = () => (kernel.execute(mdb.list({ index }))[0]?.entries ?? []).filter(({ state }) => state === 'permanent');
 
 afterEach(() => {

@@ -5,7 +5,7 @@ import { address, InvalidField, link, openSocket, type Request, Rtnetlink, route
 
 const [oif] = veth('batch0', 'batch1');
 
-/** A socket that counts its sends and the acknowledgements it is asked for. */
+/** A socket that counts its sends and the acknowledgements requested. */
 function counting() {
   const counted = { sends: 0, acknowledged: 0, received: 0, largest: 0 };
   const socket = openSocket();
@@ -139,9 +139,9 @@ test('a batch mixes changes, gets and lists, and each result has its type', () =
 });
 
 test('a list tells what was there when its turn came', () => {
-  // So long a list that the kernel is not done with it when it reads on in the batch.
+  // The list is so long that the kernel has not finished it when it reads the next request of the batch.
   kernel.batch(routes(3000, 8).map(route.add));
-  // IPv6 routes of a young link come by themselves.
+  // The kernel adds IPv6 routes of a new link by itself.
   const list = route.list({ oif, family: 'inet' });
   const [before] = kernel.batch([list, ...routes(5, 7).map(route.add)]);
   expect(before.length).toBe(kernel.execute(list).length - 5);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ip, kernel } from '../test/kernel.ts';
 import { type RuleInput, rule } from './index.ts';
 
-/** Adds a rule, reads it back with this package and with ip(8), and removes it. */
+/** Adds a rule, reads it back with this package and with ip(8), and deletes it. */
 function added(input: RuleInput & { family: 'inet' | 'inet6'; priority: number }) {
   const { family, priority } = input;
   kernel.execute(rule.add(input));
@@ -85,7 +85,7 @@ test.each([
   expect(seen).toMatchObject(theirs);
 });
 
-// Newer than iproute2 here, so only the kernel is asked.
+// The installed iproute2 does not have these selectors, so only the kernel is asked.
 test.each([
   { family: 'inet', dscp: 10 },
   { family: 'inet', dscp: 8, dscpMask: 0x38 },

@@ -1,4 +1,4 @@
-// Families of netlink other than rtnetlink, described with what is public: the codec, and requests as plain objects.
+// Netlink families other than rtnetlink, described with the public API: the codec, and requests as plain objects.
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { attribute, be16, header, message, string, u8 } from '../src/codec/index.ts';

@@ -1,4 +1,4 @@
-// Lists by each field of each object that is there, against the objects of the whole list that have it.
+// Filters lists by each field of each existing object, and compares the result with the complete list.
 import { execFileSync } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
@@ -67,12 +67,12 @@ test.each(Object.entries(lists))('%s lists by each of its fields', (_, { list })
   expect(all.length).toBeGreaterThan(0);
   const values = new Map(all.flatMap(object => Object.entries(object)).map(entry => [entry.join(' '), entry]));
   for (const [text, [name, value]] of values) {
-    // What is nested is a filter of its parts, `unspec` asks for all families, and seconds go by.
+    // Nested fields filter by their parts, `unspec` selects all families, and remaining seconds change meanwhile.
     if (`${value}` === '[object Object]' || value === 'unspec' || name === 'expires') continue;
     const having = () => executed(list()).filter(object => `${object[name]}` === `${value}`);
     let expected: Record<string, unknown>[];
     let found: Record<string, unknown>[];
-    // The kernel goes on meanwhile: addresses are found to be nobody else's, neighbours do not answer.
+    // The kernel changes objects meanwhile: duplicate address detection ends, and neighbours do not answer.
     do {
       expected = having();
       found = executed(list({ [name]: value }));
@@ -87,7 +87,7 @@ test('links are listed by several parts of what they are', () => {
   expect(names({ info: { kind: 'veth' } })).toEqual(['name2', 'name1']);
   expect(names({ info: { kind: 'veth', slaveKind: 'bridge' } })).toEqual(['name1']);
   expect(names({ info: { slaveKind: 'bridge', slaveData: { hairpin: false } } })).toEqual(['name1']);
-  // The kernel minds no kind that it does not know.
+  // The kernel ignores a kind that it does not have.
   expect(names({ master, info: { kind: 'no-such-kind' } })).toEqual([]);
 });
 

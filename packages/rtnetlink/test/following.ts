@@ -1,5 +1,5 @@
 // following.ts many|worker|alive|exit
-// What a monitor does to the process that it is in.
+// Shows the effects of a monitor on its own process.
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import { monitor } from '../src/monitor/index.ts';
 
 const add = (name: string) => link.add({ name, info: { kind: 'bridge' } });
 
-/** The name of the link that is told of next. */
+/** Name of the link in the next event. */
 async function first(events: ReturnType<typeof monitor<'link'>>): Promise<string | undefined> {
   for await (const event of events) if (event.type === 'new') return event.object.name;
   return undefined;

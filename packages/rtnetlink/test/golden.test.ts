@@ -1,4 +1,4 @@
-// What iproute2 sends for a command, taken down by tools/nl/record.ts, and what this package calls the same.
+// Compares requests of this package with the messages that iproute2 sends, which tools/nl/record.ts recorded.
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,11 +29,11 @@ import { kinds, ports } from '../src/link/kinds.ts';
 interface Vector {
   readonly command: string;
   readonly operation: string;
-  /** What the command says. */
+  /** The object that the command describes. */
   readonly object: Record<string, unknown>;
-  /** Types of attributes, with those that they are in, that iproute2 sends though the kernel needs them not: `18.2.13`. */
+  /** Attributes that iproute2 sends although the kernel does not need them, as a path of types: `18.2.13`. */
   readonly needless?: readonly string[];
-  /** The kernel reads no flags here, and iproute2 sends others. */
+  /** iproute2 sends other flags, which the kernel ignores for this operation. */
   readonly flagless?: boolean;
   readonly hex: string;
 }
@@ -55,7 +55,7 @@ const objects = {
   statistics,
 };
 
-/** JSON knows no bigint. */
+/** JSON has no bigint. */
 const revive = (_: string, value: unknown) =>
   typeof value === 'string' && /^[0-9]+n$/.test(value) ? BigInt(value.slice(0, -1)) : value;
 
@@ -75,7 +75,7 @@ describe.each(files.map(file => [basename(file, '.json'), file] as const))('%s',
   });
 });
 
-/** What iproute2 6.1 has no command for. */
+/** Fields that iproute2 6.1 has no command for. */
 const commandless = ['bridgeVlan.add', 'bridgeVlan.delete', 'mdb.replace', 'rule.append'];
 
 test('every request there is has a golden vector, and every kind of object', () => {
@@ -97,7 +97,7 @@ test('every kind of link that has fields of its own has a golden vector', () => 
   };
   const recorded = new Set(vectors.flatMap(({ object: { info } }) => [info?.kind, info?.slaveKind]));
   const known = [...Object.keys(kinds), ...Object.keys(ports)];
-  // iproute2 6.1 does not know the first; the second is made by opening /dev/net/tun.
+  // iproute2 6.1 does not support the first; the second is created by opening /dev/net/tun.
   expect(known.filter(kind => !recorded.has(kind))).toEqual(['netkit', 'tun']);
 });
 
@@ -106,7 +106,7 @@ function requestOf({ operation, object }: Vector): Request<void> {
   return (objects[kind] as typeof route)[verb](object);
 }
 
-/** What a client sends. */
+/** The messages that a client sends. */
 function bytesOf(request: Request<void>): Uint8Array {
   let bytes = new Uint8Array(0);
   const nl = Rtnetlink.open({
@@ -131,7 +131,7 @@ function read(bytes: Uint8Array, kind: Message<Fields>) {
 
 type Parts = [type: number, value: string | Parts][];
 
-/** The parts of a message: type, flags, header, and attributes in the order of their types, for that is free. */
+/** The parts of a message: type, flags, header, and attributes sorted by type, because their order has no meaning. */
 function partsOf(bytes: Uint8Array, kind: Message<Fields>, { needless = [], flagless = false }: Vector) {
   const { type, flags } = read(bytes, kind);
   const memory = memoryOf(bytes);
@@ -157,7 +157,7 @@ function partsOf(bytes: Uint8Array, kind: Message<Fields>, { needless = [], flag
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-/** An address that was given without the length of its prefix is read with it. */
+/** An address without prefix length is read back with the length. */
 function withoutPrefixes({ dst, src, address, ...rest }: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-// Asks the kernel which width it wants of each attribute, by sending too little, and holds the schemas against its answers.
+// Sends attributes that are too short, and compares the width that the kernel then requires with the schemas.
 import { describe, expect, test } from 'vitest';
 import { globalVlanSchema } from '../src/bridge-vlan.ts';
 import {
@@ -26,13 +26,13 @@ import { netconfMessage } from '../src/netconf.ts';
 import { metricsSchema } from '../src/route/metrics.ts';
 import { ip, kernel, veth } from './kernel.ts';
 
-/** Where an attribute can be put: what the field is called there, and what the kernel says to it. */
+/** A place for an attribute: the field's name there, and the kernel's answer. */
 interface Place {
   readonly path: string;
   send(field: Field<unknown>, value: unknown): NetlinkError | undefined;
 }
 
-/** In the message itself, beside what it needs. */
+/** In the message itself, with the other attributes that it needs. */
 function inMessage(
   { kind, types, headerSize }: Message<Fields>,
   others: Fields,
@@ -48,7 +48,7 @@ function inMessage(
   };
 }
 
-/** In an attribute that stands there, beside what that needs. */
+/** In an attribute of that place, with the other attributes that it needs. */
 function inAttribute(place: Place, id: number, headerSize = 0, others: Fields = {}, object: object = {}): Place {
   return {
     path: `${place.path}.probe`,
@@ -59,7 +59,7 @@ function inAttribute(place: Place, id: number, headerSize = 0, others: Fields = 
   };
 }
 
-/** Sends so many bytes in the attribute, and tells what the kernel says to them. */
+/** Sends this number of bytes in the attribute, and returns the kernel's answer. */
 type Probe = (size: number) => { readonly pointedAt: boolean; readonly code?: string; readonly wanted?: string };
 
 function probeOf({ path, send }: Place, id: number): Probe {
@@ -69,7 +69,7 @@ function probeOf({ path, send }: Place, id: number): Probe {
   };
 }
 
-/** Holds one field against the kernel. False where the kernel has no opinion of it. */
+/** Compares one field with the kernel's requirement. False if the kernel has none. */
 function judge({ type }: Field<unknown>, probe: Probe): boolean {
   const { size, max } = type!;
   if (max !== undefined) {
@@ -83,7 +83,7 @@ function judge({ type }: Field<unknown>, probe: Probe): boolean {
   if (fits.pointedAt && fits.code === 'ERANGE') expect(fits.wanted).toMatch(widthOf(size));
   const odd = probe(size === 0 ? 1 : size - 1);
   if (!odd.pointedAt) return false;
-  // Of a struct it only says that it is too short.
+  // About a struct the kernel only says that it is too short.
   if (odd.wanted !== undefined) expect(odd.wanted).toMatch(widthOf(size));
   return true;
 }
@@ -93,7 +93,7 @@ const widthOf = (size: number) =>
 
 const empty = new Writer().memory;
 
-/** The attributes of a schema that have a width, and those within them: their paths, and what the kernel thinks of each. */
+/** Attributes of a schema that have a width, nested ones included: their paths, and the kernel's requirement for each. */
 function* judged(fields: Fields, place: Place): Generator<[path: string, judged: boolean]> {
   for (const [name, field] of Object.entries(fields)) {
     const { id, type } = field;
@@ -106,7 +106,7 @@ function* judged(fields: Fields, place: Place): Generator<[path: string, judged:
   }
 }
 
-/** Those that the kernel has no opinion of. */
+/** The fields for which the kernel has no requirement. */
 function open(fields: Fields, place: Place): string[] {
   return [...judged(fields, place)].flatMap(([path, known]) => (known ? [] : [path]));
 }
@@ -121,25 +121,25 @@ const ofLinks = [
   ...within('protoDownReason', ['mask', 'value']),
 ];
 
-/** What the kernel only tells, or takes or refuses in whatever width, or checks by hand. */
+/** Fields that only the kernel sets, that it accepts or refuses in any width, or that it checks without a policy. */
 const unjudged: Record<string, readonly string[]> = {
   link: [...ofLinks, 'info.kind', 'info.slaveKind'],
   address: ['label'],
   route: [
     ...['pref', 'expires', 'ttlPropagate', 'flow', 'metrics.congestionControl'],
-    // Of IPv4; of IPv6 it is asked.
+    // IPv4 only; for IPv6 the kernel has a requirement.
     ...Object.keys(metricsSchema.fields).map(name => `metrics.${name}`),
   ],
   statistics: ['link', 'offload.cpuHit'],
   neighbour: ['netnsid'],
   fdb: ['netnsid', 'srcVni'],
   nsid: ['currentNsid'],
-  // Of a resilient group alone.
+  // Only resilient groups.
   nexthop: within('resilient', ['buckets', 'idleTimer', 'unbalancedTimer', 'unbalancedTime']),
   nexthopBucket: ['id', 'oif', ...within('bucket', ['index', 'idleTime', 'nexthopId'])],
   netconf: Object.keys(netconfMessage.fields),
   rule: ['flowLabel', 'flowLabelMask'],
-  // Of a kernel with VLAN filtering.
+  // Only kernels with VLAN filtering.
   bridgeVlan: [
     'parts',
     ...within('vlans', ['info', 'last', 'state', 'tunnel.id', 'tunnel.command']),
@@ -151,7 +151,7 @@ const unjudged: Record<string, readonly string[]> = {
 
 const families = { inet: 2, inet6: 10 };
 
-/** Of links, one that is there: most attributes are looked at only then. */
+/** An existing link: the kernel checks most attributes only then. */
 function placeOf(kind: Message<Fields>, family: number): Place {
   if (kind.kind === 'mdb') {
     const [port] = veth(`policy${family}c`, `policy${family}d`);
@@ -178,13 +178,13 @@ const link18 = linkMessage as unknown as Message<Fields>;
 const kindField = attribute(1, bareString(63));
 const slaveKindField = attribute(4, bareString(63));
 
-/** In what a kind of link has of its own. */
+/** In the data of a kind of link. */
 function dataOf(kind: string): Place {
   const info = inAttribute(inMessage(link18, {}, {}), 18, 0, { kind: kindField }, { kind });
   return inAttribute(info, 2);
 }
 
-/** What this kernel can make. */
+/** The kinds that this kernel supports. */
 const available = Object.keys(kinds).filter(kind => {
   const error = dataOf(kind).send(attribute(0, binary), new Uint8Array(0));
   return !error?.kernelMessage?.startsWith('Unknown device');
@@ -192,7 +192,7 @@ const available = Object.keys(kinds).filter(kind => {
 
 test('this kernel has kinds of links to ask about', () => expect(available).toContain('veth'));
 
-/** Told only: of these the test below. */
+/** Set by the kernel only; the test below checks these. */
 const told = {
   bridge: [
     ...['rootId', 'bridgeId', 'rootPort', 'rootPathCost', 'topologyChange', 'topologyChangeDetected'],
@@ -205,7 +205,7 @@ const told = {
   ],
 } as const;
 
-/** Neither told nor looked at on this kernel. */
+/** Neither reported nor checked by this kernel. */
 const unjudgedData: Record<string, readonly string[]> = {
   bridge: [
     ...told.bridge,
@@ -215,7 +215,7 @@ const unjudgedData: Record<string, readonly string[]> = {
   tun: [...told.tun, 'numDisabledQueues'],
   veth: [
     ...within('peer', ofLinks),
-    // Looked at only in a link that is there.
+    // Checked only for an existing link.
     'peer.afSpec.inet6.addrGenMode',
   ],
 };
@@ -239,7 +239,7 @@ test('every attribute of a port of a bridge has the width that the kernel wants'
   );
 });
 
-/** The schema with bytes for values, to see how many there are. */
+/** The schema with bytes as values, to see their lengths. */
 function bare(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, { id, type }]) => {
@@ -251,7 +251,7 @@ function bare(fields: Fields): Fields {
   );
 }
 
-/** Holds the bytes that the kernel told against the widths of the fields, and lists those that were told. */
+/** Compares the lengths of reported values with the widths of the fields, and returns the fields that were reported. */
 function compareWidths(fields: Fields, bytes: Record<string, unknown>): string[] {
   return Object.entries(bytes).flatMap(([name, value]) => {
     const { type } = fields[name]!;
@@ -264,7 +264,7 @@ function compareWidths(fields: Fields, bytes: Record<string, unknown>): string[]
   });
 }
 
-/** All attributes of a link, and of what its kind and its port have of their own. */
+/** All attributes of a link, including the data of its kind and of its port. */
 function toldOf(name: string, kind: keyof typeof kinds, slaveKind?: keyof typeof ports): string[] {
   const data = kinds[kind]() as Fields;
   const slaveData = (slaveKind ? ports[slaveKind]() : {}) as Fields;

@@ -2,8 +2,8 @@ import { errorIn } from './invalid-field.ts';
 import { quote } from './text.ts';
 
 /**
- * Writes the values of a list, one behind the other. What is refused of one is told with its index.
- * @throws RangeError where it is no list
+ * Writes the values of a list one after another. An error about one of them has its index in its path.
+ * @throws RangeError `values` is not a list.
  */
 export function writeEach<T>(values: readonly T[], write: (value: T, index: number) => void): void {
   if (!Array.isArray(values)) throw new RangeError(`${quote(values)} is not a list`);

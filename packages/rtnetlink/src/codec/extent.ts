@@ -1,42 +1,47 @@
 import { allocate, type Memory } from './memory.ts';
 
-/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are no part of an attribute's type (netlink(7)). */
+/** NLA_F_NESTED and NLA_F_NET_BYTEORDER are flags, not part of an attribute's type (netlink(7)). */
 const typeMask = 0x3fff;
 
-/** The types of most attributes are below this; those of a link go up to 70. */
+/** The types of most attributes are lower than this. Those of a link go up to 70. */
 const usualTypes = 128;
 
 const nowhere = allocate(0);
 
-/** Bytes of the attribute at `at`, with its header and without its padding; 0 where no whole one stands before `end`. */
+/**
+ * Bytes of the attribute at `at` with its header, without its padding; 0 if no complete attribute is there before `end`.
+ */
 function sizeAt(u16: Uint16Array, at: number, end: number): number {
   if (at + 4 > end) return 0;
   const size = u16[at >> 1]!;
   return size < 4 || at + size > end ? 0 : size;
 }
 
-/** Where one object stands in memory: its header at `start`, its attributes behind that, up to `end`. */
+/** The position of one object in memory: its header at `start`, then its attributes up to `end`. */
 export class Extent {
+  /** The memory that contains the object. */
   memory: Memory = nowhere;
+  /** Offset of the header. */
   start = 0;
+  /** Offset after the last attribute. */
   end = 0;
   readonly #headerSize: number;
-  /** By an attribute's type: where its payload starts, and in which generation that was found. */
+  /** Indexed by the type of an attribute: the start of its payload, and the generation in which it was found. */
   #places = new Int32Array(usualTypes);
   #found = new Int32Array(usualTypes);
-  /** Counts the objects looked into, so that nothing has to be erased between two of them. */
+  /** Number of objects that were indexed. It makes older entries invalid, so that they need not be erased. */
   #generation = 0;
   #indexed = false;
 
-  /** For objects with a header of this size. */
+  /** `headerSize` is the size of the objects' header in bytes. */
   constructor(headerSize: number) {
     this.#headerSize = headerSize;
   }
 
   /**
-   * Goes on to the message from `start` to `end`.
-   * @throws RangeError where the bytes cannot even hold the header, or where attributes would not stand on even bytes, as
-   * they do in netlink (NLMSG_ALIGN and NLA_ALIGN of netlink(7)).
+   * Moves to the object from `start` to `end`.
+   * @throws RangeError the bytes cannot contain the header, or the attributes would start at an odd offset (netlink(7)
+   * aligns them to 4 bytes).
    */
   moveTo(memory: Memory, start: number, end: number): this {
     if (end - start < this.#headerSize)
@@ -50,13 +55,16 @@ export class Extent {
     return this;
   }
 
-  /** Where the payload of the attribute starts; -1 where it is missing. Of several the last counts, as in the kernel. */
+  /**
+   * Offset of the payload of this attribute; -1 if the object does not have it. Of several such attributes the last one
+   * counts, as in the kernel.
+   */
   find(id: number): number {
     if (!this.#indexed) this.#index();
     return this.#found[id] === this.#generation ? this.#places[id]! : -1;
   }
 
-  /** Bytes of the payload that starts at `at`. */
+  /** Length in bytes of the payload that starts at `at`. */
   lengthAt(at: number): number {
     return this.memory.u16[(at - 4) >> 1]! - 4;
   }
@@ -87,7 +95,7 @@ export class Extent {
   }
 }
 
-/** Calls `visit` with the type, and the payload's place and length, of each attribute that stands from `start` to `end`. */
+/** Calls `visit` for each attribute from `start` to `end`, with its type, and the offset and length of its payload. */
 export function walkAttributes(
   { u16 }: Memory,
   start: number,

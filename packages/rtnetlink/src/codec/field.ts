@@ -1,5 +1,5 @@
-// A field is one name of a netlink object and where its value stands: in the fixed header, in an attribute, or in
-// both. Everything that reads, writes or explains an object is derived from its fields.
+// A field is a property of a netlink object, with the place of its value: in the fixed header, in an attribute, or in both.
+// Everything that reads, writes or explains an object is derived from its fields.
 import type { Extent } from './extent.ts';
 import type { Inside } from './inside.ts';
 import type { Memory } from './memory.ts';
@@ -7,30 +7,34 @@ import { parsePrefix } from './text.ts';
 import { binary, checkBoolean, type FixedType, ip, type Type, u8, u32 } from './type.ts';
 import type { Writer } from './writer.ts';
 
-/** One name of an object. `Always` tells the type system that reading it never gives undefined. */
+/** A property of an object. If `Always` is true, reading it never returns undefined. */
 export interface Field<T, Always extends boolean = boolean> {
+  /** Whether every message has the field. */
   readonly always: Always;
-  /** The attribute's type number (the kernel's name for its kind), where there is one. */
+  /** Type of its attribute, if it has one. */
   readonly id?: number;
-  /** That of a second attribute, in whose place the first may stand. */
+  /** Type of a second attribute that can contain the value instead. */
   readonly otherId?: number;
-  /** The attribute without which there is nothing to read. */
+  /** The attribute without which the field has no value. */
   readonly needs?: number | undefined;
-  /** Only requests have it: it is no property of the object. */
+  /** Only requests have the field: it is not a property of the object. */
   readonly asked?: true;
-  /** Offset and size in the header, where it stands there. */
+  /** Its place in the header, in bytes. */
   readonly header?: { readonly offset: number; readonly size: number };
-  /** The attribute's value type, to look inside nested attributes. */
+  /** Type of the attribute's value, to look into nested attributes. */
   readonly type?: Type<unknown>;
-  /** What is in the attribute, where that depends on others that stand with it from `start` to `end`. */
+  /** Schema of the attribute's contents if that depends on other attributes between `start` and `end`. */
   insideOf?(memory: Memory, start: number, end: number): Inside | undefined;
-  /** Reads the value from a message; undefined where it is not in it. */
+  /** Reads the value; undefined if the message does not have it. */
   read(extent: Extent): T | undefined;
-  /** Writes the value of the object whose header is at `start`. */
+  /**
+   * Writes the value to the message whose header is at `start`.
+   * @throws RangeError the value does not fit.
+   */
   write(writer: Writer, value: T, start: number): void;
 }
 
-/** A value in the header. */
+/** A value in the header, `offset` bytes from its start. */
 export function header<T>(offset: number, type: FixedType<T>): Field<T, true> {
   return {
     always: true,
@@ -40,7 +44,10 @@ export function header<T>(offset: number, type: FixedType<T>): Field<T, true> {
   };
 }
 
-/** A bit of a number in the header. Where the kernel wants to know which bits are meant, `mask` is that word's offset. */
+/**
+ * A bit of a 32-bit number in the header, `offset` bytes from its start. If the kernel needs to know which bits to
+ * change, `mask` is the offset of the number that has them.
+ */
 export function bit(offset: number, value: number, mask?: number): Field<boolean, true> {
   const set = (writer: Writer, at: number, on: boolean): void => {
     const { view } = writer.memory;
@@ -58,16 +65,22 @@ export function bit(offset: number, value: number, mask?: number): Field<boolean
   };
 }
 
-/** A bit of a number in the header by which a request says what it wants to be told. */
+/** A bit of a number in the header by which a request selects what the answer contains. */
 export function askedBit(offset: number, value: number): Field<boolean, false> {
   const plain = bit(offset, value);
   return { ...plain, always: false, asked: true, read: extent => plain.read(extent) || undefined };
 }
 
-/** Set in an attribute's type: attributes are in it. Of some attributes the kernel insists on being told. */
+/**
+ * Flag in an attribute's type: the attribute contains attributes (netlink(7)). The kernel requires it for some
+ * attributes.
+ */
 export const NLA_F_NESTED = 0x8000;
 
-/** An attribute. A value that its type cannot read is left out rather than making the whole object unreadable. */
+/**
+ * An attribute of this type; the type may include NLA_F_NESTED. If its value cannot be read, the field is left out, so
+ * that the rest of the object remains readable.
+ */
 export function attribute<T>(written: number, type: Type<T>): Field<T, false> {
   const id = written & ~NLA_F_NESTED;
   return {
@@ -89,7 +102,7 @@ export function attribute<T>(written: number, type: Type<T>): Field<T, false> {
   };
 }
 
-/** An address that stands in one attribute where it is IPv4, and in another where it is IPv6. */
+/** An address that is in attribute `id4` if it is IPv4, and in `id6` if it is IPv6. */
 export function addressByFamily(id4: number, id6: number): Field<string, false> {
   const address4 = attribute(id4, ip);
   const address6 = attribute(id6, ip);
@@ -102,17 +115,20 @@ export function addressByFamily(id4: number, id6: number): Field<string, false> 
   };
 }
 
-/** An attribute that says what is to be done or told, and that the kernel never tells of an object. */
+/** An attribute that only requests have: it selects what to do or to report. */
 export function asked<T>(id: number, type: Type<T>): Field<T, false> {
   return { ...attribute(id, type), asked: true };
 }
 
-/** An attribute that the kernel leaves out where it has this value. */
+/** A field whose attribute the kernel omits if it has this value. */
 export function withDefault<T>(field: Field<T, false>, value: T): Field<T, true> {
   return { ...field, always: true, needs: undefined, read: extent => field.read(extent) ?? value };
 }
 
-/** A number that once was a byte in the header, and stands in an attribute where it does not fit there. */
+/**
+ * A 32-bit number in an attribute, of which values up to 255 are in a byte of the header as well. The byte is used if the
+ * value fits it.
+ */
 export function widened(id: number, offset: number): Field<number, true> {
   const wide = attribute(id, u32);
   return {
@@ -131,7 +147,7 @@ export function widened(id: number, offset: number): Field<number, true> {
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-/** The prefix of all addresses of the family. */
+/** The prefix that contains all addresses of the family. */
 function wholeOf(family: number): string | undefined {
   return family === AF_INET ? '0.0.0.0/0' : family === AF_INET6 ? '::/0' : undefined;
 }
@@ -145,9 +161,9 @@ function lengthText(length: number): string {
 }
 
 /**
- * A prefix in text, `10.0.0.0/8`: its address in an attribute, its length in the header at `lengthOffset`.
- * The kernel leaves the attribute out when the length is 0; with `zero` such a prefix reads as `0.0.0.0/0` or `::/0`,
- * without it as undefined.
+ * A prefix as text, `10.0.0.0/8`: the address is in an attribute, the length in a byte of the header. The kernel omits
+ * the attribute if the length is 0. With `default` such a prefix reads as `0.0.0.0/0` or `::/0`, with `absent` as
+ * undefined.
  */
 export function prefix(id: number, lengthOffset: number, zero: 'default' | 'absent'): Field<string, false> {
   const address = attribute(id, ip);

@@ -1,4 +1,4 @@
-// What objects are described with: the seam for kinds of objects, and families of netlink, that are not here.
+// The codec that objects are described with. Use it to add kinds of objects, or families of netlink.
 export { Extent, walkAttributes } from './extent.ts';
 export {
   addressByFamily,

@@ -1,22 +1,22 @@
 import type { Memory } from './memory.ts';
 
-/** Where a byte of an object belongs. */
+/** The field that a byte of a message belongs to. */
 export interface FoundField {
-  /** The field's name; `peer.mtu` in nested attributes. */
+  /** Name of the field; `peer.mtu` for a nested one. */
   readonly path: string;
-  /** What is in the field, where that is attributes. */
+  /** Contents of the field, if it contains attributes. */
   readonly inside?: Inside | undefined;
 }
 
-/** What explains the bytes of a value that is made of attributes. */
+/** Explains the bytes of a value that consists of attributes. */
 export interface Inside {
-  /** The field that byte `offset` from `start` belongs to. */
+  /** The field that the byte at `start + offset` belongs to; undefined if it belongs to none. */
   fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined;
-  /** The name of the attribute `id`. */
+  /** Name of the attribute with this type. */
   fieldOf(id: number): string | undefined;
 }
 
-/** The field `path`, or what the byte at `absolute` belongs to in its value, which stands at `at`. */
+/** The field `path`, or the field of its value that contains the byte `absolute`. The value starts at `at`. */
 export function foundIn(
   path: string,
   inside: Inside | undefined,

@@ -1,11 +1,11 @@
-/** A value that does not fit its field: `link.add info.data.peer.mtu: "x" is not an integer from 0 to 4294967295`. */
+/** A value does not fit its field: `link.add info.data.peer.mtu: "x" is not an integer from 0 to 4294967295`. */
 export class InvalidField extends RangeError {
   override readonly name = 'InvalidField';
-  /** The field, from the object down: `info.data.peer.mtu`. */
+  /** Path of the field in the object: `info.data.peer.mtu`. */
   readonly path: string;
   /** What is wrong with the value. */
   readonly reason: string;
-  /** What was to be asked, where it is known: `link.add`. */
+  /** The request, if known: `link.add`. */
   readonly operation: string | undefined;
 
   constructor(path: string, reason: string, operation?: string) {
@@ -16,7 +16,7 @@ export class InvalidField extends RangeError {
   }
 }
 
-/** An error as it is to be thrown from within the field `name`: a refused value is told with its path. */
+/** Adds the name of the enclosing field to an error about a refused value. */
 export function errorIn(name: string, error: unknown): unknown {
   if (error instanceof InvalidField) return new InvalidField(`${name}.${error.path}`, error.reason);
   return error instanceof RangeError ? new InvalidField(name, error.message) : error;

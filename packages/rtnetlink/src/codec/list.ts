@@ -6,7 +6,7 @@ import type { Memory } from './memory.ts';
 import type { Type } from './type.ts';
 import type { Writer } from './writer.ts';
 
-/** Values that each stand in an attribute of their own, all of the type `written`, which may carry NLA_F_NESTED. */
+/** A list: each value has an attribute of its own, all of type `written`, which may include NLA_F_NESTED. */
 export function list<T>(written: number, type: Type<T>): Type<readonly T[]> {
   const id = written & ~NLA_F_NESTED;
   return listOf(
@@ -16,7 +16,7 @@ export function list<T>(written: number, type: Type<T>): Type<readonly T[]> {
   );
 }
 
-/** Values that each stand in an attribute of their own, whose types count from 0. */
+/** A list: each value has an attribute of its own, whose type is its index, from 0. */
 export function indexed<T>(type: Type<T>): Type<readonly T[]> {
   return listOf(
     type,

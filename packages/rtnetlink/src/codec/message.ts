@@ -1,30 +1,35 @@
 import { type Fields, type Input, Schema } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** The three message types of a kind of object (rtnetlink(7)): RTM_NEW…, RTM_DEL…, RTM_GET…. */
+/** The message types of a kind of object (rtnetlink(7)). */
 export interface MessageTypes {
+  /** RTM_NEW…, which creates or changes an object, and which reports one. */
   readonly add: number;
+  /** RTM_DEL… */
   readonly delete: number;
+  /** RTM_GET… */
   readonly get: number;
 }
 
-/** What a kind of object is. */
+/** Definition of a kind of object. */
 export interface Definition<F extends Fields, R extends Fields = Fields> {
-  /** What it is called in errors: `route`. */
+  /** Name of the kind in errors: `route`. */
   readonly kind: string;
+  /** Its message types. */
   readonly types: MessageTypes;
-  /** Bytes of the header that all messages about it start with. */
+  /** Size in bytes of the header that its messages start with. */
   readonly headerSize: number;
+  /** Its fields; called when they are first needed. */
   readonly fields: () => F;
-  /** Has the fields that are not in `fields`. */
+  /** Fields that are not in `fields`. */
   readonly rest?: Schema<R>;
-  /** The family of all messages about it, where that tells them from others of the same types. */
+  /** Address family of its messages, if that distinguishes them from others with the same types. */
   readonly family?: number;
-  /** Fields whose address tells the family where `family` is not given. */
+  /** Fields whose address determines the family if `family` is not given. */
   readonly familyFrom?: readonly (keyof (F & NoInfer<R>) & string)[];
 }
 
-/** A kind of object that the kernel's routing sockets know. */
+/** A kind of object that the kernel has netlink messages for. */
 export class Message<F extends Fields> extends Schema<F> {
   readonly kind: string;
   readonly types: MessageTypes;

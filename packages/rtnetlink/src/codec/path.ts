@@ -1,4 +1,4 @@
-/** A field's name, or that of a part of it: `info.kind`. */
+/** Name of a field, or of a part of it: `info.kind`. */
 export type Path<O> =
   | (keyof O & string)
   | { [K in keyof O & string]: PartPath<K, NonNullable<O[K]>> }[keyof O & string];
@@ -9,7 +9,7 @@ type PartPath<K extends string, Value> = Value extends readonly unknown[] | Uint
     ? `${K}.${keyof Value & string}`
     : never;
 
-/** What of an object is read where it is told by paths. */
+/** The object type that results from reading only these paths. */
 export type Selected<O, P extends string> = [HeadOf<P>] extends [never]
   ? Pick<O, P & keyof O>
   : Pick<O, P & keyof O> & {

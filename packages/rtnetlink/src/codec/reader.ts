@@ -1,16 +1,16 @@
 import type { Extent } from './extent.ts';
 import type { Field } from './field.ts';
 
-/** So many objects are read before it pays to compile a function for them. */
+/** Number of objects after which a compiled function is worth its cost. */
 const worthwhile = 256;
 
-/** A name of an object and where it stands. */
+/** The name of a field, and the field. */
 export type Entry = readonly [name: string, field: Field<unknown>];
 export type Entries = readonly Entry[];
-/** Reads all fields of an object that are present. */
+/** Reads all fields that an object has. */
 export type ObjectReader = (extent: Extent) => Record<string, unknown>;
 
-/** Makes what reads all fields of an object that are present. */
+/** Makes a function that reads all fields that an object has. */
 export function objectReader(entries: Entries): ObjectReader {
   let compiled: ObjectReader | undefined;
   let count = 0;
@@ -20,7 +20,7 @@ export function objectReader(entries: Entries): ObjectReader {
   };
 }
 
-/** Reads these fields of an object, as far as they are present. */
+/** Reads those of these fields that the object has. */
 export function readFields(entries: Entries, extent: Extent): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (const entry of entries) {
@@ -33,8 +33,8 @@ export function readFields(entries: Entries, extent: Extent): Record<string, unk
 }
 
 /**
- * The same without the loop: each field in a place of its own, with its name as a constant, which engines run three times
- * as fast. Undefined where the program forbids to make code at run time.
+ * The same without the loop: code with one statement per field, which engines run three times as fast. Undefined if the
+ * program does not allow code generation at run time.
  */
 function compile(entries: Entries): ObjectReader | undefined {
   const steps = entries.map(([name, { always, needs }], i) => {

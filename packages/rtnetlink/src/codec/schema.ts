@@ -8,59 +8,61 @@ import { checkObject, type Type } from './type.ts';
 import { type Movable, type ViewClass, viewClass } from './view.ts';
 import type { Writer } from './writer.ts';
 
-/** The names of an object and where they stand. */
+/** The fields of an object, by name. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-/** What a schema writes: every field optional. `undefined` means unset. */
+/** An object as a schema writes it: every field is optional, and `undefined` means unset. */
 export type Input<F extends Fields> = { readonly [K in keyof F]?: ValueOf<F[K]> | undefined };
 
-/** What a schema reads: header fields always, attributes where the kernel sent them. */
+/** An object as a schema reads it: header fields are always present, attributes only if the kernel sent them. */
 export type Output<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<unknown, true> ? K : never]: ValueOf<F[K]>;
 } & { readonly [K in keyof F as F[K] extends Field<unknown, true> ? never : K]?: ValueOf<F[K]> };
 
 type ValueOf<F> = F extends Field<infer T, boolean> ? T : never;
 
-/** A view of one object in memory. Its getters read on demand; it is valid until the buffer is filled anew. */
+/** A view of one object in memory. Its getters read on demand. It is valid until the buffer is filled again. */
 export type View<F extends Fields> = Output<F> & {
-  /** All fields that are present, detached from the buffer. */
+  /** An object with all fields that are present, independent of the buffer. */
   toObject(): Output<F>;
 };
 
 /**
- * The codec of one kind of object: a header of fixed size, then attributes. Programs that live for milliseconds define
- * many and use few, so the fields and all that is derived from them are made when they are first needed: those of `rest`
- * where one of them is named, or where all are wanted.
+ * The codec of a kind of object: a header of fixed size, then attributes. A short-lived program defines many kinds and
+ * uses few, so fields and everything derived from them are created when they are first needed. The fields of `rest` are
+ * created when one of them is named or when all fields are needed.
  */
 export class Schema<F extends Fields> implements Inside {
+  /** Size of the header in bytes. */
   readonly headerSize: number;
   readonly #define: () => Fields;
   readonly #rest: Schema<Fields> | undefined;
-  /** Without those of `rest`. */
+  /** The fields without those of `rest`. */
   #ownFields: Fields | undefined;
   #fields: F | undefined;
   #entries: Entries | undefined;
   #names: ReadonlyMap<number | undefined, string> | undefined;
   #toObject: ObjectReader | undefined;
   #View: ViewClass | undefined;
-  /** Made for `read`, and not in use. */
+  /** Extents that `read` made and that are not in use. */
   readonly #idle: Extent[] = [];
 
-  /** `rest` has the fields that stand in the same header, or beside the same attributes, and are not defined here. */
+  /** `rest` has further fields of the same header and the same attributes. */
   constructor(headerSize: number, define: () => Fields, rest?: Schema<Fields>) {
     this.headerSize = headerSize;
     this.#define = define;
     this.#rest = rest;
   }
 
+  /** All fields, by name. */
   get fields(): F {
     this.#fields ??= (this.#rest ? { ...this.#own(), ...this.#rest.fields } : this.#own()) as F;
     return this.#fields;
   }
 
   /**
-   * Appends the object: its header, then one attribute for each value that is set, in the order of `object`.
-   * @throws InvalidField where a value does not fit its field.
+   * Appends an object: its header, then one attribute for each value that is set, in the order of `object`.
+   * @throws InvalidField a value does not fit its field.
    */
   write(writer: Writer, object: Input<F>): void {
     checkObject(object);
@@ -79,8 +81,8 @@ export class Schema<F extends Fields> implements Inside {
   }
 
   /**
-   * Reads the object that stands from `start` to `end`, or `only` these fields of it.
-   * @throws RangeError where that cannot hold the header.
+   * Reads the object from `start` to `end`, or only these fields of it.
+   * @throws RangeError the bytes cannot contain the header.
    */
   read(memory: Memory, start: number, end: number, only?: Entries): Output<F> {
     const extent = this.#idle.pop() ?? new Extent(this.headerSize);
@@ -90,7 +92,10 @@ export class Schema<F extends Fields> implements Inside {
     return object as Output<F>;
   }
 
-  /** Some of the fields, or of their parts. @throws InvalidField where there is none by one of these names. */
+  /**
+   * The fields, or parts of fields, with these names.
+   * @throws InvalidField no field has one of these names.
+   */
   entriesOf(names: readonly string[]): Entries {
     const own = this.#own();
     const entries: Entry[] = [];
@@ -98,18 +103,19 @@ export class Schema<F extends Fields> implements Inside {
       const dot = name.indexOf('.');
       const head = dot < 0 ? name : name.slice(0, dot);
       const field = fieldNamed(head, own, this);
-      // Who wants the whole of it has its parts.
+      // A whole field includes its parts.
       entries.push([head, dot < 0 || names.includes(head) ? field : partsOf(head, names, field)]);
     }
     return entries;
   }
 
-  /** A view that can be pointed at one object after another. */
+  /** A view that can be moved from object to object. */
   cursor(): View<F> & Movable {
     this.#View ??= viewClass(this.#list());
     return new this.#View(new Extent(this.headerSize), this.#reader()) as unknown as View<F> & Movable;
   }
 
+  /** The field that the byte at `start + offset` belongs to; undefined if it belongs to none. */
   fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined {
     const inHeader = this.#list().find(
       ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
@@ -128,6 +134,7 @@ export class Schema<F extends Fields> implements Inside {
     return found;
   }
 
+  /** Name of the attribute with this type. */
   fieldOf(id: number): string | undefined {
     this.#names ??= new Map(
       this.#list().flatMap(([name, field]) => [field.id, field.otherId].map(known => [known, name] as const)),
@@ -152,18 +159,18 @@ export class Schema<F extends Fields> implements Inside {
 }
 
 /**
- * A field of the schema, looked for in its `own` first.
- * @throws InvalidField where there is none by this name.
+ * The field with this name. Those in `own` are searched first, because `schema.fields` creates those of `rest`.
+ * @throws InvalidField there is no such field.
  */
 function fieldNamed(name: string, own: Fields, schema: Schema<Fields>): Field<unknown> {
   const field = own[name] ?? schema.fields[name];
-  // What every object inherits, such as `toString`, is no field.
+  // Properties that every object inherits, such as `toString`, are not fields.
   if (field?.always === undefined)
     throw new InvalidField(name, `unknown field; known are ${Object.keys(schema.fields).join(', ')}`);
   return field;
 }
 
-/** The field, with no more to read of it than the parts that are named. */
+/** The field, reduced to the parts that are named. */
 function partsOf(name: string, paths: readonly string[], { id, type }: Field<unknown>): Field<unknown> {
   if (id === undefined || !type?.only) throw new InvalidField(name, 'has no parts that could be read alone');
   const parts: string[] = [];
@@ -175,7 +182,10 @@ function partsOf(name: string, paths: readonly string[], { id, type }: Field<unk
   }
 }
 
-/** Makes a codec from the names of an object and where they stand. */
+/**
+ * Makes a codec. `headerSize` is in bytes, and `define` returns the fields. `rest` has further fields of the same object,
+ * which are created only when they are needed.
+ */
 export function schema<const F extends Fields, R extends Fields = Record<never, never>>(
   headerSize: number,
   define: () => F,
@@ -184,7 +194,7 @@ export function schema<const F extends Fields, R extends Fields = Record<never, 
   return new Schema(headerSize, define, rest as Schema<Fields> | undefined);
 }
 
-/** An object within an attribute. */
+/** An object inside an attribute. */
 export function nest<F extends Fields>(inner: Schema<F>): Type<Input<F>> {
   return {
     read: (memory, at, length) => inner.read(memory, at, at + length) as Input<F>,

@@ -106,7 +106,7 @@ describe('link-layer addresses', () => {
 });
 
 test('addresses that begin alike, or take the place of each other, each have their own text', () => {
-  // More beginnings than are remembered.
+  // More prefixes than the cache has slots.
   const all = Array.from({ length: 4096 }, (_, i) => Uint8Array.of(i >> 8, i & 255, (i * 7) & 255, i & 255));
   for (let round = 0; round < 2; round++)
     for (const bytes of all) expect(formatAddress(bytes, 0, 4)).toBe(bytes.join('.'));

@@ -1,7 +1,7 @@
-// Addresses between bytes and text. The formatters run once per address of a dump, so they are table-driven and build
-// no intermediate arrays; the parsers are strict (no leading zeros, no short forms, no zones).
+// Converts addresses between bytes and text. The formatters run once per address of a list, so they use tables and make no
+// intermediate arrays. The parsers are strict: no leading zeros, no short forms, no zones.
 
-// Made as bytes come up, for a short run meets few of the 256.
+// Filled on demand, because a short run needs few of the 256 bytes.
 const numbers: string[] = new Array(256);
 const pairs: string[] = new Array(256);
 
@@ -11,8 +11,8 @@ function number(byte: number): string {
   return numbers[byte];
 }
 
-// Neighbours in a list have the first three bytes in common, and their gateways do: each three are put together once,
-// as long as no others take their place.
+// In a list, successive addresses usually have the same first three bytes. This hash table keeps the text of these bytes,
+// one text per slot.
 const places = 256;
 const keys = new Int32Array(places).fill(-1);
 const heads: string[] = new Array(places);
@@ -34,7 +34,10 @@ function pair(byte: number): string {
   return pairs[byte];
 }
 
-/** The text of a 4-byte (IPv4) or 16-byte (IPv6, RFC 5952) address. */
+/**
+ * The text of an address of 4 bytes (IPv4) or 16 bytes (IPv6, RFC 5952).
+ * @throws RangeError another length.
+ */
 export function formatAddress(bytes: Uint8Array, at: number, length: number): string {
   if (length === 4) return head(bytes, at) + number(bytes[at + 3]!);
   if (length === 16) return formatAddress6(bytes, at);
@@ -43,7 +46,7 @@ export function formatAddress(bytes: Uint8Array, at: number, length: number): st
 
 function formatAddress6(bytes: Uint8Array, at: number): string {
   if (isMapped(bytes, at)) return `::ffff:${formatAddress(bytes, at + 12, 4)}`;
-  // RFC 5952 section 4.2: the longest run of two or more zero groups is cut, the first of equals.
+  // RFC 5952 section 4.2: "::" replaces the longest run of two or more zero groups, the first one if several are equal.
   let cutStart = -1;
   let cutEnd = -1;
   for (let group = 0; group < 8; ) {
@@ -73,14 +76,20 @@ function isMapped(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
 }
 
-/** The bytes of an IPv4 or IPv6 address in text. Throws RangeError. */
+/**
+ * The bytes of an IPv4 or IPv6 address.
+ * @throws RangeError the text is not an address.
+ */
 export function parseAddress(text: string): Uint8Array {
   const bytes = typeof text === 'string' && (text.includes(':') ? parseAddress6(text) : parseAddress4(text));
   if (!bytes) throw new RangeError(`not an IP address: ${quote(text)}`);
   return bytes;
 }
 
-/** The address and the length of a prefix in text; without a length it is a single address. Throws RangeError. */
+/**
+ * The address and the length of a prefix. Without a length the text is a single address.
+ * @throws RangeError the text is not a prefix.
+ */
 export function parsePrefix(text: string): { bytes: Uint8Array; length: number } {
   const slash = typeof text === 'string' ? text.indexOf('/') : -1;
   const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
@@ -90,7 +99,7 @@ export function parsePrefix(text: string): { bytes: Uint8Array; length: number }
   return { bytes, length };
 }
 
-/** A number of one to three digits; NaN where the text is none. */
+/** A number of one to three digits; NaN if the text is not one. */
 function parseLength(text: string): number {
   let value = 0;
   for (let i = 0; i < text.length; i++) {
@@ -104,7 +113,7 @@ function parseLength(text: string): number {
 const dotCode = 0x2e;
 const colonCode = 0x3a;
 
-/** The value of a digit in base 16; -1 where the character is none. */
+/** The value of a hexadecimal digit; -1 if the character is not one. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = (code | 0x20) - 0x61;
@@ -123,7 +132,7 @@ function parseAddress4(text: string): Uint8Array | undefined {
       value = -1;
     } else {
       const digit = digitOf(code);
-      // A zero leads no number.
+      // A leading zero is not allowed.
       if (digit < 0 || digit > 9 || value === 0) return undefined;
       value = value < 0 ? digit : 10 * value + digit;
       if (value > 255) return undefined;
@@ -135,7 +144,7 @@ function parseAddress4(text: string): Uint8Array | undefined {
 function parseAddress6(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(16);
   let count = 0;
-  /** How many bytes stand before "::"; -1 as long as there is none. */
+  /** Number of bytes before "::"; -1 if there has been none. */
   let cut = -1;
   let digits = 0;
   let value = 0;
@@ -159,7 +168,7 @@ function parseAddress6(text: string): Uint8Array | undefined {
       bytes[count++] = value & 0xff;
       digits = value = 0;
     } else if (i === text.length) {
-      // It may end with the second colon of "::", but not with another.
+      // Only the second colon of "::" may end the text.
       if (cut !== count) return undefined;
     } else if (i > 0 && text.charCodeAt(i - 1) === colonCode) {
       if (cut >= 0) return undefined;
@@ -174,14 +183,17 @@ function parseAddress6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The text of a link-layer address: hexadecimal bytes with colons, of any length. */
+/** The text of a link-layer address of any length: hexadecimal bytes with colons. */
 export function formatLinkAddress(bytes: Uint8Array, at: number, length: number): string {
   let text = '';
   for (let i = 0; i < length; i++) text += i === 0 ? pair(bytes[at]!) : `:${pair(bytes[at + i]!)}`;
   return text;
 }
 
-/** The bytes of a link-layer address in text. Throws RangeError. */
+/**
+ * The bytes of a link-layer address.
+ * @throws RangeError the text is not a link-layer address.
+ */
 export function parseLinkAddress(text: string): Uint8Array {
   let valid = typeof text === 'string' && text.length % 3 === 2;
   const bytes = new Uint8Array(valid ? (text.length + 1) / 3 : 0);
@@ -196,7 +208,7 @@ export function parseLinkAddress(text: string): Uint8Array {
   return bytes;
 }
 
-/** A refused value as it is named in errors. */
+/** A refused value, as error messages show it. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   return Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);

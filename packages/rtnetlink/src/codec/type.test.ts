@@ -33,7 +33,7 @@ function encode<T>(type: Type<T>, value: T): number[] {
 }
 
 function decode<T>(type: Type<T>, bytes: readonly number[]): T {
-  // Foreign bytes on both sides, to be left alone.
+  // Bytes on both sides that must remain unchanged.
   return type.read(memoryOf([0xaa, ...bytes, 0xbb, 0xcc]), 1, bytes.length);
 }
 

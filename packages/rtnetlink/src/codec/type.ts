@@ -1,4 +1,4 @@
-// The vocabulary of values: each type knows how its bytes are read and written, and nothing else does.
+// Types of values. Only a type knows how its values are read from and written to bytes.
 import { writeEach } from './each.ts';
 import type { Inside } from './inside.ts';
 import { errorIn } from './invalid-field.ts';
@@ -6,33 +6,46 @@ import type { Memory } from './memory.ts';
 import { formatAddress, formatLinkAddress, parseAddress, parseLinkAddress, quote } from './text.ts';
 import type { Writer } from './writer.ts';
 
-/** How one value stands in memory. */
+/** The representation of a value in memory. */
 export interface Type<T> {
-  /** Bytes the value takes, where that is fixed. */
+  /** Size in bytes, if all values have the same. */
   readonly size?: number;
-  /** Bytes of a text at most, without the NUL at its end. */
+  /** Texts only: maximum length in bytes, without the NUL at the end. */
   readonly max?: number;
-  /** Reads the value from `length` bytes at `at`. Throws RangeError where the bytes cannot hold it. */
+  /**
+   * Reads the value from `length` bytes at `at`.
+   * @throws RangeError the bytes cannot contain it.
+   */
   read(memory: Memory, at: number, length: number): T;
-  /** Appends the value. Throws RangeError where the value cannot be held. */
+  /**
+   * Appends the value.
+   * @throws RangeError the value cannot be represented.
+   */
   write(writer: Writer, value: T): void;
-  /** Where the value is made of attributes: what they are. */
+  /** For values that consist of attributes: what explains their bytes. */
   schemaAt?(memory: Memory, at: number, length: number): Inside;
-  /** Where it is made of attributes with names: what reads these alone. Throws InvalidField where there are none by them. */
+  /**
+   * For values that consist of named attributes: a type that reads only these.
+   * @throws InvalidField there is no such attribute.
+   */
   only?(names: readonly string[]): Type<object>;
 }
 
-/** A type whose values all take the same room. */
+/** A type whose values all have the same size. */
 export type SizedType<T> = Type<T> & { readonly size: number };
 
-/** A type of a fixed size can also be written in place, in a message's header. */
+/** A type of fixed size whose values can also be written in place, in the header of a message. */
 export interface FixedType<T> extends Type<T> {
+  /** Size in bytes. */
   readonly size: number;
-  /** Writes the value at this offset. */
+  /**
+   * Writes the value at this offset.
+   * @throws RangeError the value cannot be represented.
+   */
   put(memory: Memory, at: number, value: T): void;
 }
 
-/** An integer of 1, 2 or 4 bytes, in host order where it is little-endian. */
+/** An integer of 1, 2 or 4 bytes. Host byte order is little-endian. */
 function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): FixedType<number> {
   const count = 2 ** (8 * size);
   const min = signed ? -count / 2 : 0;
@@ -40,7 +53,7 @@ function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): Fixed
   const put = ({ view }: Memory, at: number, value: number): void => {
     if (!Number.isInteger(value) || value < min || value > max)
       throw new RangeError(`${quote(value)} is not an integer from ${min} to ${max}`);
-    // Of a negative number these take the bits of its two's complement.
+    // For a negative number these write its two's complement.
     if (size === 1) view.setUint8(at, value);
     else if (size === 2) view.setUint16(at, value, littleEndian);
     else view.setUint32(at, value, littleEndian);
@@ -48,7 +61,7 @@ function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): Fixed
   return {
     size,
     read({ view }, at, length) {
-      // The kernel appends to what it has; a longer value is an older reader's, a shorter one cannot be read.
+      // Newer kernels may have appended to the value, so more bytes are accepted, but fewer cannot be read.
       if (length < size) throw new RangeError(`expected ${size} bytes, found ${length}`);
       const value =
         size === 1
@@ -60,7 +73,7 @@ function integer(size: 1 | 2 | 4, signed: boolean, littleEndian: boolean): Fixed
     },
     put,
     write(writer, value) {
-      // Reserving may move the memory, so it comes first.
+      // `reserve` may replace the memory, so it is called first.
       const at = writer.reserve(size);
       put(writer.memory, at, value);
     },
@@ -91,30 +104,30 @@ function bigInteger(signed: boolean, littleEndian: boolean): FixedType<bigint> {
   };
 }
 
-/** A byte. */
+/** An unsigned integer of 1 byte, 0 to 255. */
 export const u8: FixedType<number> = integer(1, false, true);
-/** A byte with a sign. */
+/** A signed integer of 1 byte, -128 to 127. */
 export const s8: FixedType<number> = integer(1, true, true);
-/** 2 bytes in host order. */
+/** An unsigned integer of 2 bytes in host byte order, 0 to 65535. */
 export const u16: FixedType<number> = integer(2, false, true);
-/** 4 bytes in host order. */
+/** An unsigned integer of 4 bytes in host byte order, 0 to 4294967295. */
 export const u32: FixedType<number> = integer(4, false, true);
-/** 4 bytes in host order, with a sign. */
+/** A signed integer of 4 bytes in host byte order. */
 export const s32: FixedType<number> = integer(4, true, true);
-/** 8 bytes in host order. */
+/** An unsigned integer of 8 bytes in host byte order. */
 export const u64: FixedType<bigint> = bigInteger(false, true);
-/** 8 bytes in host order, with a sign. */
+/** A signed integer of 8 bytes in host byte order. */
 export const s64: FixedType<bigint> = bigInteger(true, true);
-// Mixing up the byte orders is the commonest netlink bug, so they are types of their own.
+// Mixing up byte orders is the most common netlink bug, so network byte order has types of its own.
 
-/** 2 bytes in network order. */
+/** An unsigned integer of 2 bytes in network byte order. */
 export const be16: FixedType<number> = integer(2, false, false);
-/** 4 bytes in network order. */
+/** An unsigned integer of 4 bytes in network byte order. */
 export const be32: FixedType<number> = integer(4, false, false);
-/** 8 bytes in network order. */
+/** An unsigned integer of 8 bytes in network byte order. */
 export const be64: FixedType<bigint> = bigInteger(false, false);
 
-/** 4 or 8 bytes in host order, as many as it takes. */
+/** An unsigned integer of 4 bytes in host byte order, or of 8 bytes if 4 are too few. */
 export const uint: Type<bigint> = {
   read: (memory, at, length) => (length < 8 ? BigInt(u32.read(memory, at, length)) : u64.read(memory, at, length)),
   write(writer, value) {
@@ -123,32 +136,35 @@ export const uint: Type<bigint> = {
   },
 };
 
-/** An attribute whose presence says it all. */
+/** An attribute without a value: it is present or not. */
 export const flag: Type<true> = {
   size: 0,
   read: () => true,
   write() {},
 };
 
-/** A number that stands for a switch, 0 or 1. */
+/** A switch, as a byte of 0 or 1. */
 export const boolean: Type<boolean> = {
   size: 1,
   read: (memory, at, length) => u8.read(memory, at, length) !== 0,
   write: (writer, value) => u8.write(writer, checkBoolean(value) ? 1 : 0),
 };
 
-/** @throws RangeError where the value is no boolean, for `"no"` would be true. */
+/**
+ * Rejects other types, because `"no"` would count as true.
+ * @throws RangeError the value is not a boolean.
+ */
 export function checkBoolean(value: boolean): boolean {
   if (typeof value !== 'boolean') throw new RangeError(`${quote(value)} is neither true nor false`);
   return value;
 }
 
-/** @throws RangeError where the value is no object. */
+/** @throws RangeError the value is not an object. */
 export function checkObject(value: object): void {
   if (typeof value !== 'object' || value === null) throw new RangeError(`${quote(value)} is not an object`);
 }
 
-/** Bytes as they stand. */
+/** Bytes, unchanged. */
 export const binary: Type<Uint8Array> = {
   read: ({ bytes }, at, length) => bytes.slice(at, at + length),
   write(writer, value) {
@@ -157,19 +173,19 @@ export const binary: Type<Uint8Array> = {
   },
 };
 
-/** An IPv4 or IPv6 address in text; the length of the bytes tells the family. */
+/** An IPv4 or IPv6 address as text. The number of bytes determines the family. */
 export const ip: Type<string> = {
   read: ({ bytes }, at, length) => formatAddress(bytes, at, length),
   write: (writer, value) => writer.append(parseAddress(value)),
 };
 
-/** A link-layer address in text, such as `02:00:5e:10:00:01`. */
+/** A link-layer address as text, such as `02:00:5e:10:00:01`. */
 export const linkAddress: Type<string> = {
   read: ({ bytes }, at, length) => formatLinkAddress(bytes, at, length),
   write: (writer, value) => writer.append(parseLinkAddress(value)),
 };
 
-// For what is not ASCII. Loading them takes longer than all else in this file.
+// Only for text that is not ASCII: loading them takes longer than everything else in this file.
 let decoder: InstanceType<typeof TextDecoder> | undefined;
 let encoder: InstanceType<typeof TextEncoder> | undefined;
 
@@ -212,17 +228,17 @@ function text(max: number, end: 0 | 1): Type<string> {
   };
 }
 
-/** Text that ends with NUL and takes at most `size` bytes with it. */
+/** Text that ends with NUL, in at most `size` bytes including the NUL. */
 export function string(size: number): Type<string> {
   return text(size - 1, 1);
 }
 
-/** Text of at most `max` bytes, written without a NUL at its end. */
+/** Text of at most `max` bytes, written without a NUL at the end. */
 export function bareString(max: number): Type<string> {
   return text(max, 0);
 }
 
-/** A number with names for the values that rtnetlink(7) names; others stay numbers. */
+/** A number with names for some values. A value without a name stays a number. */
 export function named<const Names extends Record<string, number>>(
   type: FixedType<number>,
   names: Names,
@@ -230,7 +246,7 @@ export function named<const Names extends Record<string, number>>(
   let nameOf: Map<number, string & keyof Names> | undefined;
   const numberOf = (value: keyof Names | number): number => {
     if (typeof value === 'number') return value;
-    // Anything but a text may have no text to be looked up by.
+    // `hasOwn` would convert other values to text, which can fail.
     if (typeof value !== 'string' || !Object.hasOwn(names, value))
       throw new RangeError(`${quote(value)} is not one of ${Object.keys(names).join(', ')}, or a number`);
     return names[value]!;
@@ -250,7 +266,7 @@ export function named<const Names extends Record<string, number>>(
   };
 }
 
-/** Two numbers, the first and last of an inclusive range. */
+/** Two numbers: the first and the last of a range, both included. */
 export function range(type: FixedType<number>): Type<readonly [first: number, last: number]> {
   return {
     size: 2 * type.size,
@@ -266,7 +282,7 @@ export function range(type: FixedType<number>): Type<readonly [first: number, la
   };
 }
 
-/** Values of one size, one behind the other. */
+/** Values of equal size, one after another. */
 export function array<T>(type: SizedType<T>): Type<readonly T[]> {
   const { size } = type;
   return {
@@ -286,7 +302,7 @@ type Struct<M extends Members> = {
   readonly [K in keyof M]?: (M[K] extends FixedType<infer T> ? T : never) | undefined;
 };
 
-/** A C struct without gaps. Of a shorter one, from an older kernel, only some members are there. */
+/** A C struct without gaps. An older kernel may send a shorter one, of which only the first members are read. */
 export function struct<const M extends Members>(members: M): SizedType<Struct<M>> {
   const names: readonly (keyof M & string)[] = Object.keys(members);
   let size = 0;

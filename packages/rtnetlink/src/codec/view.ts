@@ -3,18 +3,18 @@ import type { Field } from './field.ts';
 import type { Memory } from './memory.ts';
 import type { Entries, ObjectReader } from './reader.ts';
 
-/** What can be pointed at one object after another. */
+/** Can be moved from object to object. */
 export interface Movable {
   moveTo(memory: Memory, start: number, end: number): void;
 }
 
-/** Views of one kind of object. */
+/** The class of views of a kind of object. */
 export type ViewClass = new (extent: Extent, toObject: ObjectReader) => Movable;
 
-/** Makes the class of views of a kind of object: a getter for each field, that reads when it is asked. */
+/** Makes the class of views of a kind of object. It has a getter for each field, which reads when it is called. */
 export function viewClass(entries: Entries): ViewClass {
   class View implements Movable {
-    // Out of sight, so that a field named `start` or `end` cannot hide those of the extent.
+    // Private, so that a field named `start` or `end` cannot hide a property of the extent.
     readonly #extent: Extent;
     readonly #toObject: ObjectReader;
 
@@ -31,7 +31,7 @@ export function viewClass(entries: Entries): ViewClass {
       return this.#toObject(this.#extent);
     }
 
-    /** What `console.log` of Node and Bun shows; of getters it would show nothing. */
+    /** `console.log` of Node and Bun shows this object. It would not show getters. */
     [Symbol.for('nodejs.util.inspect.custom')](): object {
       return this.toObject();
     }

@@ -2,13 +2,14 @@ import { allocate, type Memory } from './memory.ts';
 
 const initialSize = 4096;
 
-/** A growing buffer of netlink messages. A batch is one writer; its bytes are one send. */
+/** A growing buffer of netlink messages. The bytes of one writer are one send. */
 export class Writer {
-  /** Zeroes from `length` on. */
+  /** The buffer; zero from `length` on. Growing replaces it. */
   memory: Memory = allocate(initialSize);
+  /** Number of bytes written. */
   length = 0;
 
-  /** Appends zeroed bytes and returns where they start. */
+  /** Appends zeroed bytes and returns their offset. May replace `memory`. */
   reserve(size: number): number {
     const at = this.length;
     const end = at + size;
@@ -17,14 +18,17 @@ export class Writer {
     return at;
   }
 
-  /** Appends bytes as they are. */
+  /** Appends bytes unchanged. */
   append(bytes: Uint8Array): void {
-    // Reserving may move the memory, so it comes first.
+    // `reserve` may replace the memory, so it is called first.
     const at = this.reserve(bytes.length);
     this.memory.bytes.set(bytes, at);
   }
 
-  /** Appends one attribute: rtattr header, the value as `type` writes it, padding (rtnetlink(7)). */
+  /**
+   * Appends an attribute: its header, the value as `type` writes it, and padding (rtnetlink(7)).
+   * @throws RangeError the value is longer than 65531 bytes.
+   */
   attribute<T>(id: number, type: { write(writer: Writer, value: T): void }, value: T): void {
     const start = this.reserve(4);
     type.write(this, value);
@@ -35,7 +39,7 @@ export class Writer {
     this.reserve(-length & 3);
   }
 
-  /** Forgets what was written, keeping the buffer. */
+  /** Discards what was written, and keeps the buffer. */
   reset(): void {
     this.memory.bytes.fill(0, 0, this.length);
     this.length = 0;

@@ -1,10 +1,10 @@
-// IFLA_AF_SPEC: what address families keep of a link, by family: IFLA_INET_* and IFLA_INET6_* of <linux/if_link.h>.
+// IFLA_AF_SPEC: settings of a link per address family: IFLA_INET_* and IFLA_INET6_* of <linux/if_link.h>.
 import { walkAttributes } from '../codec/extent.ts';
 import { asked, attribute, NLA_F_NESTED } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
 import { checkObject, ip, named, s32, struct, type Type, u8, u32 } from '../codec/type.ts';
 
-/** The sysctls of a link in net.ipv4.conf, in the order of IPV4_DEVCONF_* of <linux/ip.h>, from 1. */
+/** The sysctls of a link in net.ipv4.conf, in the order of IPV4_DEVCONF_* of <linux/ip.h>, which starts at 1. */
 const inetNames = [
   'forwarding',
   'mcForwarding',
@@ -43,7 +43,10 @@ const inetNames = [
 
 type InetConf = { readonly [Name in (typeof inetNames)[number]]?: number };
 
-/** Sysctls as a request names them. The kernel tells all of them otherwise, which nobody would pay for with each link. */
+/**
+ * Sysctls as a request names them. The kernel reports all of them with every link, in another form, which is not read
+ * because it would cost too much.
+ */
 const inetConf: Type<InetConf> = {
   read(memory, at, length) {
     if (!(memory.view.getUint16(at - 2, true) & NLA_F_NESTED)) throw new RangeError('the kernel tells all');
@@ -70,18 +73,21 @@ const inetSchema = schema(0, () => ({
 }));
 
 const inet6Schema = schema(0, () => ({
-  /** IF_RA_*, IF_READY: 0x20 managed, 0x40 other configuration, 0x80000000 ready. */
+  /** IF_RA_* and IF_READY: 0x20 managed, 0x40 other configuration, 0x80000000 ready. */
   flags: attribute(1, u32),
-  /** Bytes of the longest packet that is put together; hundredths of a second since boot; milliseconds. */
+  /**
+   * `maxReassembly` is in bytes, `updated` in hundredths of a second since boot, `reachableTime` and `retransTime` in
+   * milliseconds.
+   */
   cacheInfo: attribute(5, struct({ maxReassembly: u32, updated: u32, reachableTime: u32, retransTime: u32 })),
-  /** The lower 64 bits of addresses that are made of an advertised prefix; `::` for none. */
+  /** The lower 64 bits of addresses that are formed from advertised prefixes; `::` for none. */
   token: attribute(7, ip),
-  /** How link-local addresses are made. */
+  /** How the interface identifier of link-local addresses is generated. */
   addrGenMode: attribute(8, named(u8, { eui64: 0, none: 1, stablePrivacy: 2, random: 3 })),
-  /** The MTU that a router advertised, bytes. */
+  /** MTU that a router advertised, in bytes. */
   raMtu: attribute(9, u32),
 }));
 
-/** What address families keep of a link. */
+/** Settings of a link per address family. */
 export const afSpecType = () =>
   nest(schema(0, () => ({ inet: attribute(2, nest(inetSchema)), inet6: attribute(10, nest(inet6Schema)) })));

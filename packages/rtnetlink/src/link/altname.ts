@@ -1,4 +1,4 @@
-// Further names of a link, up to 127 bytes each, under which it can be found: IFLA_PROP_LIST, `ip link property`.
+// Alternative names of a link, up to 127 bytes each, by which it can be looked up: IFLA_PROP_LIST, `ip link property`.
 // Linux 5.5 or newer.
 import { asked, attribute, header, NLA_F_NESTED } from '../codec/field.ts';
 import { list } from '../codec/list.ts';
@@ -12,20 +12,20 @@ const IFLA_ALT_IFNAME = 53;
 
 const name = string(128);
 
-/** One of a link's further names, to look it up by. */
+/** One alternative name, to look up a link by. */
 export const altNameField = asked(IFLA_ALT_IFNAME, name);
 
-/** All of a link's further names. */
+/** All alternative names of a link. */
 export const altNamesField = attribute(IFLA_PROP_LIST | NLA_F_NESTED, list(IFLA_ALT_IFNAME, name));
 
-/** A link's further names, as RTM_NEWLINKPROP and RTM_DELLINKPROP take them. */
+/** Alternative names of a link, as RTM_NEWLINKPROP and RTM_DELLINKPROP take them. */
 export const altNameMessage = message({
   kind: 'altName',
   types: { add: 108, delete: 109, get: 110 },
   headerSize: 16,
   fields: () => ({
     family: header(0, u8),
-    /** The link. */
+    /** Index of the link. */
     index: header(4, s32),
     altNames: altNamesField,
   }),
@@ -34,10 +34,13 @@ export const altNameMessage = message({
 type AltNames = Input<typeof altNameMessage.fields>;
 const plain = verbs(altNameMessage);
 
-/** Requests about the further names of links. A name is one link's alone: EEXIST where another bears it. */
+/**
+ * Requests about alternative names of links (ip-link(8)). A name is unique in its namespace: `add` fails with EEXIST if
+ * another link has it.
+ */
 export const altName: {
-  /** Gives the link `index` these names. */
+  /** Adds these names to the link `index`. */
   add(names: AltNames): Request<void>;
-  /** Takes these names from the link `index`. */
+  /** Removes these names from the link `index`. */
   delete(names: AltNames): Request<void>;
 } = { add: plain.add, delete: plain.delete };

@@ -1,4 +1,4 @@
-// What every link has, whatever its kind: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
+// Fields that links of all kinds have: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
 import { asked, attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
 import { bareString, binary, boolean, linkAddress, named, s32, string, u8, u16, u32, uint } from '../codec/type.ts';
@@ -9,37 +9,44 @@ import { virtualFunctions } from './vf.ts';
 /** Bytes of struct ifinfomsg. */
 const headerSize = 16;
 const flagsOffset = 8;
-/** ifi_change says which flags are meant. */
+/** ifi_change selects the flags to change. */
 const changeOffset = 12;
 
-/** What of a link's message is left out or added, RTEXT_FILTER_* of <linux/rtnetlink.h>. Its sum is `extMask`. */
+/** Parts of a link's message to add or leave out: RTEXT_FILTER_* of <linux/rtnetlink.h>. `extMask` is their sum. */
 export const linkParts = {
   /** Adds virtual functions. */
   vf: 0x1,
-  /** Adds VLANs of a bridge, one by one or in ranges. */
+  /** Adds the VLANs of a bridge and its ports, one by one. */
   bridgeVlan: 0x2,
+  /** Adds the VLANs of a bridge and its ports, in ranges. */
   bridgeVlanCompressed: 0x4,
-  /** Leaves out counters of IPv6 and of virtual functions. Requests do so where they give no `extMask`. */
+  /** Leaves out the counters of IPv6 and of virtual functions. This is the default of requests. */
   skipStatistics: 0x8,
 } as const;
 
 const protoDownReason = schema(0, () => ({
-  /** Which of the bits are meant. */
+  /** The bits to change. */
   mask: attribute(1, u32),
+  /** Values of these bits. */
   value: attribute(2, u32),
 }));
 
 const xdp = schema(0, () => ({
-  /** The program to attach; -1 detaches. */
+  /** File descriptor of the program to attach; -1 detaches. */
   fd: attribute(1, s32),
+  /** How the program is attached. */
   attached: attribute(2, named(u8, { none: 0, driver: 1, generic: 2, offload: 3, multi: 4 })),
-  /** XDP_FLAGS_*: 1 only where none is, 2 generic, 4 driver, 8 offload, 16 only in the place of `expectedFd`. */
+  /** XDP_FLAGS_*: 1 only if none is attached, 2 generic, 4 driver, 8 offload, 16 only if `expectedFd` is attached. */
   flags: attribute(3, u32),
-  /** The attached program's number, and that of each way. */
+  /** Identifier of the attached program. */
   programId: attribute(4, u32),
+  /** Identifier of the program that the driver runs. */
   driverProgramId: attribute(5, u32),
+  /** Identifier of the program in generic mode. */
   genericProgramId: attribute(6, u32),
+  /** Identifier of the program that hardware runs. */
   offloadProgramId: attribute(7, u32),
+  /** File descriptor of the program to replace. */
   expectedFd: attribute(8, s32),
 }));
 
@@ -53,148 +60,195 @@ const events = {
   bondingOptions: 6,
 };
 
-/** Flags of a link, IFF_* of <linux/if.h>, netdevice(7). */
+/** Flags of a link: IFF_* of <linux/if.h>, netdevice(7). */
 export const linkFlags = {
+  /** Administratively up. */
   up: 0x1,
+  /** The broadcast address is valid. */
   broadcast: 0x2,
+  /** Debugging by the driver is on. */
   debug: 0x4,
+  /** A loopback interface. */
   loopback: 0x8,
+  /** A point-to-point link. */
   pointToPoint: 0x10,
+  /** Not used by Linux. */
   noTrailers: 0x20,
+  /** Up, with carrier: packets can be sent (RFC 2863, operational state up). */
   running: 0x40,
+  /** No ARP and no neighbour discovery. */
   noarp: 0x80,
+  /** Receives packets for all hardware addresses. */
   promiscuous: 0x100,
+  /** Receives packets of all multicast groups. */
   allMulticast: 0x200,
-  /** Of a bond or another load balancer, and of its ports. */
+  /** Distributes traffic over ports, such as a bond. */
   master: 0x400,
+  /** A port of such a link. */
   slave: 0x800,
+  /** Supports multicast. */
   multicast: 0x1000,
+  /** Can select its media type (ifmap). */
   portSelection: 0x2000,
+  /** Selects its media type automatically. */
   autoMedia: 0x4000,
+  /** The addresses are lost when the interface goes down. */
   dynamic: 0x8000,
+  /** The lower layer is up: there is carrier. */
   lowerUp: 0x10000,
+  /** Waits for an external event, such as authentication. */
   dormant: 0x20000,
+  /** Returns sent packets to the sender (CAN). */
   echo: 0x40000,
 } as const;
 
-/** What programs that make links, or find them, have to do with. */
+/** Fields that programs need to create and find links. */
 export const usualFields = () => ({
+  /** Address family; 0 for all messages but those about ports of bridges. */
   family: header(0, u8),
-  /** The interface's number; on creation, the number it shall have. */
+  /** Index of the interface; in `add`, the index to give it. */
   index: header(4, s32),
   /** Administratively up (IFF_UP). */
   up: bit(flagsOffset, linkFlags.up, changeOffset),
-  /** Up to 15 bytes. */
+  /** Name, up to 15 bytes. */
   name: attribute(3, string(16)),
-  /** The link-layer address. */
+  /** Link-layer address. */
   address: attribute(1, linkAddress),
-  /** Bytes. */
+  /** Maximum transmission unit, in bytes. */
   mtu: attribute(4, u32),
-  /** The lower link, or the peer of a veth; in the namespace `linkNetnsid` where that is given. */
+  /** Index of the lower link, or of the peer of a veth, in the namespace `linkNetnsid` if that is given. */
   link: attribute(5, u32),
-  /** The number of the namespace that `link` is in. */
+  /** Number of the namespace that `link` is in. */
   linkNetnsid: attribute(37, s32),
-  /** The bridge, bond or VRF it belongs to; 0 takes it out. */
+  /** Index of the bridge, bond or VRF that the link is a port of; 0 removes it. */
   master: attribute(10, u32),
-  /** Packets that may wait to be sent. */
+  /** Length of the transmit queue, in packets. */
   txqueuelen: attribute(13, u32),
   /** Moves the link to, or creates it in, the namespace of this file descriptor. */
   netnsFd: asked(28, u32),
-  /** What a reply holds, a sum of `linkParts`. */
+  /** Parts of the answer, a sum of `linkParts`. */
   extMask: asked(29, u32),
-  /** A free text, up to 255 bytes; the empty one takes it away. */
+  /** Free text, up to 255 bytes; the empty text removes it. */
   alias: attribute(20, bareString(255)),
-  /** One of its further names, to look it up by. */
+  /** One of its alternative names, to look it up by. */
   altName: altNameField,
-  /** Its further names. */
+  /** Its alternative names. */
   altNames: altNamesField,
 });
 
-/** All else. Most programs need none of it. */
+/** All other fields, which few programs need. */
 export const restOfLink = schema(headerSize, () => ({
-  /** ARPHRD_*: 1 for Ethernet, 772 for loopback. */
+  /** ARPHRD_*: 1 Ethernet, 772 loopback. */
   type: header(2, u16),
+  /** A loopback interface (IFF_LOOPBACK). */
   loopback: bit(flagsOffset, linkFlags.loopback),
+  /** A point-to-point link (IFF_POINTOPOINT). */
   pointToPoint: bit(flagsOffset, linkFlags.pointToPoint),
-  /** Can send: up, and its lower layer too (IFF_RUNNING). */
+  /** Up, with carrier: packets can be sent (IFF_RUNNING). */
   running: bit(flagsOffset, linkFlags.running),
+  /** No ARP and no neighbour discovery (IFF_NOARP). */
   noarp: bit(flagsOffset, linkFlags.noarp, changeOffset),
+  /** Receives packets for all hardware addresses (IFF_PROMISC). */
   promiscuous: bit(flagsOffset, linkFlags.promiscuous, changeOffset),
+  /** Receives packets of all multicast groups (IFF_ALLMULTI). */
   allMulticast: bit(flagsOffset, linkFlags.allMulticast, changeOffset),
+  /** Supports multicast (IFF_MULTICAST). */
   multicast: bit(flagsOffset, linkFlags.multicast, changeOffset),
-  /** Its lower layer is up (IFF_LOWER_UP): there is carrier. */
+  /** The lower layer is up: there is carrier (IFF_LOWER_UP). */
   lowerUp: bit(flagsOffset, linkFlags.lowerUp),
-  /** All of them, a sum of `linkFlags`. */
+  /** All flags, a sum of `linkFlags`. */
   flags: header(flagsOffset, u32),
+  /** Link-layer broadcast address. */
   broadcast: attribute(2, linkAddress),
-  /** The queueing discipline, tc(8). */
+  /** Name of the queueing discipline, tc(8). */
   qdisc: attribute(6, string(16)),
+  /** Operational state (RFC 2863). */
   operstate: attribute(
     16,
     named(u8, { unknown: 0, notpresent: 1, down: 2, lowerlayerdown: 3, testing: 4, dormant: 5, up: 6 }),
   ),
-  /** Whether it is up as soon as there is carrier, or waits for a program (RFC 2863). */
+  /** With `default`, the link is up as soon as it has carrier; with `dormant`, a program must allow it (RFC 2863). */
   linkMode: attribute(17, named(u8, { default: 0, dormant: 1, testing: 2 })),
   /** Moves the link to, or creates it in, the namespace of this process. */
   netnsPid: asked(19, u32),
-  /** How many virtual functions the device has. With `linkParts.vf` in `extMask`. */
+  /** Number of virtual functions. With `linkParts.vf` in `extMask`. */
   numVf: attribute(21, u32),
-  /** Its virtual functions. With `linkParts.vf` in `extMask`. */
+  /** The virtual functions. With `linkParts.vf` in `extMask`. */
   vfs: attribute(22, virtualFunctions),
+  /** Settings per address family. */
   afSpec: attribute(26, afSpecType()),
-  /** Links in one group can be changed and deleted together. */
+  /** Group number; the links of a group can be changed and deleted together. */
   group: attribute(27, u32),
-  /** How many times it was made promiscuous, and all-multicast. */
+  /** How many users have made the link promiscuous. */
   promiscuity: attribute(30, u32),
+  /** How many users have made it receive all multicast groups. */
   allmulti: attribute(61, u32),
+  /** Number of transmit queues. */
   numTxQueues: attribute(31, u32),
+  /** Number of receive queues. */
   numRxQueues: attribute(32, u32),
+  /** Whether the link has carrier. */
   carrier: attribute(33, boolean),
-  /** Of a device with several ports: which port, which device. */
+  /** Identifier of the port on a device with several ports. */
   physicalPortId: attribute(34, binary),
+  /** Identifier of the switch that the port belongs to. */
   physicalSwitchId: attribute(36, binary),
+  /** Name of the port on its device, up to 15 bytes. */
   physicalPortName: attribute(38, string(16)),
-  /** How often there was carrier or none, and each. */
+  /** How often carrier was gained or lost. */
   carrierChanges: attribute(35, u32),
+  /** How often carrier was gained. */
   carrierUpCount: attribute(47, u32),
+  /** How often carrier was lost. */
   carrierDownCount: attribute(48, u32),
-  /** Held down by a protocol, for reasons of which each has a bit. */
+  /** A protocol holds the link down. */
   protoDown: attribute(39, boolean),
+  /** The reasons for that, one bit each. */
   protoDownReason: attribute(55, nest(protoDownReason)),
-  /** Packets, and bytes, that are cut only as they leave (segmentation offload), IPv6 and IPv4. */
+  /** Segmentation offload (GSO): maximum number of segments of a packet. */
   gsoMaxSegs: attribute(40, u32),
+  /** Segmentation offload (GSO), IPv6: maximum size of a packet, in bytes. */
   gsoMaxSize: attribute(41, u32),
+  /** Segmentation offload (GSO), IPv4: maximum size of a packet, in bytes. */
   gsoIpv4MaxSize: attribute(63, u32),
-  /** Bytes that are put together as they come (receive offload), IPv6 and IPv4. */
+  /** Receive offload (GRO), IPv6: maximum size of a packet that is put together, in bytes. */
   groMaxSize: attribute(58, u32),
+  /** Receive offload (GRO), IPv4: maximum size of a packet that is put together, in bytes. */
   groIpv4MaxSize: attribute(64, u32),
-  /** What the device can cut. */
+  /** Segmentation by the device (TSO): maximum size of a packet, in bytes. */
   tsoMaxSize: attribute(59, u32),
+  /** Segmentation by the device (TSO): maximum number of segments. */
   tsoMaxSegs: attribute(60, u32),
-  /** The BPF program that sees packets first. */
+  /** The BPF program that sees packets first (XDP). */
   xdp: attribute(43, nest(xdp)),
   /** What a notification is about. */
   event: attribute(44, named(u32, events)),
-  /** Where the link has gone: the number of the namespace, and what its index is there. */
+  /** Where a link was moved to: number of that namespace. */
   newNetnsid: attribute(45, s32),
-  /** On a move: the index that it shall have there, 0 for any. Linux 5.14. */
+  /**
+   * In a request to move the link: its index in the other namespace, 0 for any. In a notification: that index. Linux
+   * 5.14.
+   */
   newIndex: attribute(49, s32),
-  /** Asks in, or for, the namespace that has this number here. */
+  /** Executes the request in the namespace with this number. */
   targetNetnsid: asked(46, s32),
-  /** Bytes. */
+  /** Lowest MTU that the link accepts, in bytes. */
   minMtu: attribute(50, u32),
+  /** Highest MTU that the link accepts, in bytes; 0 is no limit. */
   maxMtu: attribute(51, u32),
-  /** The address the hardware came with. */
+  /** Address that the hardware was made with. */
   permanentAddress: attribute(54, linkAddress),
-  /** The device that it stands for, and its bus: `0000:00:03.0`, `pci`. */
+  /** Device of the link on its bus: `0000:00:03.0`. */
   parentDevice: attribute(56, string(256)),
+  /** Bus of that device: `pci`. */
   parentBus: attribute(57, string(256)),
-  /** How far ahead the device takes packets, nanoseconds. Linux 6.13. */
+  /** How far ahead the device can schedule packets, in nanoseconds. Linux 6.13. */
   maxPacingOffloadHorizon: attribute(66, uint),
-  /** Stays in its namespace. Linux 6.15. */
+  /** The link cannot be moved to another namespace. Linux 6.15. */
   netnsImmutable: attribute(67, boolean),
-  /** Bytes that are kept free before and behind a packet. Linux 6.17. */
+  /** Bytes that are kept free before a packet. Linux 6.17. */
   headroom: attribute(68, u16),
+  /** Bytes that are kept free after a packet. Linux 6.17. */
   tailroom: attribute(69, u16),
 }));
 

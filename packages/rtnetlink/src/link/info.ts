@@ -1,4 +1,4 @@
-// IFLA_LINKINFO: the kind of a link, and data whose form depends on it.
+// IFLA_LINKINFO: the kind of a link, and data whose format depends on the kind.
 import { attribute } from '../codec/field.ts';
 import type { Memory } from '../codec/memory.ts';
 import { type Fields, type Input, nest, type Schema, schema } from '../codec/schema.ts';
@@ -7,7 +7,7 @@ import { kinds, ports } from './kinds.ts';
 
 type Data<Makers extends Record<string, () => Fields>, Kind extends keyof Makers> = Input<ReturnType<Makers[Kind]>>;
 
-/** What a link is by itself. */
+/** The link's own kind. */
 type OwnInfo =
   | {
       [K in keyof typeof kinds]: { readonly kind: K; readonly data?: Data<typeof kinds, K> | undefined };
@@ -15,7 +15,7 @@ type OwnInfo =
   | { readonly kind: string; readonly data?: undefined; readonly rawData?: Uint8Array | undefined }
   | { readonly kind?: undefined; readonly data?: undefined };
 
-/** What it is as the port of another. */
+/** The kind of the link that it is a port of. */
 type PortInfo =
   | {
       [K in keyof typeof ports]: { readonly slaveKind: K; readonly slaveData?: Data<typeof ports, K> | undefined };
@@ -24,28 +24,29 @@ type PortInfo =
   | { readonly slaveKind?: undefined; readonly slaveData?: undefined };
 
 /**
- * A link's kind and what that kind has of its own (`data`); the kind that the link is a port of, and what the port has of
- * that (`slaveData`). `if (info.kind === 'vlan')` tells the form of `data`. Of a kind without fields here, such as `dummy`,
- * the data stay bytes: `rawData`, `rawSlaveData`.
+ * The kind of a link with the properties of that kind (`data`), and the kind of the link that it is a port of with the
+ * properties of the port (`slaveData`). `if (info.kind === 'vlan')` narrows the type of `data`. For a kind that this
+ * package has no fields for, the data are bytes: `rawData`, `rawSlaveData`.
  */
 export type LinkInfo = OwnInfo & PortInfo & { readonly statistics?: Uint8Array | undefined };
 
-/** The data as attributes where they have fields, else as bytes. */
+/** The data as attributes if they have fields, otherwise as bytes. */
 const infoSchema = (data: (() => Fields) | undefined, slaveData: (() => Fields) | undefined) =>
   schema(0, () => ({
+    /** Name of the kind, up to 63 bytes. */
     kind: attribute(1, bareString(63)),
     ...(data ? { data: attribute(2, dataType(data)) } : { rawData: attribute(2, binary) }),
-    /** Statistics of the kind's own, as bytes. */
+    /** Statistics of the kind, as bytes. */
     statistics: attribute(3, binary),
-    /** The kind of link that it is a port of. */
+    /** Kind of the link that it is a port of, up to 63 bytes. */
     slaveKind: attribute(4, bareString(63)),
     ...(slaveData ? { slaveData: attribute(5, dataType(slaveData)) } : { rawSlaveData: attribute(5, binary) }),
   }));
 
-// Which form the data have is known to LinkInfo; in here they are opaque.
+// LinkInfo has the types of the data; in this file they are opaque.
 type InfoSchema = ReturnType<typeof infoSchema>;
 
-/** For kinds without fields of their own, and to learn the kind before the rest can be read. */
+/** For kinds without fields, and to read the kind before the data. */
 const other = infoSchema(undefined, undefined);
 const schemas = new Map<string, InfoSchema>();
 
@@ -74,7 +75,7 @@ function schemaAt(memory: Memory, at: number, length: number): InfoSchema {
   return schemaOf(kind, slaveKind);
 }
 
-/** ip-link(8) asks for a port's data by a kind of its own, such as `bridge_slave`. */
+/** ip-link(8) requests the data of a port by a kind of its own, such as `bridge_slave`. */
 function askedPort(kind: string | undefined): string | undefined {
   return typeof kind === 'string' && kind.endsWith('_slave') ? kind.slice(0, -'_slave'.length) : undefined;
 }
@@ -84,6 +85,6 @@ export const linkInfo: Type<LinkInfo> = {
   read: (memory, at, length) => schemaAt(memory, at, length).read(memory, at, at + length) as LinkInfo,
   write: (writer, value) => schemaOf(value?.kind, value?.slaveKind ?? askedPort(value?.kind)).write(writer, value),
   schemaAt,
-  // The form of the data depends on the kind, so they are read with all else.
+  // The format of the data depends on the kind, so data are read only together with all other fields.
   only: names => (names.includes('data') || names.includes('slaveData') ? linkInfo : nest(other).only!(names)),
 };

@@ -1,5 +1,5 @@
-// Kinds of links that this kernel has: what is made is what is read, and what ip(8) reads. The others are held against the
-// bytes that ip(8) sends, in test/golden/kinds.json.
+// Creates links of the kinds that this kernel supports, and reads them with this package and with ip(8). For other kinds,
+// test/golden/kinds.json has the bytes that ip(8) sends.
 import { describe, expect, test } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { type LinkInput, link } from '../index.ts';
@@ -15,7 +15,7 @@ function seen(name: string) {
   return { ours: kernel.execute(link.get({ name }))!, theirs };
 }
 
-/** Creates a link, reads it back, and removes it. */
+/** Creates a link, reads it back, and deletes it. */
 function made(input: LinkInput & { name: string }) {
   kernel.execute(link.add(input));
   const both = seen(input.name);
@@ -23,12 +23,12 @@ function made(input: LinkInput & { name: string }) {
   return both;
 }
 
-/** What ip(8) prints for our values. */
+/** ip(8)'s output for the values of this package. */
 function shown(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
 }
 
-/** Holds each name that ip(8) prints against the field that is called so here. */
+/** Compares each value that ip(8) prints with the field of that name. */
 function expectSame(ours: object, theirs: Record<string, unknown>, names: Record<string, string>) {
   const told = Object.fromEntries(Object.entries(ours).map(([name, value]) => [name, shown(value)]));
   const expected = Object.fromEntries(Object.entries(names).map(([name, field]) => [name, told[field]]));

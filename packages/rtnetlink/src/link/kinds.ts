@@ -1,5 +1,5 @@
-// What a kind of link has of its own: IFLA_INFO_DATA by IFLA_INFO_KIND, and of a port, IFLA_INFO_SLAVE_DATA by
-// IFLA_INFO_SLAVE_KIND, ip-link(8).
+// Properties of each kind of link, ip-link(8): IFLA_INFO_DATA by IFLA_INFO_KIND, and for ports, IFLA_INFO_SLAVE_DATA by
+// IFLA_INFO_SLAVE_KIND.
 import { bareudp } from './kinds/bareudp.ts';
 import { bond, bondPort } from './kinds/bond.ts';
 import { bridge, bridgePort } from './kinds/bridge.ts';
@@ -21,7 +21,9 @@ import { vrf, vrfPort } from './kinds/vrf.ts';
 import { vti, xfrm } from './kinds/vti.ts';
 import { vxlan } from './kinds/vxlan.ts';
 
-/** The fields of each kind, made when a link of it is first read or written. Of a kind that is not here, the data stay bytes. */
+/**
+ * The fields of each kind, made when a link of that kind is first read or written. For other kinds the data are bytes.
+ */
 export const kinds = {
   bareudp,
   bond,
@@ -57,5 +59,5 @@ export const kinds = {
   xfrm,
 } as const;
 
-/** The fields that a port has of the kind of link that it is a port of. */
+/** The fields that a port has, by the kind of link that it is a port of. */
 export const ports = { bond: bondPort, bridge: bridgePort, vrf: vrfPort } as const;

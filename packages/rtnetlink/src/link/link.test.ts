@@ -84,7 +84,7 @@ test('of a link no more is read than was asked for', () => {
   const brief = kernel.execute(link.get({ name: 'brief0' }, ['name', 'info', 'master', 'index']));
   expect(brief).toEqual({ name, info, index });
   expectTypeOf(brief!).toEqualTypeOf<Pick<Link, 'name' | 'info' | 'master' | 'index'>>();
-  // What it is assigned to does not say what is read.
+  // The type of the variable must not determine which fields are read.
   const whole: Link = kernel.execute(link.get({ name: 'brief0' }))!;
   expect(whole.mtu).toBe(1500);
 });
@@ -157,7 +157,7 @@ test('flags have the names of ip(8)', () => {
   const ours = Object.entries(linkFlags).flatMap(([name, bit]) => (flags & bit ? [name.toUpperCase()] : []));
   const theirs = ip('link', 'show', 'flagged0')[0]!['flags'] as string[];
   const names = { PROMISC: 'PROMISCUOUS', ALLMULTI: 'ALLMULTICAST', LOWER_UP: 'LOWERUP' } as Record<string, string>;
-  // That it runs ip(8) says only where it does not.
+  // ip(8) does not print RUNNING, but NO-CARRIER for links that are not running.
   expect(ours.toSorted()).toEqual([...theirs.map(name => names[name] ?? name), 'RUNNING'].toSorted());
 });
 

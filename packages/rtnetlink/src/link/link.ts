@@ -15,15 +15,16 @@ export const linkMessage = message({
   rest: restOfLink,
 });
 
-/** A link, as the kernel tells it. */
+/** A link, as the kernel reports it. */
 export type Link = Output<typeof linkMessage.fields>;
-/** A link to be asked of the kernel. */
+/** A link, as a request describes it. */
 export type LinkInput = Input<typeof linkMessage.fields>;
 
-/** Counters and virtual functions are the bulk of a link's message and wanted by few (RTEXT_FILTER_SKIP_STATS). */
+/** Counters and virtual functions are most of a link's message, and few programs need them (RTEXT_FILTER_SKIP_STATS). */
 const withoutStatistics = (link: LinkInput): LinkInput => ({ extMask: linkParts.skipStatistics, ...link });
 
-// The kernel lists by these, and of what a link is, by its kind alone; it refuses other questions.
+// The kernel filters a list by these fields only, and by no more of `info` than the kind. It refuses a request that has
+// others.
 const plain = verbs(linkMessage, ({ family, master, info, targetNetnsid, extMask }) => ({
   family,
   extMask: extMask ?? linkParts.skipStatistics,
@@ -35,7 +36,7 @@ const plain = verbs(linkMessage, ({ family, master, info, targetNetnsid, extMask
 /** Requests about links (ip-link(8)). */
 export const link: Pick<typeof plain, 'add' | 'set' | 'delete' | 'get' | 'list'> = {
   add: plain.add,
-  // Here the kernel reads "replace" as: remove it and make it anew, and refuses.
+  // For a link the kernel refuses NLM_F_REPLACE, which means to delete it and create it again.
   set: object => ({ ...plain.set(object), flags: 0 }),
   delete: plain.delete,
   get: (query, only) => plain.get(withoutStatistics(query), only),

@@ -4,15 +4,15 @@ import { expect, test } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { link, statistics } from '../index.ts';
 
-// Otherwise the kernel sends by itself, when it gets round to it.
+// Otherwise the kernel sends packets of its own at an unpredictable time.
 writeFileSync('/proc/sys/net/ipv6/conf/default/disable_ipv6', '1');
 const [index, peer] = veth('count0', 'count1');
 
-/** What ip(8) prints of a link's counters. */
+/** ip(8)'s output for the counters of a link. */
 const theirs = () =>
   ip('-s', 'link', 'show', 'dev', 'count0')[0]!['stats64'] as Record<'rx' | 'tx', Record<string, number>>;
 
-/** Sends a frame, which nobody heeds, from a link. */
+/** Sends a frame by a link; nobody reacts to it. */
 function sendFrom(index: number): void {
   const fd = socket(AF_PACKET, SOCK_RAW, 0);
   // struct sockaddr_ll: family, protocol, interface

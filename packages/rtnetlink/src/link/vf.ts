@@ -1,51 +1,61 @@
-// Virtual functions of an SR-IOV device: IFLA_VFINFO_LIST of <linux/if_link.h>, `vf` of ip-link(8). Each attribute repeats
-// which function it is about.
+// Virtual functions of an SR-IOV device: IFLA_VFINFO_LIST of <linux/if_link.h>, `vf` of ip-link(8). Each attribute contains
+// the number of its function.
 import { attribute } from '../codec/field.ts';
 import { list } from '../codec/list.ts';
 import { type Input, nest, schema } from '../codec/schema.ts';
 import { formatLinkAddress, parseLinkAddress } from '../codec/text.ts';
 import { be16, checkObject, named, type SizedType, struct, type Type, u32, u64 } from '../codec/type.ts';
 
-/** A virtual function. */
+/** A virtual function of an SR-IOV device. */
 export interface VirtualFunction {
-  /** Which one, from 0. */
+  /** Number of the function, from 0. */
   readonly vf: number;
   /** Its hardware address. */
   readonly address?: string | undefined;
-  /** The VLAN that it is in, 0 for none to 4095; priority; protocol, 0x8100 or 0x88a8. */
+  /** Its VLAN: `id` 0 for none, to 4095; `qos` the priority, 0 to 7; `protocol` 0x8100 or 0x88a8. */
   readonly vlan?:
     | { readonly id: number; readonly qos?: number | undefined; readonly protocol?: number | undefined }
     | undefined;
-  /** Megabits per second that it may send; 0 is without limit. The older one, which `rate` replaces. */
+  /** Maximum transmit rate in megabits per second; 0 is no limit. The older form of `rate`. */
   readonly txRate?: number | undefined;
-  /** Megabits per second that it may send at least and at most; 0 is without limit. */
+  /** Minimum and maximum transmit rate in megabits per second; 0 is no limit. */
   readonly rate?: { readonly min: number; readonly max: number } | undefined;
-  /** Refuses what it sends with another's hardware address. */
+  /** Drops packets that it sends from another hardware address. */
   readonly spoofCheck?: boolean | undefined;
+  /** State of its link: that of the device (`auto`), always up, or always down. */
   readonly linkState?: 'auto' | 'enable' | 'disable' | undefined;
-  /** It may ask for the configuration of receive-side scaling. */
+  /** It may read the configuration of receive-side scaling. */
   readonly rssQuery?: boolean | undefined;
-  /** It may do what concerns others, such as to become promiscuous. */
+  /** It may change settings that affect others, such as promiscuous mode. */
   readonly trust?: boolean | undefined;
-  /** InfiniBand: its node's and its port's identifier. */
+  /** InfiniBand: its node GUID. */
   readonly nodeGuid?: bigint | undefined;
+  /** InfiniBand: its port GUID. */
   readonly portGuid?: bigint | undefined;
-  /** Counters. The kernel tells them. */
+  /** Counters. Set by the kernel. */
   readonly statistics?: Input<typeof statisticsSchema.fields> | undefined;
 }
 
 const statisticsSchema = schema(0, () => ({
+  /** Packets received. */
   rxPackets: attribute(0, u64),
+  /** Packets sent. */
   txPackets: attribute(1, u64),
+  /** Bytes received. */
   rxBytes: attribute(2, u64),
+  /** Bytes sent. */
   txBytes: attribute(3, u64),
+  /** Broadcast packets received. */
   broadcast: attribute(4, u64),
+  /** Multicast packets received. */
   multicast: attribute(5, u64),
+  /** Packets dropped on receipt. */
   rxDropped: attribute(7, u64),
+  /** Packets dropped before they were sent. */
   txDropped: attribute(8, u64),
 }));
 
-/** struct ifla_vf_mac: room for the longest address, of which Ethernet takes six bytes. */
+/** struct ifla_vf_mac has 32 bytes for an address, of which Ethernet uses six. */
 const address: SizedType<{ readonly vf: number; readonly address: string }> = {
   size: 36,
   read: (memory, at, length) => ({
@@ -82,7 +92,7 @@ const attributes = schema(0, () => {
   };
 });
 
-/** Said by drivers that have no such switch. */
+/** The value that drivers report for a switch that they do not have. */
 const unsupported = 0xffff_ffff;
 
 const virtualFunction: Type<VirtualFunction> = {
@@ -95,7 +105,7 @@ const virtualFunction: Type<VirtualFunction> = {
     };
     const state = told.linkState?.setting;
     return compact({
-      // Each tells it; the kernel tells this one of every function.
+      // Every attribute contains the number. The kernel reports the address of every function.
       vf: told.address?.vf ?? told.vlan?.vf ?? told.vlans?.[0]?.vf ?? told.rate?.vf ?? settingOf(told) ?? 0,
       address: told.address?.address,
       vlan: vlanOf(told.vlans?.[0] ?? told.vlan),
@@ -149,7 +159,7 @@ function vlanOf(
   return told && compact({ id: told.id ?? 0, qos: told.qos ?? 0, protocol: told.protocol });
 }
 
-/** The object without properties that are undefined. */
+/** The object without undefined properties. */
 function compact<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

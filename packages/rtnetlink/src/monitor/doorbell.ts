@@ -1,24 +1,27 @@
-// Waiting without a thread. A read that waits would take one of the few threads that the runtime has for files and DNS, and
-// the loop of neither runtime takes a netlink socket as it is. But both poll descriptors of other kinds, and the kernel,
-// which does the polling, does not mind what is behind the number.
+// Waits without a thread. A blocking read would occupy one of the few threads that the runtime has for files and DNS, and
+// the event loops of Node and Bun do not accept a netlink socket. But both poll descriptors of other types, and the kernel
+// polls whatever file the descriptor refers to at that time.
 import { AF_UNIX, close, dup3, O_CLOEXEC, SOCK_CLOEXEC, SOCK_STREAM, socket } from '@spider/libc';
 
-/** A socket of which only matters that something came. */
+/** A socket that only signals that something has arrived. */
 export interface Doorbell {
   close(): void;
 }
 
-/** Calls `ring` whenever something comes to a socket, which it reads and throws away; with an error when it no longer can. */
+/**
+ * Calls `ring` whenever something arrives at a socket, which it reads and discards. If it can no longer read, it calls
+ * `ring` with the error. It owns `fd`.
+ */
 export function hangDoorbell(fd: number, ring: (failure?: Error) => void): Doorbell {
   return process.versions['bun'] ? hangOnBun(fd, ring) : hangOnNode(fd, ring);
 }
 
-/** What is used here of Bun. The package bun-types would declare all its globals. */
+/** The part of Bun's API that is used here. The package bun-types would declare all of Bun's globals. */
 interface Bun {
   file(fd: number): { stream(): ReadableStream<Uint8Array> };
 }
 
-/** A file of Bun may be any descriptor; those that can be polled are. */
+/** A file of Bun can be any descriptor, and Bun polls those that can be polled. */
 function hangOnBun(fd: number, ring: (failure?: Error) => void): Doorbell {
   const { Bun } = globalThis as unknown as { Bun: Bun };
   const reader = Bun.file(fd).stream().getReader();
@@ -29,13 +32,16 @@ function hangOnBun(fd: number, ring: (failure?: Error) => void): Doorbell {
   return {
     close() {
       reader.cancel().catch(() => {});
-      // Bun reads from a duplicate.
+      // Bun reads from a duplicate of the descriptor.
       close(fd);
     },
   };
 }
 
-/** A socket of Node must be of the Unix or Internet family when it is made, and is polled when the loop next turns. */
+/**
+ * A socket of Node must be of the Unix or Internet family when it is created, but polling starts only in the next turn of
+ * the event loop. In between, dup3(2) puts the netlink socket in its place.
+ */
 function hangOnNode(fd: number, ring: (failure?: Error) => void): Doorbell {
   const { Socket } = process.getBuiltinModule('node:net');
   const seat = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

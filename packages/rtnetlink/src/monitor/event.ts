@@ -1,30 +1,36 @@
 import type { Kind, ObjectOf } from './kinds.ts';
 
-/** An object was made or changed (`new`), or is gone (`delete`). */
+/** An object was created or changed (`new`), or deleted (`delete`). */
 export type Change<K extends Kind = Kind, N = unknown> = {
   [Each in K]: {
     readonly type: 'new' | 'delete';
+    /** The kind of object. */
     readonly kind: Each;
+    /** The object, as the kernel reports it. */
     readonly object: ObjectOf<Each>;
-    /** Where: one of the namespaces that were given, or with `all` the number that the thread's own knows it by. */
+    /** One of the given namespaces; with `all`, the number (`nsid`) that the thread's namespace has for it. */
     readonly namespace: N;
   };
 }[K];
 
-/** So much happened that changes were lost. All that is there follows, each object `new`, and then `synced`. */
+/** Changes were lost because too many happened at once. All existing objects follow, each as `new`, and then `synced`. */
 export interface Overrun<N = unknown> {
   readonly type: 'overrun';
-  /** Where; with `all`, everywhere. */
+  /** The namespace of the changes; with `all`, any namespace. */
   readonly namespace: N;
 }
 
-/** All that is there was told. What was known before and was not told since the overrun is gone. */
+/**
+ * All existing objects have been reported. Objects that were known before, and have not been reported since the overrun,
+ * no longer exist.
+ */
 export interface Synced<K extends Kind = Kind, N = unknown> {
   readonly type: 'synced';
+  /** The namespace that was listed. */
   readonly namespace: N;
-  /** The kinds of which all was told. */
+  /** The kinds that were listed. */
   readonly kinds: readonly K[];
 }
 
-/** What a monitor tells. */
+/** An event of a monitor. */
 export type MonitorEvent<K extends Kind = Kind, N = unknown> = Change<K, N> | Overrun<N> | Synced<K, N>;

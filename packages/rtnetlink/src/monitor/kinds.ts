@@ -1,5 +1,5 @@
-// What can be followed: the messages that tell of a kind of object, the multicast groups they come by (RTNLGRP_* of
-// <linux/rtnetlink.h>), and the lists of what is there.
+// The kinds of objects that can be followed: their messages, the multicast groups that report them (RTNLGRP_* of
+// <linux/rtnetlink.h>), and the requests that list existing objects.
 import { address, addressMessage } from '../address.ts';
 import type { Message } from '../codec/message.ts';
 import type { Fields, Output } from '../codec/schema.ts';
@@ -25,7 +25,7 @@ const kinds = {
   },
   route: { message: routeMessage, groups: [7, 11], lists: () => [route.list()] },
   rule: { message: ruleMessage, groups: [8, 19], lists: () => [rule.list()] },
-  // What bridges forward stands in a list of its own.
+  // Entries of bridges' forwarding tables have a list of their own.
   neighbour: {
     message: neighbourMessage,
     groups: [3],
@@ -38,24 +38,27 @@ const kinds = {
   },
 } as const;
 
-/** What can be followed. */
+/** A kind of object that can be followed. */
 export type Kind = keyof typeof kinds;
 
-/** Objects of a kind, as the kernel tells them. */
+/** An object of a kind, as the kernel reports it. */
 export type ObjectOf<K extends Kind> = Output<(typeof kinds)[K]['message']['fields']>;
 
-/** A kind, for those who follow any. */
+/** A kind, without its static type. */
 export interface Followed {
   readonly kind: Kind;
   readonly message: Message<Fields>;
   readonly groups: readonly number[];
-  /** Lists what is in the namespace of the socket. */
+  /** Requests that list the objects in the socket's own namespace. */
   readonly lists: () => readonly ListRequest<Fields>[];
-  /** Lists what is in a namespace that has a number in that of the socket, where the kernel does that. */
+  /** Requests that list the objects in the namespace with this number, if the kernel supports that. */
   readonly listsElsewhere?: (nsid: number) => readonly ListRequest<Fields>[];
 }
 
-/** The kinds of these names; all where there are none. */
+/**
+ * The kinds with these names; all kinds if unset.
+ * @throws TypeError there is no such kind.
+ */
 export function followed(names: readonly Kind[] = Object.keys(kinds) as Kind[]): readonly Followed[] {
   return names.map(kind => {
     if (!Object.hasOwn(kinds, kind))

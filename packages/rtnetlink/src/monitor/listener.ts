@@ -24,33 +24,33 @@ import { allocate } from '../codec/memory.ts';
 import { enlarge, type Namespace } from '../transport.ts';
 import { type Doorbell, hangDoorbell } from './doorbell.ts';
 
-// The default holds some ninety changes of a link.
+// The default size has room for only about ninety changes of a link.
 const receiveBuffer = 8 * 1024 * 1024;
 
 /** What to listen to, and where. */
 export interface Subscription {
-  /** RTNLGRP_*. */
+  /** Multicast groups, RTNLGRP_* of <linux/rtnetlink.h>. */
   readonly groups: readonly number[];
-  /** Also to the namespaces that have a number in the socket's own. */
+  /** Whether to listen to the namespaces that have a number in the socket's namespace, too. */
   readonly everywhere: boolean;
   readonly namespace: Namespace;
 }
 
-/** Listens to the multicast groups of rtnetlink(7). It is a transport that only receives. */
+/** Receives messages of multicast groups (rtnetlink(7)). It is a transport that cannot send. */
 export class Listener {
   readonly #fd: number;
   readonly #doorbell: Doorbell;
   readonly #peeked = allocate(16).bytes;
   readonly #control = allocate(64);
-  /** The number of the namespace that the last datagram tells of; undefined for the socket's own. */
+  /** Number of the namespace that sent the last datagram; undefined for the socket's own namespace. */
   nsid: number | undefined;
 
   /**
    * Calls `ring` when there is something to receive.
-   * @throws LinuxError
+   * @throws LinuxError a socket cannot be opened.
    */
   constructor(subscription: Subscription, ring: (failure?: Error) => void) {
-    // The kernel serves those first that subscribed last: when the doorbell rings, what it rings for is there.
+    // The kernel delivers to the latest subscriber first, so when the doorbell rings, the message has already arrived.
     const bell = subscribe(subscription, fd => {
       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, 0);
       setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1);
@@ -65,8 +65,9 @@ export class Listener {
   }
 
   /**
-   * Fills `bytes` with the next datagram and returns its length. One that is longer than `bytes` stays in the queue.
-   * @throws LinuxError EAGAIN where there is none, ENOBUFS where some were lost.
+   * Fills `bytes` with the next datagram and returns its length. A datagram that is longer than `bytes` stays in the
+   * queue.
+   * @throws LinuxError EAGAIN: the queue is empty. ENOBUFS: datagrams were lost.
    */
   receive(bytes: Uint8Array): number {
     const length = recv(this.#fd, this.#peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
@@ -81,7 +82,7 @@ export class Listener {
     close(this.#fd);
   }
 
-  /** The control message of NETLINK_LISTEN_ALL_NSID: struct cmsghdr (length, level, type), then the number. */
+  /** Reads the control message of NETLINK_LISTEN_ALL_NSID: struct cmsghdr (length, level, type), then the number. */
   #nsidOf(length: number): number | undefined {
     const { view } = this.#control;
     const told = length >= 20 && view.getInt32(8, true) === SOL_NETLINK;
@@ -93,7 +94,7 @@ function subscribe({ groups, everywhere, namespace }: Subscription, prepare: (fd
   const fd = namespace.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   try {
     prepare(fd);
-    // struct sockaddr_nl; the kernel gives the socket a port, without which it is told nothing.
+    // struct sockaddr_nl. The kernel then assigns a port, without which the socket receives nothing.
     bind(fd, Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     if (everywhere) setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1);
     for (const group of groups) setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);

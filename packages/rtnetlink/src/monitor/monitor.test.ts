@@ -57,7 +57,7 @@ async function take<Event>(events: AsyncIterator<Event>): Promise<Event> {
   return value;
 }
 
-/** The next event, in words. */
+/** The next event as text. */
 async function next(events: AsyncIterator<MonitorEvent>): Promise<string> {
   const { value, done } = await events.next();
   return done ? 'done' : words(value);
@@ -76,10 +76,10 @@ function nameOf({ kind, object }: Change): unknown {
   return kind === 'rule' ? object.priority : object.dst;
 }
 
-/** What is open now and was not before any monitor was. */
+/** Files that are open now and were not before the first monitor. */
 const files = opened();
 
-/** Waits until all are closed: runtimes close when their loop turns. */
+/** Waits until all of them are closed, which runtimes do in a later turn of the event loop. */
 const allClosed = () => expect.poll(files).toEqual([]);
 
 describe('a monitor tells what is made, and what goes:', () => {
@@ -125,7 +125,7 @@ describe('a monitor tells what is made, and what goes:', () => {
     expect(await next(events)).toBe(`new ${kind} ${name}`);
     kernel.execute(remove);
     let told: string;
-    // A neighbour fails before it goes, a link loses its addresses.
+    // A neighbour entry fails before it is deleted, and a link loses its addresses.
     do told = await next(events);
     while (told === `new ${kind} ${name}`);
     expect(told).toBe(`delete ${kind} ${name}`);
@@ -276,7 +276,7 @@ describe('an overrun', () => {
       oif: 1,
     }));
     client.batch(routes.map(route.add));
-    // The listener has kept what its buffer holds.
+    // The listener still has what its buffer could hold.
     let event = await take(events);
     while (event.type === 'new') event = await take(events);
     expect(event).toEqual({ type: 'overrun', namespace });

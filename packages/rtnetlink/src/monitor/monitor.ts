@@ -6,36 +6,37 @@ import { Source } from './source.ts';
 
 /** What to follow, and how. */
 export interface MonitorOptions<K extends Kind = Kind, N = unknown> {
-  /** Kinds of objects; all of them where unset. */
+  /** Kinds of objects; all kinds if unset. */
   readonly kinds?: readonly K[] | undefined;
   /**
-   * The namespaces to follow; the thread's own where unset. `all` are the thread's own and those that have a number there
-   * (`nsid`), also when they get it later: the kernel tells a socket of their changes too, if its owner has
-   * CAP_NET_BROADCAST in them. Of those it lists to that socket only links and addresses, so only these are told again
+   * The namespaces to follow; that of the thread if unset. `all` follows the thread's namespace and every namespace that
+   * has a number there (`nsid`), now or later. The kernel reports changes in those if the socket's owner has
+   * CAP_NET_BROADCAST in them. It lists only their links and addresses for that socket, so only these are reported again
    * after an overrun.
    */
   readonly namespaces?: readonly N[] | 'all' | undefined;
-  /** Tells first what is there, each object `new`, and then `synced`. */
+  /** Reports existing objects first, each as `new`, and then `synced`. */
   readonly initial?: boolean | undefined;
-  /** Ends the iteration. */
+  /** Ends the iteration when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An iterator over what changes. Leaving the loop closes its sockets, as does `return()`. */
+/** An async iterator over changes. Leaving the loop, or `return()`, closes its sockets. */
 export interface Monitor<K extends Kind = Kind, N = unknown>
   extends AsyncIterableIterator<MonitorEvent<K, N>, void, undefined>,
     AsyncDisposable {
-  /** Ends the iteration, and closes the sockets. */
+  /** Ends the iteration and closes the sockets. */
   return(): Promise<IteratorResult<MonitorEvent<K, N>, void>>;
 }
 
 /**
- * Follows what changes: `for await (const event of monitor({ kinds: ['link'] }))`. It waits in the runtime's own loop,
- * without a thread. Its sockets are open from the call on, so nothing is missed that happens after it.
+ * Follows changes of kernel objects: `for await (const event of monitor({ kinds: ['link'] }))`. It waits in the event
+ * loop of the runtime, without a thread. Its sockets are open when the call returns, so no later change is missed.
  *
- * The kernel tells of most changes, not of all: IPv4 routes that go because their interface does are not told.
- * @throws LinuxError where a socket cannot be opened.
- * @throws TypeError where there is no such kind.
+ * The kernel does not report every change: for example, it does not report IPv4 routes that are removed because their
+ * interface goes down.
+ * @throws LinuxError a socket cannot be opened.
+ * @throws TypeError there is no such kind.
  */
 export function monitor<const K extends Kind = Kind>(
   options: MonitorOptions<K, never> & { readonly namespaces: 'all' },
@@ -50,7 +51,7 @@ export function monitor(options: MonitorOptions<Kind, Namespace> = {}): Monitor 
   return new Following(options);
 }
 
-/** The sources, and who waits for them. */
+/** The sources, and the consumer that waits for them. */
 class Following implements Monitor {
   readonly #sources: Source[] = [];
   readonly #events: AsyncGenerator<MonitorEvent, void, undefined>;
@@ -135,7 +136,7 @@ class Following implements Monitor {
     }
   }
 
-  /** Waits for the doorbell of any source, or the end. */
+  /** Waits until any source has something to receive, or until the end. */
   async #ring(): Promise<void> {
     if (!this.#rung && !this.#ended)
       await new Promise<void>(resolve => {

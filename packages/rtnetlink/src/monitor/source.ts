@@ -12,20 +12,20 @@ import type { Change, MonitorEvent, Overrun } from './event.ts';
 import type { Followed } from './kinds.ts';
 import { Listener } from './listener.ts';
 
-/** What one socket is to tell. */
+/** What one source reports. */
 export interface Scope {
   readonly kinds: readonly Followed[];
   readonly namespace: Namespace;
-  /** The namespace as events name it. */
+  /** The namespace as it appears in events. */
   readonly label: Namespace | undefined;
-  /** Also the namespaces that have a number in this one; events name them by it. */
+  /** Also follows the namespaces that have a number in this one; events have that number. */
   readonly everywhere: boolean;
 }
 
-// How long to leave a list alone that changed each time it was read, in milliseconds.
+// Milliseconds to wait before a list is read again after it changed during each of several reads.
 const breather = 100;
 
-/** One namespace that is followed, or all: a socket that listens, and one to ask. */
+/** Follows one namespace, or all: one socket listens, another one executes requests. */
 export class Source {
   readonly #scope: Scope;
   readonly #listener: Listener;
@@ -35,7 +35,7 @@ export class Source {
 
   /**
    * Calls `ring` when there may be changes.
-   * @throws LinuxError
+   * @throws LinuxError a socket cannot be opened.
    */
   constructor(scope: Scope, ring: (failure?: Error) => void) {
     const groups = scope.kinds.flatMap(kind => kind.groups);
@@ -56,7 +56,7 @@ export class Source {
     this.#client.close();
   }
 
-  /** What is there. */
+  /** All existing objects. */
   async *all(): AsyncGenerator<MonitorEvent, void, undefined> {
     const { kinds, label, everywhere } = this.#scope;
     yield* this.#list(kinds, label, kind => kind.lists());
@@ -66,12 +66,12 @@ export class Source {
       try {
         yield* this.#list(listed, number, kind => kind.listsElsewhere!(number));
       } catch (error) {
-        // It went meanwhile, or is none of this process's business.
+        // The namespace no longer exists, or this process may not list it.
         if (!(error instanceof NetlinkError)) throw error;
       }
   }
 
-  /** What was told next; undefined where there is nothing more for now. An overrun asks for `all`. */
+  /** The next change; undefined if there is none at present. After an overrun the caller must read `all`. */
   next(): Change | Overrun | undefined {
     for (;;) {
       try {
@@ -80,7 +80,7 @@ export class Source {
         if (!(error instanceof LinuxError)) throw error;
         if (error.errno === EAGAIN) return undefined;
         if (error.errno !== ENOBUFS) throw error;
-        // What is still in the queue is older than what will be asked for.
+        // Messages in the queue are older than the lists that follow.
         this.#told.drain();
         return { type: 'overrun', namespace: this.#scope.label };
       }
@@ -100,7 +100,7 @@ export class Source {
     yield { type: 'synced', namespace, kinds: kinds.map(({ kind }) => kind) };
   }
 
-  /** A list that did not change while it was read, however long that takes; of a closed source an empty one. */
+  /** A list that did not change while it was read, however long that takes. Empty if the source is closed. */
   async #complete<F extends Fields>(request: ListRequest<F>): Promise<readonly Output<F>[]> {
     while (!this.#closed)
       try {
@@ -112,7 +112,7 @@ export class Source {
     return [];
   }
 
-  /** The change that the current message tells; undefined where it is none that is followed. */
+  /** The change that the current message reports; undefined if its kind is not followed. */
   #change(): Change | undefined {
     const { memory, type, payload, end } = this.#told;
     const { kinds, label, everywhere } = this.#scope;
@@ -120,7 +120,7 @@ export class Source {
       const { types } = message;
       if (type !== types.add && type !== types.delete) continue;
       const object = message.read(memory, payload, end);
-      // A bridge tells of its ports in messages about links, and `delete` says there that the link is a port no more.
+      // Bridges report their ports in messages about links, in which `delete` means that the link is no longer a port.
       if (kind === 'link' && object['family'] !== 0) return undefined;
       const namespace = everywhere ? this.#listener.nsid : label;
       return changeOf(type === types.add ? 'new' : 'delete', kind, object, namespace);

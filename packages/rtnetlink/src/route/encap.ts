@@ -1,4 +1,4 @@
-// What is put around packets that leave by a route (light-weight tunnels): LWTUNNEL_* of <linux/lwtunnel.h>, ip-route(8).
+// Encapsulation of packets by a route (lightweight tunnels): LWTUNNEL_* of <linux/lwtunnel.h>, ip-route(8).
 import { Extent } from '../codec/extent.ts';
 import { attribute, type Field, NLA_F_NESTED } from '../codec/field.ts';
 import { errorIn } from '../codec/invalid-field.ts';
@@ -27,51 +27,68 @@ const actions = {
   'End.DT46': 16,
 };
 
-/** IP around the packet, by a tunnel link that is told by each (`external`). */
+/** An outer IP header, added by a tunnel link that takes its parameters from each packet (`external`). */
 const tunnel = {
-  /** The key or network identifier of the tunnel. */
+  /** Key or network identifier of the tunnel. */
   id: attribute(1, be64),
+  /** Destination of outer packets. */
   dst: attribute(2, ip),
+  /** Source of outer packets. */
   src: attribute(3, ip),
 };
 
 const encaps = {
   /** MPLS labels (RFC 3032). */
   mpls: () => ({
-    /** Outermost first. */
+    /** The labels, outermost first. */
     labels: attribute(1, labelStack),
-    /** 0 takes that of the packet. */
+    /** Hop limit of the labels; 0 copies that of the packet. */
     ttl: attribute(2, u8),
   }),
+  /** An outer IPv4 header: LWTUNNEL_IP_*. */
   ip: () => ({
     ...tunnel,
+    /** Hop limit of outer packets. */
     ttl: attribute(4, u8),
+    /** Type of service of outer packets. */
     tos: attribute(5, u8),
-    /** A sum, TUNNEL_* of <linux/if_tunnel.h>: 1 checksum, 4 key, 8 sequence number. */
+    /** A sum of TUNNEL_* of <linux/if_tunnel.h>: 1 checksum, 4 key, 8 sequence number. */
     flags: attribute(6, be16),
     /** Options of geneve, vxlan or erspan, as bytes. */
     options: attribute(8, binary),
   }),
+  /** An outer IPv6 header: LWTUNNEL_IP6_*. */
   ip6: () => ({
     ...tunnel,
+    /** Hop limit of outer packets. */
     hoplimit: attribute(4, u8),
+    /** Traffic class of outer packets. */
     trafficClass: attribute(5, u8),
+    /** A sum of TUNNEL_*, as for `ip`. */
     flags: attribute(6, be16),
+    /** Options of geneve, vxlan or erspan, as bytes. */
     options: attribute(8, binary),
   }),
   /** Segment routing (RFC 8754). */
   seg6: () => ({ route: attribute(1, segmentRoute) }),
-  /** What a node of segment routing does (RFC 8986). */
+  /** Behaviour of a segment routing endpoint (RFC 8986): SEG6_LOCAL_* of <linux/seg6_local.h>. */
   seg6local: () => ({
+    /** The behaviour. */
     action: attribute(1, named(u32, actions)),
+    /** Routing table to look up. */
     table: attribute(3, u32),
+    /** IPv4 next hop. */
     nh4: attribute(4, ip),
+    /** IPv6 next hop. */
     nh6: attribute(5, ip),
+    /** Index of the incoming interface. */
     iif: attribute(6, u32),
+    /** Index of the outgoing interface. */
     oif: attribute(7, u32),
+    /** Routing table of a VRF to look up. */
     vrfTable: attribute(9, u32),
   }),
-  /** IPsec by an interface of kind `xfrm`. Linux 6.2. */
+  /** IPsec by an interface of kind `xfrm`: its identifier and its lower link. Linux 6.2. */
   xfrm: () => ({ ifId: attribute(1, u32), link: attribute(2, u32) }),
 } as const;
 
@@ -79,7 +96,7 @@ const types = { mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6local: 7, r
 
 type Known = keyof typeof encaps;
 
-/** What is put around packets. Of a type that has no fields here the data stay bytes. */
+/** Encapsulation of packets. For a type that this package has no fields for, the data are bytes. */
 export type Encap =
   | { [K in Known]: { readonly type: K } & Input<ReturnType<(typeof encaps)[K]>> }[Known]
   | { readonly type: Exclude<keyof typeof types, Known> | number; readonly data: Uint8Array };
@@ -97,7 +114,7 @@ function schemaOf(type: string | number | undefined): Schema<Fields> | undefined
   return found;
 }
 
-/** The type in one attribute, and in another what it means. */
+/** Encapsulation: its type in one attribute, its data in another. */
 export function encap(typeId: number, id: number): Field<Encap, false> {
   const kind = attribute(typeId, typeType);
   const data = attribute(id, binary);

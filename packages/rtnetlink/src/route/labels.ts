@@ -1,4 +1,4 @@
-// MPLS labels (RFC 3032): 20 bits each, in entries of four bytes of which the last is marked.
+// MPLS labels (RFC 3032): 20 bits each, in entries of four bytes. The last entry is marked as bottom of the stack.
 import type { Extent } from '../codec/extent.ts';
 import { attribute, type Field } from '../codec/field.ts';
 import { quote } from '../codec/text.ts';
@@ -32,7 +32,7 @@ export const labelStack: Type<readonly number[]> = {
 
 const isMpls = ({ memory, start }: Extent) => memory.bytes[start] === AF_MPLS;
 
-/** The destination of an MPLS route: one label, in the attribute that holds an address otherwise. */
+/** The destination of an MPLS route: one label, in the attribute that other families use for an address. */
 export function label(id: number, lengthOffset: number): Field<number, false> {
   const stack = attribute(id, labelStack);
   return {
@@ -49,7 +49,7 @@ export function label(id: number, lengthOffset: number): Field<number, false> {
   };
 }
 
-/** What is no address in an MPLS route. */
+/** A field that MPLS routes do not have. */
 export function notMpls<T>(field: Field<T, false>): Field<T, false> {
   return { ...field, read: extent => (isMpls(extent) ? undefined : field.read(extent)) };
 }

@@ -1,4 +1,4 @@
-// Multipath nexthops: a sequence of struct rtnexthop, each with attributes of its own.
+// Nexthops of a multipath route: a sequence of struct rtnexthop of <linux/rtnetlink.h>, each followed by its attributes.
 import { writeEach } from '../codec/each.ts';
 import { attribute, header } from '../codec/field.ts';
 import { foundIn, type Inside } from '../codec/inside.ts';
@@ -14,24 +14,26 @@ const headerSize = 8;
 const nexthopSchema = schema(headerSize, () => ({
   /** RTNH_F_*: 1 dead, 2 pervasive, 4 onlink, 8 offload, 16 linkdown, 32 unresolved. */
   flags: header(2, u8),
-  /** How much of the traffic goes here, less one: 0 to 255. */
+  /** Weight of the path less one, 0 to 255. */
   hops: header(3, u8),
-  /** The interface. */
+  /** Index of the interface. */
   oif: header(4, s32),
+  /** IP address of the next hop. */
   gateway: attribute(5, ip),
-  /** Realms: that of the source times 65536, and that of the destination. IPv4. */
+  /** Realms: that of the source times 65536, plus that of the destination (ip-route(8)). IPv4. */
   flow: attribute(11, u32),
-  /** A gateway of the other family. */
+  /** IP address of a next hop of the other address family. */
   via: attribute(18, viaType),
-  /** MPLS: the labels that take the place of the route's. */
+  /** MPLS: the labels that replace that of the route. */
   newLabels: attribute(19, labelStack),
+  /** Encapsulation of the packets. */
   encap: encap(21, 22),
 }));
 
 /** One path of a multipath route. */
 export type RouteNexthop = Input<typeof nexthopSchema.fields>;
 
-/** Calls `visit` with the place and size of each nexthop. */
+/** Calls `visit` with the position and size of each nexthop. */
 function walk({ view }: Memory, start: number, end: number, visit: (at: number, size: number) => void): void {
   for (let at = start; at + headerSize <= end; ) {
     const size = view.getUint16(at, true);

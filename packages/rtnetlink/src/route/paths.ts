@@ -1,12 +1,12 @@
 import type { RouteNexthop } from './multipath.ts';
 import type { Route } from './route.ts';
 
-/** RTNH_F_* among the flags of a route, of which RTM_F_* are the higher bits. */
+/** The flags of a route that belong to its path, RTNH_F_*. The higher bits are RTM_F_*. */
 const pathFlags = 0xff;
 
 /**
- * The paths of a route (ip-route(8), `nexthop`): those of a multipath route, else the only one. A route that leads
- * nowhere, such as a blackhole, has one without an interface.
+ * The paths of a route (`nexthop` of ip-route(8)): those of a multipath route, otherwise its only path. A route that
+ * leads nowhere, such as a blackhole, has one path without an interface.
  */
 export function pathsOf({
   nexthops,

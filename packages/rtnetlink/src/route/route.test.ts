@@ -10,7 +10,7 @@ kernel.batch([
   address.add({ index: oif, address: '2001:db8::1/64', flags: addressFlags.nodad }),
 ]);
 
-/** Adds a route, reads it back with this package and with ip(8), and removes it. */
+/** Adds a route, reads it back with this package and with ip(8), and deletes it. */
 function added(input: RouteInput & { dst: string }) {
   const { dst, table = 254 } = input;
   kernel.execute(route.add(input));

@@ -12,7 +12,7 @@ import { metricsSchema } from './metrics.ts';
 import { nexthops } from './multipath.ts';
 import { viaType } from './via.ts';
 
-/** The table that ordinary routes stand in, RT_TABLE_MAIN. */
+/** The table of ordinary routes, RT_TABLE_MAIN. */
 export const mainTable = 254;
 /** The table of the node's own addresses, RT_TABLE_LOCAL. */
 export const localTable = 255;
@@ -31,7 +31,7 @@ const routeType = named(u8, {
   nat: 10,
 });
 
-/** One asks for seconds in RTA_EXPIRES, and the kernel tells what is left of them in clock ticks in RTA_CACHEINFO. */
+/** A request has seconds in RTA_EXPIRES. The kernel reports the remaining time in clock ticks in RTA_CACHEINFO. */
 function expires(): Field<number, false> {
   const ticksPerSecond = 100;
   const asked = attribute(23, u32);
@@ -53,74 +53,89 @@ export const routeMessage = message({
   headerSize: 12,
   familyFrom: ['dst', 'gateway', 'prefsrc', 'src'],
   fields: () => ({
+    /** If unset in a request, it follows from `dst`, `gateway`, `prefsrc` or `src`. */
     family: header(0, family),
-    /** MPLS: the label of the packets that the route is for, 16 to 1048575, in the place of `dst`. */
+    /** MPLS: the label of packets that the route is for, 16 to 1048575, instead of `dst`. */
     label: label(1, 1),
     /** Destination prefix; `0.0.0.0/0` or `::/0` for the default route. */
     dst: notMpls(prefix(1, 1, 'default')),
-    /** Source prefix (IPv6 source routing), or the source of a look-up. */
+    /** Source prefix (IPv6 source routing). In a look-up, the source address. */
     src: prefix(2, 2, 'absent'),
+    /** Type of service of packets that the route is for. IPv4. */
     tos: header(3, u8),
+    /** The routing table; requests other than `list` and `get` use `main` if unset. */
     table: widened(15, 4),
+    /** Who installed the route; `static` if unset. */
     protocol: header(5, protocol),
+    /**
+     * Distance to the destination. If unset, `link` for a unicast route without a next hop, `host` for `local` and `nat`,
+     * otherwise `global`.
+     */
     scope: header(6, scope),
+    /** Type of the route, `unicast` if unset: RTN_* of rtnetlink(7). */
     type: header(7, routeType),
-    /** The gateway is taken to be on the link, whatever the interface's prefixes say (RTNH_F_ONLINK). */
+    /** The gateway counts as directly reachable, whatever the interface's prefixes are (RTNH_F_ONLINK). */
     onlink: bit(8, 0x4),
-    /** Asks a look-up for the matching route rather than the resolved destination (RTM_F_FIB_MATCH). */
+    /** Look-up: returns the matching route rather than the resolved destination (RTM_F_FIB_MATCH). */
     fibMatch: askedBit(8, 0x2000),
-    /** Asks a look-up for the table in which the route was found; else it is said to be `main` (RTM_F_LOOKUP_TABLE). */
+    /** Look-up: returns the table of the route; without it the answer always has `main` (RTM_F_LOOKUP_TABLE). */
     lookupTable: askedBit(8, 0x1000),
     /**
-     * All of RTNH_F_* and RTM_F_*: 1 dead, 4 `onlink`, 8 offloaded, 16 its link has no carrier, 64 trapped; 0x200 learned of
-     * one destination, 0x4000 and 0x8000 offloaded and trapped as a whole.
+     * All flags, RTNH_F_* and RTM_F_*: 1 dead, 4 `onlink`, 8 offloaded, 16 its link has no carrier, 64 trapped; 0x200
+     * cached for one destination, 0x4000 and 0x8000 offloaded and trapped as a whole.
      */
     flags: header(8, u32),
+    /** Look-up: index of the interface that the packet arrives by. */
     iif: attribute(3, u32),
-    /** The interface. A list finds the routes of which any path leads there. */
+    /** Index of the interface. A list finds the routes that have any path through it. */
     oif: attribute(4, u32),
+    /** IP address of the next hop. */
     gateway: attribute(5, ip),
-    /** Lower is preferred; IPv6 gives 1024 where unset. */
+    /** Metric: lower is preferred. IPv6 uses 1024 if unset. */
     priority: attribute(6, u32),
-    /** The source address of packets that choose none themselves. */
+    /** Source address of packets whose sender did not choose one. */
     prefsrc: attribute(7, ip),
+    /** Properties of the path to the destination. */
     metrics: attribute(8, nest(metricsSchema)),
-    /** Several paths, among which packets are shared out by flow. */
+    /** The paths of a multipath route, over which flows are distributed. */
     nexthops: attribute(9, nexthops),
-    /** Realms: that of the source times 65536, and that of the destination (ip-route(8)). IPv4. */
+    /** Realms: that of the source times 65536, plus that of the destination (ip-route(8)). IPv4. */
     flow: attribute(11, u32),
-    /** The mark of the packets of a look-up. */
+    /** Look-up: mark of the packet. */
     mark: attribute(16, u32),
-    /** A gateway of the other family, or of any for MPLS. */
+    /** IP address of a next hop of another address family than the route's. */
     via: attribute(18, viaType),
-    /** MPLS: the labels that take the place of `label`. */
+    /** MPLS: the labels that replace `label`. */
     newLabels: attribute(19, labelStack),
-    /** Of routers that advertised themselves (RFC 4191). IPv6. */
+    /** Preference among default routers and advertised routes (RFC 4191). IPv6. */
     pref: attribute(20, named(u8, { medium: 0, high: 1, low: 3 })),
-    /** What is put around the packets. */
+    /** Encapsulation of the packets. */
     encap: encap(21, 22),
-    /** Seconds until the route goes, IPv6. */
+    /** Seconds until the route expires. IPv6. */
     expires: expires(),
-    /** The user of a look-up. */
+    /** Look-up: the user whose socket sends the packet. */
     uid: attribute(25, u32),
-    /** MPLS: the hop limit passes between the label and the packet. */
+    /** MPLS: whether the hop limit is copied between label and packet. */
     ttlPropagate: attribute(26, boolean),
-    /** Of a look-up: protocol, ports and flow label. */
+    /** Look-up: IP protocol of the packet. */
     ipProto: attribute(27, u8),
+    /** Look-up: source port of the packet. */
     sport: attribute(28, be16),
+    /** Look-up: destination port of the packet. */
     dport: attribute(29, be16),
+    /** Look-up: IPv6 flow label of the packet. */
     flowLabel: attribute(31, be32),
-    /** The nexthop object that says where packets go (`nexthop`). */
+    /** Identifier of a nexthop object (`nexthop`), instead of a next hop in the route. */
     nexthopId: attribute(30, u32),
   }),
 });
 
-/** A route, as the kernel tells it. */
+/** A route, as the kernel reports it. */
 export type Route = Output<typeof routeMessage.fields>;
-/** A route to be asked of the kernel. */
+/** A route, as a request describes it. */
 export type RouteInput = Input<typeof routeMessage.fields>;
 
-/** As ip-route(8): into `main`, of type unicast, and on the link where there is no gateway. */
+/** Defaults of ip-route(8): table `main`, type `unicast`, and scope `link` if there is no next hop. */
 function withDefaults(route: RouteInput): RouteInput {
   const direct =
     route.gateway === undefined && route.via === undefined && !route.nexthops && route.nexthopId === undefined;
@@ -136,25 +151,31 @@ function withDefaults(route: RouteInput): RouteInput {
   };
 }
 
-/** Takes whatever route has this key, of any scope. */
+/** Deletes the route with this key, whatever its scope is. */
 function anyScope(route: RouteInput): RouteInput {
   return { table: mainTable, scope: 'nowhere', ...route };
 }
 
-/** IPv6 tells the table without being asked, and refuses the question. */
+/** For IPv6 the kernel always reports the table, and refuses RTM_F_LOOKUP_TABLE. */
 function withTable(query: RouteInput): RouteInput {
   return query.dst?.includes(':') ? query : { lookupTable: true, ...query };
 }
 
-// The kernel lists by these alone, and refuses other questions.
+// The kernel filters a list by these fields only. It refuses a request that has others.
 const plain = verbs(routeMessage, ({ family, table, protocol, type, oif }) => ({ family, table, protocol, type, oif }));
 
 type RouteVerbs = Verbs<typeof routeMessage.fields> & {
-  /** Creates one more before those with the same key: the kernel goes by it. IPv6 makes a path beside them of it. */
+  /**
+   * Creates another route before those with the same key, so that the kernel uses it. For IPv6 it becomes a path of their
+   * route.
+   */
   prepend(object: RouteInput): Request<void>;
 };
 
-/** Requests about routes (ip-route(8)). */
+/**
+ * Requests about routes (ip-route(8)). `get` looks up the route to a destination; its result is undefined if there is
+ * none.
+ */
 export const route: RouteVerbs = {
   ...plain,
   prepend: input => ({ ...plain.add(withDefaults(input)), operation: 'route.prepend', flags: NLM_F_CREATE }),

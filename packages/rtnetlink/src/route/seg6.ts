@@ -1,13 +1,13 @@
-// The segment routing header (RFC 8754): struct seg6_iptunnel_encap of <linux/seg6_iptunnel.h> and struct ipv6_sr_hdr of
+// Segment routing header (RFC 8754): struct seg6_iptunnel_encap of <linux/seg6_iptunnel.h> and struct ipv6_sr_hdr of
 // <linux/seg6.h>.
 import { formatAddress, parseAddress, quote } from '../codec/text.ts';
 import { checkObject, named, type Type, u32 } from '../codec/type.ts';
 
-/** Segments that a packet passes on its way, and how it is told so. */
+/** The segments that a packet passes, and how they are added to it. */
 export interface SegmentRoute {
-  /** A header in the packet, or a packet around it, or around the frame; `.red` leaves out the first segment. */
+  /** Adds a header to the packet (`inline`), or encapsulates the packet or the frame. `.red` omits the first segment. */
   readonly mode: 'inline' | 'encap' | 'l2encap' | 'encap.red' | 'l2encap.red' | number;
-  /** IPv6 addresses, in the order in which they are passed. */
+  /** IPv6 addresses, in the order in which the packet passes them. */
   readonly segments: readonly string[];
 }
 
@@ -21,14 +21,14 @@ export const segmentRoute: Type<SegmentRoute> = {
   read(memory, at, length) {
     if (length < modeSize + headerSize) throw new RangeError(`no room for a segment routing header: ${length} bytes`);
     const mode = modeType.read(memory, at, length);
-    // The last comes first, and the header tells its number.
+    // The last segment comes first; the header has its index.
     const count = memory.bytes[at + modeSize + 4]! + 1;
     const first = at + modeSize + headerSize;
     if (length < modeSize + headerSize + count * addressSize) throw new RangeError(`no room for ${count} segments`);
     const segments: string[] = [];
     for (let i = count - 1; i >= 0; i--)
       segments.push(formatAddress(memory.bytes, first + i * addressSize, addressSize));
-    // In the packet itself the last segment is where it goes anyway.
+    // With `inline`, the last segment is the destination of the packet.
     if (mode === 'inline') segments.pop();
     return { mode, segments };
   },

@@ -10,25 +10,26 @@ import { operationOf } from '../request.ts';
 import type { Transport } from '../transport.ts';
 import { datagram, done, error, object, type Refusal, type Sent } from './reply.ts';
 
-/** What a fake kernel answers to one request. */
+/** The answer of a fake kernel to one request. */
 export type Answer =
-  /** Nothing to tell: the request is acknowledged, or there is no such object. */
+  /** An acknowledgement; for a get, there is no such object. */
   | undefined
-  /** The objects asked for. */
+  /** The requested objects. */
   | readonly object[]
-  /** A refusal. */
+  /** An error with this number, errno(3). */
   | ({ readonly errno: number } & Refusal)
   /** The objects of a list that changed while it was read. */
   | { readonly interrupted: readonly object[] }
-  /** Datagrams as they stand, and errors that receiving them throws. */
+  /** Datagrams, unchanged, and errors that `receive` throws. */
   | { readonly datagrams: readonly (Uint8Array | Error)[] };
 
-/** Answers requests of one kind, such as `route.add`. `sent` is the message as it came. */
+/** Answers requests of one operation, such as `route.add`. `object` is the decoded object, `sent` the message. */
 export type Handler = (object: Record<string, unknown>, sent: Sent) => Answer;
 
 /**
  * A transport without a kernel, for unit tests: `Rtnetlink.open(fakeKernel({ 'link.get': () => [{ index: 2 }] }))`.
- * A request that nobody answers throws an error that names it.
+ * Handlers are found by operation, such as `route.add`.
+ * @throws Error when a request is sent that has no handler.
  */
 export function fakeKernel(handlers: Readonly<Record<string, Handler>>): Transport {
   const queue: (Uint8Array | Error)[] = [];

@@ -1,4 +1,4 @@
-// The messages a kernel answers with, byte by byte, to be right or wrong on purpose.
+// Builds the messages of a kernel's answers, including malformed ones.
 import { attribute } from '../codec/field.ts';
 import type { Message } from '../codec/message.ts';
 import { type Fields, type Input, schema } from '../codec/schema.ts';
@@ -6,31 +6,35 @@ import { s32, string, u32 } from '../codec/type.ts';
 import { Writer } from '../codec/writer.ts';
 import { headerSize, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR } from '../protocol.ts';
 
-/** A message that a client sent. */
+/** A message from a client. */
 export interface Sent {
-  /** The whole message. */
+  /** The whole message, with its header. */
   readonly bytes: Uint8Array;
+  /** Message type, RTM_*. */
   readonly type: number;
+  /** NLM_F_*. */
   readonly flags: number;
+  /** Sequence number, which the answer repeats. */
   readonly sequence: number;
 }
 
-/** What may be other than usual in an answer. */
+/** Header fields that differ from the usual ones. */
 export interface Header {
   readonly flags?: number;
   readonly sequence?: number;
 }
 
-/** What a refusal says beside its number. */
+/** What a refusal contains besides the error number (NLMSGERR_ATTR_* of <linux/netlink.h>). */
 export interface Refusal {
+  /** The kernel's message. */
   readonly message?: string;
-  /** Where the fault is, from the start of the request's message. */
+  /** Offset of the fault from the start of the request's message. */
   readonly offset?: number;
-  /** The type of an attribute that is missing. */
+  /** Type of a missing attribute. */
   readonly missing?: number;
-  /** Where the attribute stands that it is missing in. */
+  /** Offset of the attribute that lacks it. */
   readonly missingIn?: number;
-  /** The request is repeated whole, as to clients that did not ask for NETLINK_CAP_ACK. */
+  /** Repeats the whole request, as the kernel does for clients without NETLINK_CAP_ACK. */
   readonly uncapped?: boolean;
 }
 
@@ -53,7 +57,7 @@ function message(
   return bytes.slice(0, writer.length);
 }
 
-/** Tells of an object, alone or as one of a list. */
+/** Reports an object, alone or as part of a list. */
 export function object<F extends Fields>(
   sent: Sent,
   kind: Message<F>,
@@ -74,7 +78,7 @@ function appendRefusal(writer: Writer, { message, offset, missing, missingIn }: 
   refusal.write(writer, { message, offset, missing, missingIn });
 }
 
-/** Refuses a request, or acknowledges it where `errno` is 0. */
+/** Refuses a request, or acknowledges it if `errno` is 0. */
 export function error(sent: Sent, errno: number, reason: Refusal = {}, header: Header = {}): Uint8Array {
   const { uncapped = false, ...told } = reason;
   const flags = (uncapped ? 0 : NLM_F_CAPPED) | (Object.keys(told).length > 0 ? NLM_F_ACK_TLVS : 0);
@@ -86,7 +90,7 @@ export function error(sent: Sent, errno: number, reason: Refusal = {}, header: H
   });
 }
 
-/** Ends a list, with an error where `errno` is not 0. */
+/** Ends a list, with an error if `errno` is not 0. */
 export function done(sent: Sent, errno = 0, reason: Refusal = {}, header: Header = {}): Uint8Array {
   const told = Object.keys(reason).length > 0;
   return message(
@@ -101,7 +105,7 @@ export function done(sent: Sent, errno = 0, reason: Refusal = {}, header: Header
   );
 }
 
-/** Several messages in one datagram. */
+/** Combines several messages in one datagram. */
 export function datagram(...messages: readonly Uint8Array[]): Uint8Array {
   const writer = new Writer();
   for (const bytes of messages) {

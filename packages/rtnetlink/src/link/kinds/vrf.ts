@@ -1,14 +1,14 @@
-// Virtual routing and forwarding: IFLA_VRF_* of <linux/if_link.h>.
+// Virtual routing and forwarding: IFLA_VRF_* of <linux/if_link.h>, ip-vrf(8).
 import { attribute } from '../../codec/field.ts';
 import { u32 } from '../../codec/type.ts';
 
 export const vrf = () => ({
-  /** The routing table of the links that are in it. */
+  /** Routing table of its ports. */
   table: attribute(1, u32),
 });
 
-/** What a link that is in a VRF has of it. */
+/** Properties of a port of a VRF. */
 export const vrfPort = () => ({
-  /** The VRF's table. The kernel tells it. */
+  /** Routing table of the VRF. Set by the kernel. */
   table: attribute(1, u32),
 });

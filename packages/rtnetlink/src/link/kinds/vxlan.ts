@@ -1,60 +1,71 @@
-// Virtual extensible LANs (RFC 7348): IFLA_VXLAN_* of <linux/if_link.h>.
+// Virtual extensible LANs (RFC 7348): IFLA_VXLAN_* of <linux/if_link.h>, ip-link(8).
 import { addressByFamily, attribute } from '../../codec/field.ts';
 import { be16, be32, boolean, flag, named, range, u8, u32 } from '../../codec/type.ts';
 
 export const vxlan = () => ({
-  /** The VXLAN network identifier, 0 to 16777215. */
+  /** VXLAN network identifier (VNI), 0 to 16777215. */
   id: attribute(1, u32),
-  /** The multicast group to join, or the other end. */
+  /** Multicast group to join, or address of the other end. */
   group: addressByFamily(2, 16),
-  /** The lower link. */
+  /** Index of the lower link. */
   link: attribute(3, u32),
-  /** The source address of what is sent. */
+  /** Source address of outer packets. */
   local: addressByFamily(4, 17),
-  /** 0 takes the inner packet's for IPv6 multicast, and 1 or a default otherwise. */
+  /**
+   * Hop limit of outer packets. 0 copies that of the inner packet for IPv6 multicast; otherwise it is 1 for multicast and
+   * the system's default for unicast.
+   */
   ttl: attribute(5, u8),
-  /** 1 takes the inner packet's. */
+  /** Type of service of outer packets; 1 copies that of the inner packet. */
   tos: attribute(6, u8),
-  /** Learn from what comes in where hardware addresses are. */
+  /** Learns from received packets which endpoint has a hardware address. */
   learning: attribute(7, boolean),
-  /** Seconds after which what was learned is forgotten. */
+  /** Seconds after which a learned address is forgotten. */
   ageing: attribute(8, u32),
-  /** How many entries may be learned; 0 is without limit. */
+  /** Maximum number of learned addresses; 0 is no limit. */
   limit: attribute(9, u32),
-  /** Source ports to choose from by flow. */
+  /** Range of source UDP ports, of which the flow selects one. */
   portRange: attribute(10, range(be16)),
-  /** Answer ARP and neighbour solicitations. */
+  /** Answers ARP requests and neighbour solicitations. */
   proxy: attribute(11, boolean),
-  /** Route what is for a router that is known (route short circuit). */
+  /** Routes packets for known routers itself (route short circuit). */
   rsc: attribute(12, boolean),
-  /** Tell of unknown hardware and IP addresses by netlink. */
+  /** Sends notifications of unknown hardware addresses. */
   l2miss: attribute(13, boolean),
+  /** Sends notifications of unknown IP addresses. */
   l3miss: attribute(14, boolean),
-  /** The UDP port of the other end: 8472 where unset, though the standard's is 4789. */
+  /** Destination UDP port. Unset is 8472, although the standard port is 4789. */
   port: attribute(15, be16),
+  /** Adds UDP checksums over IPv4. */
   udpChecksum: attribute(18, boolean),
+  /** Omits UDP checksums over IPv6. */
   udpZeroChecksum6Tx: attribute(19, boolean),
+  /** Accepts packets over IPv6 without UDP checksum. */
   udpZeroChecksum6Rx: attribute(20, boolean),
+  /** Leaves the inner checksum to the other end (remote checksum offload). */
   remoteChecksumTx: attribute(21, boolean),
+  /** Computes inner checksums that the other end left out. */
   remoteChecksumRx: attribute(22, boolean),
   /** Group policy extension. */
   gbp: attribute(23, flag),
+  /** Does not leave such checksums to the network stack (CHECKSUM_PARTIAL). */
   remoteChecksumNoPartial: attribute(24, flag),
-  /** Where packets go is told by each, not by the link: `external` of ip-link(8). */
+  /** Each packet carries its own tunnel parameters: `external` of ip-link(8). */
   collectMetadata: attribute(25, boolean),
-  /** IPv6 flow label, 0 to 1048575. */
+  /** IPv6 flow label of outer packets, 0 to 1048575. */
   label: attribute(26, be32),
   /** Generic protocol extension. */
   gpe: attribute(27, flag),
-  /** Take the inner packet's hop limit. */
+  /** Copies the hop limit of the inner packet. */
   ttlInherit: attribute(28, flag),
-  /** The bit that forbids fragments. */
+  /** The don't-fragment bit of outer packets. */
   df: attribute(29, named(u8, { unset: 0, set: 1, inherit: 2 })),
-  /** Take only identifiers that are configured, together with `collectMetadata`. Linux 5.18. */
+  /** Together with `collectMetadata`: accepts only configured network identifiers. Linux 5.18. */
   vniFilter: attribute(30, boolean),
-  /** Deliver to another VXLAN of this machine directly. Linux 6.5. */
+  /** Delivers packets for another VXLAN link of this machine directly. Linux 6.5. */
   localBypass: attribute(31, boolean),
+  /** Flow label of outer packets: `label`, or that of the inner packet. */
   labelPolicy: attribute(32, named(u32, { fixed: 0, inherit: 1 })),
-  /** Route multicast packets that go out. Linux 6.17. */
+  /** Routes outer multicast packets. Linux 6.17. */
   multicastRoute: attribute(34, boolean),
 });
