@@ -1,4 +1,4 @@
-// What the package adds to a program: importing it, VERSION, and an ADD whose handler does nothing.
+// Measures what the package adds to a program: importing it, VERSION, and an ADD whose handler does nothing.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ compareStarts({
   ADD: { source, stdin, env: { ...env, CNI_COMMAND: 'ADD' } },
 });
 
-// What loading it takes by Node's own clock, beside an empty package, for which Node has to search as well.
+// Time to import it, measured inside Node, compared with an empty package, which Node has to find as well.
 const directory = mkdtempSync('bench-');
 try {
   const packages = { '@spider/cni-skel': [] as number[], 'empty-package': [] as number[] };

@@ -1,5 +1,5 @@
 // node scripts/conformance-table.ts
-// Writes docs/cni-conformance.md: every rule and the tests that hold us to it, which begin with the rule's number.
+// Writes docs/cni-conformance.md: every rule with the tests that verify it, whose names begin with the rule's number.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { differences } from './differences.ts';
@@ -21,7 +21,7 @@ interface Test {
   readonly name: string;
 }
 
-/** What a test is about, by its `describe`; and a title that begins with rules. */
+/** Matches the subject of a `describe`, and titles of tests that begin with numbers of rules. */
 const titles = /describe(?:\.each\(.*\))?\(\s*['"](.*?)['"],|(['"`])((?:C\d+ )+)(.*?)\2[,)]/g;
 
 /** The tests by rule, in the order of their files. */
@@ -51,7 +51,7 @@ function escapeMarkdown(name: string): string {
   return name.replaceAll('\\', '').replace(/[|<>[\]*_]/g, '\\$&');
 }
 
-/** The document. @throws Error for a rule without a test, and for a test of no rule */
+/** The document. @throws Error a rule has no test, or a test has a number that is no rule's */
 export function conformanceTable(): string {
   const tests = testsByRule();
   const chapters = Object.entries(rules).map(([title, chapter]) => {

@@ -1,15 +1,15 @@
 /**
- * Where Debian 12's reference plugins (containernetworking-plugins 1.1.1) do not do what the conformance kit asks: by
- * plugin and the kit's case. A test runs the kit against them, and fails for a difference that is not here or is gone.
+ * Cases of the conformance kit that Debian 12's reference plugins (containernetworking-plugins 1.1.1) fail, by plugin. A
+ * test runs the kit against them. It fails for a difference that is not listed, and for one that no longer exists.
  */
 export type Differences = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** What they all have in common. */
+/** Differences of all plugins. */
 const errors = {
   'an error names the version of the configuration':
     'Errors of the reference library have no `cniVersion`, which SPEC 5 asks for.',
 };
-/** Of those that need nothing to be in the namespace. */
+/** Differences of plugins that need nothing to exist in the namespace. */
 const guard = {
   'ADD in the namespace of the plugin is an error, and changes nothing':
     'CNI_NETNS is not compared with the own namespace: ADD works on the node.',

@@ -2,25 +2,25 @@ import { isTrue } from './environment.ts';
 import { CNIError, ErrorCode } from './error.ts';
 import { type StandardSchema, validate } from './schema.ts';
 
-/** What Kubernetes runtimes send in CNI_ARGS, and the conventional `IP`. */
+/** The arguments that Kubernetes runtimes send in CNI_ARGS, and the conventional `IP`. All are strings. */
 export interface K8sArgs {
-  /** An address that is asked for, or several with commas between (CONVENTIONS.md). */
+  /** Requested address, or several separated by commas (CONVENTIONS.md). */
   IP?: string;
-  /** The pod's namespace in the cluster. */
+  /** Namespace of the pod in the cluster. */
   K8S_POD_NAMESPACE?: string;
-  /** The pod's name. */
+  /** Name of the pod. */
   K8S_POD_NAME?: string;
-  /** ID of the container that keeps the pod's namespaces; as a rule `containerID`. */
+  /** ID of the container that holds the pod's namespaces; usually equal to `containerID`. */
   K8S_POD_INFRA_CONTAINER_ID?: string;
-  /** The pod's UID, which a pod of the same name that comes later does not share. */
+  /** UID of the pod. Unlike the name, it is never used again for a later pod. */
   K8S_POD_UID?: string;
 }
 
 const k8sKeys = ['IP', 'K8S_POD_NAMESPACE', 'K8S_POD_NAME', 'K8S_POD_INFRA_CONTAINER_ID', 'K8S_POD_UID'];
 
 /**
- * Reads CNI_ARGS, `K=V;K2=V2`, for a plugin that says what it expects there. Keys that the schema's output does not
- * have are unknown, and refused unless `IgnoreUnknown` is true.
+ * Reads CNI_ARGS, `K=V;K2=V2`, for a plugin with a schema for them. Keys that the schema's output does not have are
+ * unknown, and refused unless `IgnoreUnknown` is true.
  * @throws CNIError code 4
  */
 export async function parseArgs<Args>(text: string, schema: StandardSchema<Args>): Promise<Args> {
@@ -41,7 +41,7 @@ export async function parseArgs<Args>(text: string, schema: StandardSchema<Args>
   return known;
 }
 
-/** The well-known arguments, for a plugin that expects nothing: whatever else CNI_ARGS holds, it is no error. */
+/** The well-known arguments, for a plugin without a schema. Anything else in CNI_ARGS is ignored. */
 export function wellKnownArgs(text: string): K8sArgs {
   const known: Record<string, string> = {};
   for (const pair of text.split(';')) {
@@ -51,7 +51,7 @@ export function wellKnownArgs(text: string): K8sArgs {
   return known;
 }
 
-/** Keys and values in order of their first appearance, the last value of each. */
+/** Keys and values in the order of their first appearance. Of equal keys the last value counts. */
 function pairs(text: string): Map<string, string> {
   const args = new Map<string, string>();
   if (text === '') return args;

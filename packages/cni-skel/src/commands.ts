@@ -1,4 +1,4 @@
-// Each command's way from a request to its handler and back (SPEC section 2).
+// Runs the handler of each command (SPEC section 2): from a request to its answer.
 import { validAttachments } from './conf.ts';
 import { createDelegate, type Delegate, MissingPlugin } from './delegate/delegate.ts';
 import { isTrue } from './environment.ts';
@@ -29,7 +29,7 @@ export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   if (definition.kind === 'chained' && !prevResult) {
     throw new CNIError(ErrorCode.InvalidNetworkConfig, 'must be called as chained plugin');
   }
-  // A chained plugin has a previous result by now, and for the others it may be undefined.
+  // The check above ensures that a chained plugin has a previous result. For other kinds it may be undefined.
   const result = await definition.add({ ...context, netns, prevResult: prevResult as Result, rollback });
   if (result) {
     if (definition.kind !== 'chained') requireInterfaces(result);
@@ -40,7 +40,7 @@ export async function add<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   throw new CNIError(ErrorCode.Internal, `plugin ${definition.name} returned no result`);
 }
 
-/** Goes as far as it can: what is gone already, or was never made, is no error. */
+/** Removes as much as it can. It is not an error if something is gone already or was never created. */
 export async function del<Conf, Args, K extends Kind>(request: RequestFor<Conf, Args, K>): Promise<void> {
   const { definition, json, log } = request;
   const netns = netnsToClean(request);
@@ -54,7 +54,7 @@ export async function del<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   try {
     context = await attachmentContextOf(request);
   } catch (error) {
-    // A typo in the configuration must not make the pod undeletable after its failed ADD.
+    // After an ADD that failed because of a mistake in the configuration, it must still be possible to delete the pod.
     if (rawPrevResult(json)) throw error;
     log.warn(`ADD cannot have made anything: ${CNIError.from(error).message}`);
     const ipam = json['ipam'];
@@ -68,12 +68,15 @@ export async function del<Conf, Args, K extends Kind>(request: RequestFor<Conf, 
   ]);
 }
 
-/** DEL of a delegate. One that is not there can have made nothing, where no ADD has succeeded: its name may be the typo. */
+/**
+ * Runs DEL of a delegate. If no ADD has succeeded and the delegate's executable does not exist, its name may be the
+ * mistake in the configuration, so that is not an error.
+ */
 async function release({ json, cniVersion, log }: Request, delegate: Delegate): Promise<void> {
   try {
     await delegate.del();
   } catch (error) {
-    // Older requests never have a prevResult.
+    // In versions before CHECK, requests never have a prevResult, so its absence means nothing.
     if (!(error instanceof MissingPlugin) || rawPrevResult(json) || !knows(cniVersion, 'CHECK')) throw error;
     log.warn(`ADD cannot have made anything: ${error.message}`);
   }
@@ -114,8 +117,8 @@ export async function status<Conf, Args, K extends Kind>(request: RequestFor<Con
 }
 
 /**
- * The namespace that DEL may work in. One that is the plugin's own shows that the container's is gone, and its path
- * was reused: nothing on the host is the container's.
+ * The namespace that DEL may work in. If CNI_NETNS is the plugin's own namespace, the container's namespace is gone and
+ * its path was reused: nothing on the host belongs to the container.
  */
 function netnsToClean({ cmdArgs: { netns, netnsOverride }, log, system }: Request): string | undefined {
   if (!netns) return undefined;
@@ -132,7 +135,10 @@ function delegatesOf<Conf, Args, K extends Kind>(
   return (request.definition.delegates?.(conf) ?? []).map(type => createDelegate(request, type));
 }
 
-/** What earlier plugins of a chain wrote is theirs, but a plugin's own addresses point at its own interfaces. */
+/**
+ * Checks that the plugin's own addresses refer to its own interfaces. Entries of earlier plugins in a chain are not
+ * checked.
+ */
 function requireInterfaces({ ips = [], interfaces = [] }: Result): void {
   for (const [index, { interface: at }] of ips.entries()) {
     if (at === undefined || interfaces[at]) continue;
@@ -140,7 +146,7 @@ function requireInterfaces({ ips = [], interfaces = [] }: Result): void {
   }
 }
 
-/** Takes every step, whatever the others do, and then throws what they threw. */
+/** Runs all steps even if some fail, and then throws their errors as one. */
 async function throwAll(steps: readonly (() => unknown)[]): Promise<void> {
   const errors: CNIError[] = [];
   for (const step of steps) {

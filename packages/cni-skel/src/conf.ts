@@ -18,19 +18,21 @@ import type { CNIVersion } from './version.ts';
 
 /** The keys of a network configuration that the SPEC defines (section 1). */
 export interface PluginConf {
-  /** The version of the SPEC that the configuration is of; 0.1.0 where it names none. */
+  /** Version of the SPEC that the configuration uses; 0.1.0 if it has none. */
   cniVersion: CNIVersion;
-  /** The network's name. */
+  /** Name of the network. */
   name: string;
-  /** The plugin's name. */
+  /** Name of the plugin. */
   type: string;
   /** The IPAM plugin and its settings. */
   ipam?: { type: string; [key: string]: unknown };
-  /** DNS settings to return in place of the IPAM plugin's: see `dnsOf`. */
+  /** DNS settings to return instead of those of the IPAM plugin: see `dnsOf`. */
   dns?: DNS;
   /** Whether the host should masquerade traffic that leaves the network. */
   ipMasq?: boolean;
-  /** Arguments of the runtime and, under `cni`, of CONVENTIONS.md, as they came; unknown ones are to be ignored. */
+  /**
+   * Arguments of the runtime and, in `cni`, of CONVENTIONS.md. They are not validated; unknown ones are to be ignored.
+   */
   args?: {
     cni?: { ips?: string[]; labels?: { key: string; value: string }[]; [key: string]: unknown };
     [key: string]: unknown;
@@ -38,42 +40,42 @@ export interface PluginConf {
 }
 
 /**
- * The well-known capabilities of CONVENTIONS.md; holds those that the configuration declared and the runtime had, as that
- * sent them: nobody has looked at them.
+ * Values of the well-known capabilities of CONVENTIONS.md: those that the configuration declares and the runtime
+ * supports. They are passed on as the runtime sent them, without validation.
  */
 export interface RuntimeConfig {
-  /** Ports of the node that lead to the container's; 1 to 65535, `protocol` is tcp, udp or sctp. */
+  /** Ports of the node to map to ports of the container, 1 to 65535. `protocol` is tcp, udp or sctp. */
   portMappings?: { hostPort: number; containerPort: number; protocol?: string; hostIP?: string }[];
-  /** Where addresses are to be taken from: one from each list of ranges. */
+  /** Address ranges: one address is to be allocated from each list. */
   ipRanges?: { subnet: string; rangeStart?: string; rangeEnd?: string; gateway?: string }[][];
   /** Rates in bits per second, bursts in bits. */
   bandwidth?: { ingressRate?: number; ingressBurst?: number; egressRate?: number; egressBurst?: number };
   /** DNS settings of the container, as the runtime knows them. */
   dns?: { servers?: string[]; searches?: string[]; options?: string[] };
-  /** Addresses that are asked for, with or without prefix length. */
+  /** Requested addresses, with or without prefix length. */
   ips?: string[];
-  /** Hardware address that is asked for. */
+  /** Requested hardware address. */
   mac?: string;
   /** GUID of an InfiniBand device, as 8 bytes in hexadecimal with colons. */
   infinibandGUID?: string;
-  /** Device that the runtime allotted: a PCI address, or a name under /sys/bus. */
+  /** Device that the runtime allocated: a PCI address, or a name under /sys/bus. */
   deviceID?: string;
-  /** Names of the container in the network, for plugins that serve names. */
+  /** Names of the container in the network, for plugins that provide name resolution. */
   aliases?: string[];
-  /** Path of the pod's cgroup, below the root of the cgroup file system. */
+  /** Path of the pod's cgroup, relative to the root of the cgroup file system. */
   cgroupPath?: string;
   [capability: string]: unknown;
 }
 
-/** An interface of a container: what one ADD makes and one DEL removes. */
+/** An attachment of a container to a network: ADD creates it and DEL removes it (SPEC section 2). */
 export interface Attachment {
-  /** `CNI_CONTAINERID`: letters, digits, `_`, `.` and `-`. */
+  /** `CNI_CONTAINERID`: a letter or digit, then letters, digits, `_`, `.` and `-`. */
   readonly containerID: string;
   /** `CNI_IFNAME`: 1 to 15 bytes. */
   readonly ifName: string;
 }
 
-/** Every top-level key that is not the plugin's own. */
+/** All top-level keys that are not the plugin's own. */
 const reservedKeys = [
   'cniVersion',
   'name',
@@ -90,7 +92,8 @@ const reservedKeys = [
 ];
 
 /**
- * The network configuration on standard input: a JSON object with a valid `name`. SPEC-defined keys in any case.
+ * Reads the network configuration from standard input: a JSON object with a valid `name`. Keys that the SPEC defines are
+ * accepted in any case.
  * @throws CNIError code 6 or 7
  */
 export function parseConf(stdin: Uint8Array): JSONObject {
@@ -110,7 +113,7 @@ export function parseConf(stdin: Uint8Array): JSONObject {
   return conf;
 }
 
-/** The plugin's own keys: what its author's schema sees. */
+/** The plugin's own keys, which its author's schema validates. */
 export function ownKeys(conf: JSONObject): JSONObject {
   const own: Record<string, unknown> = { ...conf };
   for (const key of Object.keys(own)) {
@@ -119,10 +122,13 @@ export function ownKeys(conf: JSONObject): JSONObject {
   return own;
 }
 
-/** The SPEC's own part of the configuration. @throws CNIError code 7 that names the key */
+/**
+ * The part of the configuration that the SPEC defines.
+ * @throws CNIError code 7 that names the key
+ */
 export function pluginConf(conf: JSONObject, cniVersion: string): PluginConf {
   return orInvalid(() => ({
-    // A version that the plugin supports, or it would not have come this far.
+    // `requireSupported` has already checked the version.
     cniVersion: cniVersion as CNIVersion,
     name: readString(conf['name'], 'name'),
     type: member(conf, 'type', readString) ?? '',
@@ -146,8 +152,8 @@ export function runtimeConfig(conf: JSONObject): RuntimeConfig {
 }
 
 /**
- * The attachments that still exist, for GC. Undefined where the runtime sent no list, which says nothing about any
- * attachment; null is Go's empty list.
+ * The attachments that still exist, for GC. Undefined if the runtime sent no list, so that no attachment is known to be
+ * stale. Null is an empty list, as Go encodes it.
  * @throws CNIError code 7
  */
 export function validAttachments(conf: JSONObject): readonly Attachment[] | undefined {
@@ -164,7 +170,10 @@ function readAttachment(value: unknown, at: string): Attachment {
   };
 }
 
-/** JSON of the wrong type makes an invalid configuration: standard input as a whole could be decoded. */
+/**
+ * JSON of a wrong type is an invalid configuration (code 7), not a decoding failure: standard input as a whole could be
+ * decoded.
+ */
 function orInvalid<T>(read: () => T): T {
   try {
     return read();

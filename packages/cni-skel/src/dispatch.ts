@@ -13,13 +13,13 @@ import type { Session } from './serve.ts';
 import { nodeSystem } from './system.ts';
 import { allVersions, currentVersion } from './version.ts';
 
-/** Finds and runs executables. */
+/** Finds executables in the file system and runs them as child processes. */
 export const defaultExec: Exec = {
   findInPath,
   execPlugin: async (path, request) => (await import('#serve')).execPlugin(path, request),
 };
 
-/** Serves one request. Touches nothing global. */
+/** Handles one request, without changing anything global. */
 export async function dispatch<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
   invocation: Invocation,
@@ -47,7 +47,7 @@ export async function dispatch<Conf, Args, K extends Kind>(
   }
 }
 
-/** What a request is answered with. */
+/** The answer to a request. */
 interface Answer {
   readonly text?: string;
   readonly result?: WireResult;
@@ -72,7 +72,7 @@ async function answer<Conf, Args, K extends Kind>(
   return result ? { text: print(result), result } : {};
 }
 
-/** What a plugin says of itself where it is called without a command. */
+/** What a plugin prints about itself if it is called without a command. */
 export function aboutOf<Conf, Args, K extends Kind>(definition: PluginDefinition<Conf, Args, K>): string {
   const { name, version, supportedVersions = allVersions } = definition;
   return `CNI plugin ${name} v${version}\nCNI protocol versions supported: ${supportedVersions.join(', ')}`;
@@ -82,7 +82,9 @@ function logFields(plugin: string, { CNI_COMMAND, CNI_CONTAINERID, CNI_IFNAME }:
   return { plugin, command: CNI_COMMAND, containerID: CNI_CONTAINERID, ifName: CNI_IFNAME };
 }
 
-/** Those of its own, and what could not be undone; else what was logged, which tells of that too. */
+/**
+ * Adds details to an error: its own and what could not be undone, or otherwise the recent log, which has the latter too.
+ */
 function withDetails(error: CNIError, logged: string | undefined, left: readonly string[]): CNIError {
   const details = error.details === undefined ? logged : [error.details, ...left].join('; ');
   return details === error.details ? error : new CNIError(error.code, error.msg, { details, cause: error });

@@ -1,28 +1,28 @@
 import { CNIError, ErrorCode } from './error.ts';
 
-/** What a runtime asks for in `CNI_COMMAND` (SPEC section 2). */
+/** A value of `CNI_COMMAND` (SPEC section 2). */
 export type Command = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
 
-/** Environment variables, as `process.env` holds them. */
+/** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The request as the runtime sent it (SPEC section 2, Parameters); what was not sent is "". */
+/** The request as the runtime sent it (SPEC section 2, Parameters). Variables that it did not send are "". */
 export interface CmdArgs {
-  /** `CNI_COMMAND`, as it came: another than a {@link Command} never reaches a handler. */
+  /** `CNI_COMMAND`, unchanged. Values other than a {@link Command} never reach a handler. */
   readonly command: string;
-  /** `CNI_CONTAINERID` */
+  /** `CNI_CONTAINERID`: identifier of the container. */
   readonly containerID: string;
   /** `CNI_NETNS`: path of the container's network namespace. */
   readonly netns: string;
-  /** `CNI_IFNAME`: name of the interface inside the container. */
+  /** `CNI_IFNAME`: name of the interface in the container. */
   readonly ifName: string;
-  /** `CNI_ARGS` */
+  /** `CNI_ARGS`: `KEY=VALUE` pairs, separated by `;`. */
   readonly args: string;
   /** `CNI_PATH`: directories to search for plugins, separated by `:`. */
   readonly path: string;
-  /** `CNI_NETNS_OVERRIDE`: "1" or "true" lets CNI_NETNS be the plugin's own namespace. */
+  /** `CNI_NETNS_OVERRIDE`: "1" or "true" allows CNI_NETNS to be the plugin's own namespace. */
   readonly netnsOverride: string;
-  /** Standard input, byte for byte. */
+  /** Standard input, unchanged. */
   readonly stdinData: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ interface Variable {
 
 const attachment = ['ADD', 'DEL', 'CHECK'];
 
-/** In the order in which missing ones are named. */
+/** In the order in which an error names missing ones. */
 const variables: readonly Variable[] = [
   { name: 'CNI_COMMAND', field: 'command' },
   { name: 'CNI_CONTAINERID', field: 'containerID', requiredBy: attachment, validate: validateContainerID },
@@ -47,7 +47,7 @@ const variables: readonly Variable[] = [
 ];
 
 /**
- * Reads the `CNI_*` variables; an empty one counts as missing. A request without a command has command "" and is not
+ * Reads the `CNI_*` variables; an empty one counts as missing. A request without a command has command "", which is not
  * an error here.
  * @throws CNIError code 4
  */
@@ -77,7 +77,7 @@ export function readEnvironment(env: Environment): Omit<CmdArgs, 'stdinData'> {
   return args;
 }
 
-/** Variables that say `1` or, in any case, `true`. */
+/** Whether a variable is `1` or, in any case, `true`. */
 export function isTrue(value: string): boolean {
   return value === '1' || value.toLowerCase() === 'true';
 }
@@ -85,7 +85,7 @@ export function isTrue(value: string): boolean {
 /** A letter or digit, then letters, digits, `_`, `.` and `-`. */
 const identifier = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
-/** White space as Go's unicode.IsSpace knows it (JavaScript's `\s` has U+FEFF and lacks U+0085), `/` and `:`. */
+/** `/`, `:`, and white space as in Go's unicode.IsSpace (JavaScript's `\s` contains U+FEFF and not U+0085). */
 const notInInterfaceName = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000/:]/;
 
 /** @throws CNIError code 3 or 4 */
@@ -104,7 +104,10 @@ export function validateNetworkName(name: string): void {
   throw new CNIError(ErrorCode.InvalidNetworkConfig, 'invalid characters found in network name', { details: name });
 }
 
-/** 1–15 bytes (IFNAMSIZ less its terminator), not `.` or `..`, without `/`, `:` and white space. @throws CNIError code 4 */
+/**
+ * 1 to 15 bytes (IFNAMSIZ less its terminator), not `.` or `..`, no `/`, `:` or white space.
+ * @throws CNIError code 4
+ */
 export function validateInterfaceName(name: string): void {
   const refuse = (msg: string, details?: string) =>
     new CNIError(ErrorCode.InvalidEnvironmentVariables, msg, { details });
@@ -118,7 +121,7 @@ export function validateInterfaceName(name: string): void {
   }
 }
 
-/** Bytes of a text in UTF-8. */
+/** Length of a text in UTF-8, in bytes. */
 function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {

@@ -1,54 +1,56 @@
-/** Error codes of SPEC section 5 and of the reference library. 0–99 are reserved, 100 and above are the plugin's own. */
+/**
+ * Error codes of SPEC section 5 and of the reference library. 0 to 99 are reserved; a plugin's own codes start at 100.
+ */
 export const ErrorCode = {
-  /** A delegated plugin failed without saying how. */
+  /** A delegated plugin failed without an error message. */
   Unknown: 0,
-  /** The configuration's `cniVersion` is none that the plugin supports. */
+  /** The plugin does not support the configuration's `cniVersion`. */
   IncompatibleCNIVersion: 1,
   /** A field of the configuration is not supported; the message names its key and value. */
   UnsupportedField: 2,
-  /** The container is unknown or gone: the runtime need not clean up with DEL. */
+  /** The container is unknown or no longer exists: the runtime need not clean up by DEL. */
   UnknownContainer: 3,
   /** A `CNI_*` variable is missing or invalid; the message names it. */
   InvalidEnvironmentVariables: 4,
-  /** Reading or writing failed: the configuration from standard input, the result to standard output. */
+  /** Reading the configuration from standard input, or writing the result to standard output, failed. */
   IOFailure: 5,
-  /** Something is not the JSON or the version it should be. */
+  /** Something is not valid JSON, or has the wrong version. */
   DecodingFailure: 6,
   /** The network configuration is invalid. */
   InvalidNetworkConfig: 7,
   /** `CNI_NETNS` is not the container's network namespace. Not in the SPEC; used by the reference library. */
   InvalidNetNS: 8,
-  /** A transient condition: the runtime should try again. */
+  /** A temporary condition: the runtime should try again. */
   TryAgainLater: 11,
-  /** STATUS only: ADD cannot be served. */
+  /** STATUS only: ADD cannot be handled. */
   PluginNotAvailable: 50,
-  /** STATUS only: ADD cannot be served, and containers that are attached may have limited connectivity. */
+  /** STATUS only: ADD cannot be handled, and attached containers may have limited connectivity. */
   LimitedConnectivity: 51,
-  /** Anything else. Not in the SPEC; used by the reference library. */
+  /** Any other error. Not in the SPEC; used by the reference library. */
   Internal: 999,
 } as const;
 
-/** What an error may have beside code and message. */
+/** Optional properties of an error. */
 export interface CNIErrorOptions {
   /** A longer explanation, printed as `details`. */
   details?: string | undefined;
-  /** What was thrown before, as of every Error. */
+  /** The error that caused this one, as for any Error. */
   cause?: unknown;
 }
 
-/** What a CNIError is told by: a program may hold several copies of the class, as of ESM and of CommonJS. */
+/** Identifies a CNIError. A program may have several copies of the class, for example those of ESM and CommonJS. */
 const mark = Symbol.for('@spider/cni-skel/CNIError');
 
 /**
- * An error as the SPEC knows it (section 5, Error): a handler that throws one answers exactly with it. `instanceof
- * CNIError` holds for one of any copy of this package.
+ * An error as the SPEC defines it (section 5, Error). If a handler throws one, the plugin answers with exactly that
+ * error. `instanceof CNIError` is true for an error of any copy of this package.
  */
 export class CNIError extends Error {
   static {
     Object.defineProperty(CNIError.prototype, mark, { value: true });
   }
 
-  /** A subclass has only instances of its own, as usual. */
+  /** For subclasses, `instanceof` works as usual. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method
     if (this !== CNIError) return Function.prototype[Symbol.hasInstance].call(this, value);
@@ -58,12 +60,12 @@ export class CNIError extends Error {
   override readonly name = 'CNIError';
   /** A code of {@link ErrorCode}, or the plugin's own: an integer of 100 or more. */
   readonly code: number;
-  /** One line that says what is wrong. `message` is the same with the details behind it. */
+  /** One line that says what is wrong. `message` is the same, followed by the details. */
   readonly msg: string;
-  /** A longer explanation; undefined where there is none. */
+  /** A longer explanation, if there is one. */
   readonly details: string | undefined;
 
-  /** @throws RangeError where `code` is not a non-negative integer: runtimes discard an error with such a code. */
+  /** @throws RangeError `code` is not a non-negative integer; runtimes discard an error with such a code */
   constructor(code: number, msg: string, { details, cause }: CNIErrorOptions = {}) {
     if (!Number.isSafeInteger(code) || code < 0) {
       throw new RangeError(`CNI error code ${code}: must be a non-negative integer`);
@@ -74,15 +76,16 @@ export class CNIError extends Error {
     this.details = details || undefined;
   }
 
-  /** The error as it is printed, but for its `cniVersion`. */
+  /** The error as it is printed, without `cniVersion`. */
   toJSON(): { code: number; msg: string; details?: string } {
     const { code, msg, details } = this;
     return { code, msg, ...(details && { details }) };
   }
 
   /**
-   * What a thrown value answers with: itself where it is a CNIError, else the first one along its `cause` chain (with
-   * the outer message as details, where it has none), else code 999 with the value's message.
+   * The error to answer with for a thrown value: the value itself if it is a CNIError; otherwise the first CNIError in
+   * its chain of `cause`, to which the outer message is added as details if it has none; otherwise code 999 with the
+   * value's message.
    */
   static from(thrown: unknown): CNIError {
     if (thrown instanceof CNIError) return thrown;
@@ -97,7 +100,7 @@ export class CNIError extends Error {
   }
 }
 
-/** The message of anything that can be thrown. */
+/** The message of any value that can be thrown. */
 export function messageOf(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return String(thrown.message || thrown.name);

@@ -1,8 +1,8 @@
 type FileSystem = typeof import('node:fs');
 
 /**
- * Node's file functions. Loaded at their first use, as that takes a compiled program a third of the time that it needs to
- * start; an ES import would load fs.promises with them, too.
+ * Node's file functions. They are loaded on first use, because that takes a third of a compiled program's start-up time.
+ * An ES import would load fs.promises too.
  */
 export function fs(): FileSystem {
   return process.getBuiltinModule('node:fs');

@@ -1,18 +1,18 @@
 import { CNIError, ErrorCode, messageOf } from './error.ts';
 
-/** How long a handler that was aborted may take to end by itself, in milliseconds. */
+/** Milliseconds that an aborted handler has to end by itself. */
 const grace = 2000;
 
 interface Limits {
-  /** The command, for the message. */
+  /** Name of the command, for the error message. */
   readonly what: string;
   readonly timeout: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` with a signal that aborts after `timeout` or when `signal` does. Work that was aborted fails with the
- * reason, whether it ends or not. A CNIError for a reason is a crash: the work may never end.
+ * Runs `work` with a signal that is aborted after `timeout`, or together with `signal`. Aborted work fails with the
+ * reason, even if it never ends. If the reason is a CNIError, the process has crashed, so the work gets no time to end.
  */
 export async function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = combine(limits);

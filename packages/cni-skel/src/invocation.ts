@@ -4,34 +4,40 @@ import type { CNIError } from './error.ts';
 import type { WireResult } from './result/result.ts';
 import type { System } from './system.ts';
 
-/** A request: what a runtime gives a plugin's process. */
+/** A request, as a runtime passes it to the plugin's process. */
 export interface Invocation {
-  /** The `CNI_*` variables, and what delegated plugins are to inherit. */
+  /** The `CNI_*` variables, and the environment that delegated plugins inherit. */
   readonly env: Environment;
-  /** The network configuration, or how to read it: VERSION does not. */
+  /** The network configuration, or a function that reads it, which VERSION does not call. */
   readonly stdin: string | Uint8Array | (() => Uint8Array);
-  /** Takes standard output, in one piece. A result that it throws on is rolled back. Default: only the outcome. */
+  /**
+   * Receives standard output in one piece. If it throws, ADD is rolled back. By default standard output is only in the
+   * outcome.
+   */
   readonly stdout?: (text: string) => void;
-  /** Takes standard error as it comes. Default: only the outcome. */
+  /** Receives standard error as it is written. By default standard error is only in the outcome. */
   readonly stderr?: (text: string) => void;
-  /** Runs delegated plugins; default {@link defaultExec}. */
+  /** Finds and runs delegated plugins; default {@link defaultExec}. */
   readonly exec?: Exec;
-  /** What the request asks of the operating system; by default by node:fs. */
+  /** The system calls to use; default `nodeSystem`. */
   readonly system?: System;
-  /** Aborts the request. The handler gets 2 s to end by itself; a reason that is a CNIError is answered with at once. */
+  /**
+   * Aborts the request. The handler has 2 s to end by itself. If the reason is a CNIError, the request is answered with
+   * it at once.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer: what a runtime sees of the plugin's process. */
+/** An answer, as the plugin's process returns it to the runtime. */
 export interface Outcome {
-  /** 0 for success, 1 for an error of whatever code. */
+  /** 0 for success, 1 for any error. */
   readonly exitCode: 0 | 1;
   /** One JSON value, or nothing. */
   readonly stdout: string;
-  /** The log, and what delegated plugins said. */
+  /** The log, and standard error of delegated plugins. */
   readonly stderr: string;
-  /** What ADD printed. */
+  /** The result that ADD printed. */
   readonly result?: WireResult;
-  /** Why the request failed. */
+  /** The error, if the request failed. */
   readonly error?: CNIError;
 }

@@ -1,27 +1,30 @@
-// Reading JSON that others wrote: values of a known type or an error that says where they are. Loops rather than methods
-// of arrays: the first call of each of those costs a short-lived process 20 µs.
+// Reads JSON from outside: returns values of a known type, or throws an error that names their place. It uses loops rather
+// than array methods, because the first call of each method costs a short-lived process 20 µs.
 import { CNIError, ErrorCode } from './error.ts';
 
 export type JSONObject = Readonly<Record<string, unknown>>;
 
-/** Parses UTF-8. As in Go, invalid bytes become U+FFFD and a byte order mark is an error. @throws SyntaxError */
+/**
+ * Parses JSON in UTF-8. As in Go, invalid bytes become U+FFFD, and a byte order mark is an error.
+ * @throws SyntaxError
+ */
 export function parseJSON(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
-/** Makes a T of `value`, or throws an error that says where it is. */
+/** Converts `value` to a T, or throws an error that names its place `at`. */
 export type Reader<T> = (value: unknown, at: string) => T;
 
 export function isObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An error that names where a value is, the value, and what is allowed there. */
+/** An error that names the place, the value, and what is allowed there. */
 function unexpected(at: string, value: unknown, allowed: string): CNIError {
   return new CNIError(ErrorCode.DecodingFailure, `${at}: ${JSON.stringify(value)?.slice(0, 200)} is not ${allowed}`);
 }
 
-/** What `read` makes of the member `key`, if it is there; Go's encoders write null for absent. */
+/** Reads the member `key` if it exists. Null counts as absent, because Go's encoders write it. */
 export function member<T>(object: JSONObject, key: string, read: Reader<T>, at = ''): T | undefined {
   const value = object[key];
   return value === undefined || value === null ? undefined : read(value, at ? `${at}.${key}` : key);
@@ -47,7 +50,7 @@ export function readInteger(value: unknown, at: string): number {
   return value as number;
 }
 
-/** A reader of lists of what `read` reads. */
+/** A reader of lists whose elements `read` reads. */
 export function listOf<T>(read: Reader<T>): Reader<T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw unexpected(at, value, 'a list');
@@ -58,8 +61,9 @@ export function listOf<T>(read: Reader<T>): Reader<T[]> {
 }
 
 /**
- * The object with the keys that the SPEC defines in the SPEC's case: the reference implementation ignores their case,
- * so configurations in the wild have `"Nameservers"`. A key in the right case wins. Other keys stay as they are.
+ * Renames keys that differ from those of the SPEC only in case. The reference implementation ignores the case, so real
+ * configurations contain, for example, `"Nameservers"`. A key in the correct case takes precedence. Other keys are
+ * unchanged.
  */
 export function foldKeys(object: JSONObject, keys: readonly string[]): JSONObject {
   let folded = object;
@@ -79,12 +83,12 @@ function inOtherCase(key: string, keys: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** The type without the members that {@link compact} leaves out. */
+/** The type without the members that {@link compact} omits. */
 type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The object without its absent, empty-string and empty-list members: how results are written. */
+/** The object without undefined, empty-string and empty-list members, as results are written. */
 export function compact<T extends object>(object: T): Compact<T> {
   const present: Record<string, unknown> = {};
   for (const key of Object.keys(object)) {

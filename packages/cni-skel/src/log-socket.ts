@@ -1,18 +1,18 @@
 import { messageOf } from './error.ts';
 
-/** How long the reader of a socket may take to read the rest, in milliseconds. */
+/** Milliseconds that the reader of the socket has to read the rest. */
 const patience = 500;
 
-/** Where a log goes that cannot be written at once. */
+/** A destination of the log that is written asynchronously. */
 export interface LogSocket {
   write(line: string): void;
-  /** Resolves when everything is written, or can no longer be. */
+  /** Resolves when everything has been written, or can no longer be written. */
   close(): Promise<void>;
 }
 
-/** Connects to a Unix stream socket. `fail` is called once where that or writing fails. */
+/** Connects to a Unix stream socket. `fail` is called once if connecting or writing fails. */
 export function openLogSocket(path: string, fail: (problem: string) => void): LogSocket {
-  // A reader may end its own direction, in which it has nothing to say, and go on reading.
+  // A reader that has nothing to send may shut down its sending direction and continue reading.
   const socket = process.getBuiltinModule('node:net').connect({ path, allowHalfOpen: true });
   let open = true;
   const end = (problem?: string) => {
@@ -20,7 +20,7 @@ export function openLogSocket(path: string, fail: (problem: string) => void): Lo
     open = false;
     socket.destroy();
   };
-  // A handler that waits for nothing must be found out, connection or not.
+  // The connection must not keep the process alive: otherwise a handler that waits forever would not be detected.
   socket.unref();
   socket.on('error', error => end(messageOf(error)));
   return {

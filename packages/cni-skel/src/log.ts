@@ -3,42 +3,46 @@ import { fs } from './fs.ts';
 import { type LogSocket, openLogSocket } from './log-socket.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
-/** How much an event matters, from the least. */
+/** Importance of an event, in ascending order. */
 export type Level = (typeof levels)[number];
 
 /**
- * Writes events to the plugin's log, one line of JSON each: `time` (ISO 8601, UTC), `level`, `msg`, `plugin`, `command`,
- * `containerID`, `ifName` and the event's fields.
+ * Writes events to the plugin's log, one line of JSON each, with `time` (ISO 8601, UTC), `level`, `msg`, `plugin`,
+ * `command`, `containerID`, `ifName` and the fields of the event.
  */
 export interface Logger {
-  /** What only the author wants to know; dropped unless the level is "debug". */
+  /** Information for the author of the plugin; dropped unless the level is "debug". */
   debug(msg: string, fields?: object): void;
-  /** What was done. */
+  /** What the plugin did. */
   info(msg: string, fields?: object): void;
-  /** What an operator should look at, though the request goes on. */
+  /** A problem that an operator should look at, although the request continues. */
   warn(msg: string, fields?: object): void;
-  /** What made, or will make, the request fail. */
+  /** A problem that makes the request fail. */
   error(msg: string, fields?: object): void;
   /** A logger that adds `fields` to every event. */
   child(fields: object): Logger;
 }
 
-/** Where log lines go beside standard error, which runtimes drop exactly when ADD fails. */
+/** Destinations of the log in addition to standard error, which runtimes drop when ADD fails. */
 export interface LogOptions {
-  /** Least level that is written; default "info". */
+  /** Lowest level to write; default "info". */
   readonly level?: Level | undefined;
-  /** A file to append to. It is made if it does not exist; its directory is not. */
+  /** A file to append to. It is created if it does not exist; its directory is not. */
   readonly file?: string | undefined;
   /**
-   * Path of a Unix stream socket, as log collectors listen on. What is not read of it within 0.5 s of the answer is lost.
+   * Path of a Unix stream socket that a log collector listens on. Events that it has not read 0.5 s after the answer are
+   * lost.
    */
   readonly socket?: string | undefined;
 }
 
-/** How many of the last events an error carries. */
+/** Number of recent events that an error carries. */
 const maxRecent = 5;
 
-/** The log of one request. Written synchronously but for the socket: nothing is lost when the process ends. */
+/**
+ * The log of one request. Standard error and the file are written synchronously, so that nothing is lost when the process
+ * ends.
+ */
 export class Log implements Logger {
   readonly #stderr: (line: string) => void;
   readonly #fields: object;
@@ -52,14 +56,14 @@ export class Log implements Logger {
     this.#fields = fields;
   }
 
-  /** Goes on as the configuration says, once it is known. */
+  /** Applies the options, once the configuration is known. */
   open({ level = 'info', file, socket }: LogOptions): void {
     this.#level = level;
     this.#file = file;
     if (socket !== undefined) this.#socket = openLogSocket(socket, problem => this.#complain(problem));
   }
 
-  /** Waits, not for long, until what was written has arrived. */
+  /** Waits until the socket's reader has received everything, or its time is over. */
   async close(): Promise<void> {
     await this.#socket?.close();
   }
@@ -91,12 +95,15 @@ export class Log implements Logger {
     };
   }
 
-  /** Notes the error that the request is answered with: not on standard error, for the runtime shows it itself. */
+  /**
+   * Logs the error that the request is answered with. It is not written to standard error, because the runtime shows the
+   * answer.
+   */
   failed(error: CNIError): void {
     this.#append(this.#line('error', error.message, { code: error.code }));
   }
 
-  /** The last events in short, or undefined where there was none. */
+  /** The recent events in short, or undefined if there are none. */
   recent(): string | undefined {
     return this.#recent.length > 0 ? `log: ${this.#recent.join(' | ')}` : undefined;
   }
@@ -121,13 +128,13 @@ export class Log implements Logger {
     }
   }
 
-  /** A log that cannot be written is no reason to fail. */
+  /** A log that cannot be written must not make the request fail. */
   #complain(problem: string): void {
     this.#stderr(this.#line('warn', `cannot write the log: ${problem}`));
   }
 
   #line(level: Level, msg: string, fields?: object): string {
-    // First in the line, and no field takes their place.
+    // These are first in the line, and no field can override them.
     const event = { time: new Date().toISOString(), level, msg };
     try {
       return `${JSON.stringify({ ...event, ...this.#fields, ...fields, ...event }, printable)}\n`;
@@ -137,7 +144,7 @@ export class Log implements Logger {
   }
 }
 
-/** Errors and big integers have no JSON of their own. */
+/** Errors and bigints have no useful JSON of their own. */
 function printable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   return value instanceof Error ? value.message : value;
@@ -145,7 +152,7 @@ function printable(_key: string, value: unknown): unknown {
 
 function append(file: string, line: string): void {
   const { openSync, appendFileSync, closeSync, constants } = fs();
-  // A pipe that nobody reads is an error with O_NONBLOCK, and not waited for (open(2)).
+  // With O_NONBLOCK, opening a FIFO that has no reader fails instead of blocking (open(2)).
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
   const fd = openSync(file, flags, 0o640);
   try {

@@ -5,8 +5,8 @@ import { readStdin, redirectStdout, writeAll, writeStderr } from './stdio.ts';
 import type { System } from './system.ts';
 
 /**
- * Serves the request that this process was started for, and ends it. Not a promise: a top-level await of one that is
- * never settled keeps Bun spinning, and `beforeExit` from telling.
+ * Handles the request that this process was started for, and ends the process. It does not return a promise: if a
+ * top-level await waits for a promise that never settles, Bun spins, and `beforeExit` is not emitted.
  */
 export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>, system: System): void {
   redirectStdout();
@@ -14,13 +14,13 @@ export function runProcess(invoke: (invocation: Invocation) => Promise<Outcome>,
   let stdout = 1;
   const controller = new AbortController();
   let answered = false;
-  // Whoever ends the process before the answer is known, or has been logged, makes it fail.
+  // If anything ends the process before the outcome is known, the exit status is that of a failure.
   let status: Outcome['exitCode'] = 1;
   const invocation: Invocation = {
     env: process.env,
     stdin: () => {
       const stdin = readStdin(system);
-      // Not before: a signal must end a process that waits for its standard input.
+      // Not earlier: while the process waits for standard input, a signal must end it.
       abortOnSignals(controller);
       answerOnCrash(controller, text => {
         process.exitCode = status;
@@ -48,7 +48,7 @@ function abortOnSignals(controller: AbortController): void {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => controller.abort(name));
 }
 
-/** Whatever goes wrong outside a handler's own promise must still be answered, and rolled back. */
+/** Errors outside of the handler's promise must be answered and rolled back too. */
 function answerOnCrash(controller: AbortController, answer: (text: string) => void): void {
   const ended = new CNIError(ErrorCode.Internal, 'the process was ended before it answered');
   const crash = (error: unknown) => controller.abort(CNIError.from(error));

@@ -5,23 +5,23 @@ import type { Awaitable } from './rollback.ts';
 import { writeAll } from './stdio.ts';
 import type { System } from './system.ts';
 
-/** Plugins by name; a function loads one that the others' start-up should not pay for. */
+/** Plugins by name. A function loads its plugin on demand, so that the start-up of the others does not pay for it. */
 export type Plugins = Readonly<Record<string, Plugin | (() => Awaitable<Plugin>)>>;
 
-/** What {@link multicall} can be told beside the plugins. */
+/** Options of {@link multicall}. */
 export interface MulticallOptions {
-  /** What to do under any other name; default: answer with an error that names the plugins. */
+  /** What to do if the executable is called by another name; by default, answer with an error that lists the plugins. */
   readonly otherwise?: () => void;
-  /** What the plugins ask of the operating system with; default `nodeSystem`. */
+  /** The system calls that the plugins use; default `nodeSystem`. */
   readonly system?: System;
 }
 
 /**
- * The entry point of several plugins in one executable: runs the one whose name the executable was called under, as
- * through a link.
+ * The entry point of an executable that contains several plugins: runs the plugin that has the name by which the
+ * executable was called, for example through a symbolic link.
  */
 export function multicall(plugins: Plugins, { otherwise, system }: MulticallOptions = {}): void {
-  // A compiled executable sees the name it was called under only in argv0; a script, only in argv[1].
+  // A compiled executable has the name that it was called by in argv0 only; a script has it in argv[1] only.
   const called = baseName(process.argv0);
   const plugin = own(plugins, called) ?? own(plugins, baseName(process.argv[1] ?? ''));
   if (typeof plugin === 'function') {
@@ -36,7 +36,7 @@ export function multicall(plugins: Plugins, { otherwise, system }: MulticallOpti
   }
 }
 
-/** The plugin of a name, be that even one of Object's own members. */
+/** The plugin with this name, but not a property that every object inherits. */
 function own(plugins: Plugins, name: string): Plugins[string] | undefined {
   return Object.hasOwn(plugins, name) ? plugins[name] : undefined;
 }

@@ -1,20 +1,21 @@
 import { CNIError, ErrorCode, messageOf } from './error.ts';
 import type { FileIdentity, System } from './system.ts';
 
-/** What lies at the path in CNI_NETNS. */
+/** What the path in CNI_NETNS refers to. */
 export type NetNS =
   /** Nothing. */
   | 'absent'
-  /** Something that is no namespace. */
+  /** A file that is not a namespace. */
   | 'foreign'
   /** The network namespace that the plugin itself runs in. */
   | 'own'
-  /** Another namespace, or something that cannot be looked at. */
+  /** Another namespace, or a file that cannot be examined. */
   | 'other';
 
 /**
- * Compares the namespace at `path` with the plugin's. Synchronous, for the thread pool's threads may be in another.
- * @throws CNIError code 8 where the plugin's own namespace cannot be read
+ * Compares the namespace at `path` with the plugin's own. It is synchronous, because threads of the thread pool may be in
+ * another namespace.
+ * @throws CNIError code 8 if the plugin's own namespace cannot be read
  */
 export function inspectNetNS(system: System, path: string): NetNS {
   if (process.platform !== 'linux') return 'other';
@@ -24,7 +25,7 @@ export function inspectNetNS(system: System, path: string): NetNS {
   if (own instanceof Error) {
     throw new CNIError(ErrorCode.InvalidNetNS, "get plugin's netns failed", { details: own.message, cause: own });
   }
-  // All namespaces are files of the kernel's one nsfs.
+  // All namespaces are files of one file system, nsfs (namespaces(7)).
   if (there.device !== own.device) return 'foreign';
   return there.inode === own.inode ? 'own' : 'other';
 }

@@ -1,13 +1,13 @@
 import { CNIError, ErrorCode, messageOf } from './error.ts';
 import { currentVersion } from './version.ts';
 
-/** Where a request's output goes. */
+/** Destinations of a request's output. */
 export interface Sinks {
   readonly stdout?: ((text: string) => void) | undefined;
   readonly stderr?: ((text: string) => void) | undefined;
 }
 
-/** What a request prints: at most one JSON value on standard output, whatever happens. */
+/** The output of a request: in any case at most one JSON value on standard output. */
 export class Output {
   readonly #sinks: Sinks;
   #answered = false;
@@ -32,7 +32,7 @@ export class Output {
     }
   }
 
-  /** Prints an error, unless an answer was begun before: the error would be a second value. */
+  /** Prints an error, unless an answer has been started: the error would be a second JSON value. */
   writeError(error: CNIError, cniVersion: string): void {
     try {
       if (this.#answered) throw error;
@@ -49,12 +49,12 @@ export class Output {
   }
 }
 
-/** A value on standard output, as the reference implementation formats it. */
+/** A value for standard output, formatted like the reference implementation's output. */
 export function print(json: object): string {
   return `${JSON.stringify(json, undefined, 4)}\n`;
 }
 
-/** An error on standard output (SPEC section 5, Error). */
+/** An error for standard output (SPEC section 5, Error). */
 export function printError(error: CNIError, cniVersion: string = currentVersion): string {
   return print({ cniVersion, ...error.toJSON() });
 }

@@ -10,29 +10,35 @@ import { allVersions, type CNIVersion } from './version.ts';
 
 /** A plugin that can be run. */
 export interface Plugin {
-  /** As its author defined it. */
+  /** Name of the plugin, from its definition. */
   readonly name: string;
-  /** What VERSION answers, in the author's order. */
+  /** Versions of the SPEC that VERSION answers with, in the order of the definition. */
   readonly supportedVersions: readonly CNIVersion[];
-  /** What it says of itself on standard error where it is called without CNI_COMMAND: its version and the protocol's. */
+  /** Text for standard error if the plugin is called without CNI_COMMAND: its version and those of the protocol. */
   readonly about: string;
   /**
-   * The process's entry point: serves the request in the environment and on standard input, and then ends the process.
-   * Returns at once; nothing else should be done after it.
+   * Entry point of the process: handles the request in the environment and on standard input, and then ends the process.
+   * It returns at once; do nothing after it.
    */
   main(system?: System): void;
-  /** The same without a process, touching nothing global: for tests and for programs that serve many requests. */
+  /**
+   * Handles a request without a process and without changing anything global: for tests, and for programs that handle
+   * many requests.
+   */
   invoke(invocation: Invocation): Promise<Outcome>;
-  /** JSON Schema (draft 2020-12) of the plugin's own keys, where the library of `conf` can export it. */
+  /** JSON Schema (draft 2020-12) of the plugin's own keys, if the library of `conf` can export it. */
   readonly jsonSchema: object | undefined;
 }
 
-/** What type arguments promise to the handlers, and only the definition can keep. */
+/** Properties of the definition that explicit type arguments require. */
 type Kept<Conf, Args, K extends Kind> = (object extends Conf ? unknown : { readonly conf: StandardSchema<Conf> }) &
   (K8sArgs extends Args ? unknown : { readonly args: StandardSchema<Args> }) &
   (K extends 'interface' ? unknown : { readonly kind: K });
 
-/** Makes a plugin of its handlers. @throws TypeError, in programs without types, where the definition is none */
+/**
+ * Makes a plugin from its definition.
+ * @throws TypeError the definition is invalid, which is only possible in untyped programs
+ */
 export function definePlugin<Conf = object, Args = K8sArgs, const K extends Kind = 'interface'>(
   definition: PluginDefinition<Conf, Args, K> & Kept<Conf, Args, K>,
 ): Plugin {

@@ -13,11 +13,11 @@ import type { RollbackStack } from './rollback.ts';
 import { validate } from './schema.ts';
 import type { System } from './system.ts';
 
-/** A request that has passed the gates: its configuration is decoded and of a version that the plugin supports. */
+/** A request whose configuration has been decoded and has a version that the plugin supports. */
 export interface Request {
   readonly cmdArgs: CmdArgs;
   readonly env: Environment;
-  /** The configuration as it came. */
+  /** The configuration as it was sent. */
   readonly json: JSONObject;
   readonly cniVersion: string;
   readonly signal: AbortSignal;
@@ -28,12 +28,15 @@ export interface Request {
   readonly log: Log;
 }
 
-/** A request and whom it is for. */
+/** A request to a plugin. */
 export interface RequestFor<Conf, Args, K extends Kind> extends Request {
   readonly definition: PluginDefinition<Conf, Args, K>;
 }
 
-/** What the handlers of every command are given. @throws CNIError code 7 for an invalid configuration */
+/**
+ * Parameters of all handlers.
+ * @throws CNIError code 7 for an invalid configuration
+ */
 export async function contextOf<Conf, Args, K extends Kind>(
   request: RequestFor<Conf, Args, K>,
 ): Promise<Context<Conf, K>> {
@@ -49,7 +52,10 @@ export async function contextOf<Conf, Args, K extends Kind>(
   };
 }
 
-/** What the handlers of one attachment are given. @throws CNIError code 4 or 7 */
+/**
+ * Parameters of the handlers for one attachment.
+ * @throws CNIError code 4 or 7
+ */
 export async function attachmentContextOf<Conf, Args, K extends Kind>(
   request: RequestFor<Conf, Args, K>,
 ): Promise<AttachmentContext<Conf, Args, K>> {
@@ -81,10 +87,13 @@ async function readConf<Conf, Args, K extends Kind>(request: RequestFor<Conf, Ar
   return (isIPAM ? { ...base, ipam: { ...own, type } } : { ...own, ...base }) as ConfOf<Conf, K>;
 }
 
-/** The commands that only take away. */
+/** The commands that only remove something. */
 const removing = ['DEL', 'GC'];
 
-/** The result of the plugins before this one. @throws CNIError code 6 */
+/**
+ * The result of the plugins before this one.
+ * @throws CNIError code 6
+ */
 export function readPrevResult({ json, cniVersion }: Request): Result | undefined {
   const raw = json['prevResult'];
   if (raw === undefined || raw === null) return undefined;

@@ -1,18 +1,18 @@
-/** A value, or a promise of one. */
+/** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * What undoes an ADD step by step. The same methods as the platform's AsyncDisposableStack, which Node 22 lacks; the
- * skeleton alone disposes it.
+ * The steps that undo an ADD. It has the methods of the standard AsyncDisposableStack, which Node 22 does not have. Only
+ * the skeleton runs the steps.
  */
 export interface Rollback {
-  /** Runs `undo` if ADD fails from here on. */
+  /** Runs `undo` if ADD fails after this call. */
   defer(undo: () => unknown): void;
-  /** As {@link defer}, with the value to undo; returns the value. */
+  /** Runs `undo` with `value` if ADD fails after this call; returns `value`. */
   adopt<T>(value: T, undo: (value: T) => unknown): T;
 }
 
-/** How long a step may take, in milliseconds: one that hangs keeps neither the others nor the answer waiting. */
+/** Milliseconds that a step may take. A step that hangs delays neither the other steps nor the answer for longer. */
 const patience = 10_000;
 
 export class RollbackStack implements Rollback {
@@ -21,7 +21,7 @@ export class RollbackStack implements Rollback {
 
   defer(undo: () => unknown): void {
     this.#undos.push(undo);
-    // A handler that went on after its request had ended: nobody will come back for this.
+    // The handler continued after its request had ended, so this is the only chance to run the step.
     if (this.#report) void this.run(this.#report);
   }
 
@@ -30,7 +30,7 @@ export class RollbackStack implements Rollback {
     return value;
   }
 
-  /** Undoes everything, last first. A step that fails or hangs is reported and keeps none of the others from running. */
+  /** Runs all steps, last first. A step that fails or hangs is reported and does not keep others from running. */
   async run(report: (error: unknown) => void): Promise<void> {
     this.#report = report;
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {

@@ -1,4 +1,5 @@
-// What every command but VERSION needs. Loaded with the first, so that importing the package is quick.
+// Handles all commands except VERSION. It is loaded when the first such command arrives, so that importing the package is
+// fast.
 import * as commands from './commands.ts';
 import { parseConf } from './conf.ts';
 import type { PluginDefinition } from './definition.ts';
@@ -15,20 +16,20 @@ import { allVersions, decodeVersion, requireSupported, requireSupportedBy } from
 
 export { execPlugin } from './delegate/exec.ts';
 
-/** What outlives a request's failure. */
+/** The part of a request that is needed after it has failed. */
 export interface Session extends Pick<Request, 'rollback' | 'log' | 'stderr'> {
-  /** The configuration's, once it is known. */
+  /** The configuration's version, once it is known. */
   cniVersion: string;
 }
 
-/** What a request comes with. */
+/** A request before its configuration is read. */
 interface Arrival extends Pick<Invocation, 'env' | 'stdin' | 'signal'> {
   readonly parameters: Omit<CmdArgs, 'stdinData'>;
   readonly exec: Exec;
   readonly system: System;
 }
 
-/** Takes a request through the gates that the SPEC has for it, and to its handler. */
+/** Runs the checks that the SPEC requires, and then the request's handler. */
 export async function serve<Conf, Args, K extends Kind>(
   definition: PluginDefinition<Conf, Args, K>,
   { parameters, env, stdin, exec, system, signal }: Arrival,

@@ -1,10 +1,13 @@
-// The process's standard streams, read and written whole and synchronously: nothing is left to flush at exit.
+// Reads and writes the standard streams completely and synchronously, so that nothing needs to be flushed at exit.
 import { nodeSystem, type System } from './system.ts';
 
-/** No configuration is near this; more is refused rather than kept in memory. */
+/** Limit in bytes, far above any real configuration. More input is refused instead of being kept in memory. */
 const maxStdin = 16 * 1024 * 1024;
 
-/** Reads file descriptor 0 to its end. @throws Error for more than {@link maxStdin} bytes */
+/**
+ * Reads file descriptor 0 to its end.
+ * @throws Error for more than {@link maxStdin} bytes
+ */
 export function readStdin(system: System): Uint8Array {
   let buffer = new Uint8Array(16 * 1024);
   let length = 0;
@@ -22,8 +25,8 @@ export function readStdin(system: System): Uint8Array {
 }
 
 /**
- * Writes all of `data`, a string as UTF-8, to a file descriptor; waits where that would block. Synchronous.
- * @throws Error as `system` does, for anything but EAGAIN
+ * Writes all of `data`, a string as UTF-8, to a file descriptor, and waits if that would block.
+ * @throws Error as `system` does, except for EAGAIN
  */
 export function writeAll(fd: number, data: string | Uint8Array, system: System = nodeSystem): void {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
@@ -32,16 +35,16 @@ export function writeAll(fd: number, data: string | Uint8Array, system: System =
   }
 }
 
-/** Writes to standard error; that it cannot be written is nobody's fault. */
+/** Writes to standard error. Errors are ignored. */
 export function writeStderr(data: string | Uint8Array, system: System = nodeSystem): void {
   try {
     writeAll(2, data, system);
   } catch {
-    // Nobody reads it.
+    // Nobody reads standard error.
   }
 }
 
-/** The pipes may be non-blocking, by whoever else holds them: a call that would block is made again. */
+/** Another process that holds the pipe may have made it non-blocking: a call that would block is repeated. */
 function blocking(call: () => number): number {
   for (;;) {
     try {
@@ -56,14 +59,14 @@ function blocking(call: () => number): number {
 /** Methods of console that write to standard output. */
 const printers = ['log', 'info', 'debug', 'dir', 'dirxml', 'table', 'group', 'count', 'timeEnd', 'timeLog'] as const;
 
-/** Sends what a handler prints to standard error: standard output is for the one JSON value. */
+/** Redirects what handlers print to standard error: standard output has only the one JSON value. */
 export function redirectStdout(): void {
   for (const printer of printers) console[printer] = (...data: unknown[]) => console.error(...data);
   const stderrInstead = new Proxy({} as NodeJS.WriteStream, {
     get: (_target, key) => (key === 'write' ? write : Reflect.get(process.stderr, key, process.stderr)),
     has: (_target, key) => key in process.stderr,
   });
-  // Node's is an accessor; Bun's would be opened, at a cost of 2 ms, by anything but an assignment.
+  // In Node `stdout` is an accessor. In Bun anything but an assignment would open the stream, at a cost of 2 ms.
   if (process.versions['bun']) Object.assign(process, { stdout: stderrInstead });
   else Object.defineProperty(process, 'stdout', { value: stderrInstead, configurable: true, writable: true });
 }

@@ -1,22 +1,25 @@
 import { CNIError, ErrorCode } from './error.ts';
 
-/** Every version of the CNI SPEC, oldest first. */
+/** All versions of the CNI SPEC, oldest first. */
 export const allVersions = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 /** A version of the CNI SPEC. */
 export type CNIVersion = (typeof allVersions)[number];
 
-/** The newest version: the shape that handlers see, and what VERSION answers. */
+/** The newest version: handlers use its results, and VERSION answers with it. */
 export const currentVersion = '1.1.0' satisfies CNIVersion;
 
-/** A configuration that names no version is of this one, whatever `spec-upgrades.md` says. */
+/** Version of a configuration that has none, as in the reference implementation; `spec-upgrades.md` says otherwise. */
 export const oldestVersion = '0.1.0' satisfies CNIVersion;
 
-/** `min` and every newer version: for a plugin that does not support the older ones. */
+/** `min` and all newer versions, for a plugin that does not support older ones. */
 export function versionsStartingFrom(min: CNIVersion): readonly [CNIVersion, ...CNIVersion[]] {
   return [min, ...allVersions.slice(allVersions.indexOf(min) + 1)];
 }
 
-/** The version that a configuration, a result or a request is of. Absent, null and "" are 0.1.0. */
+/**
+ * The version of a configuration, result or request. Absent, null and "" are 0.1.0.
+ * @throws CNIError code 6
+ */
 export function decodeVersion(conf: { readonly cniVersion?: unknown }): string {
   const version = conf.cniVersion ?? '';
   if (typeof version !== 'string') {
@@ -29,11 +32,14 @@ export function decodeVersion(conf: { readonly cniVersion?: unknown }): string {
   return version || oldestVersion;
 }
 
-/** The commands that came after 0.1.0. */
+/** The versions that introduced the commands newer than 0.1.0. */
 const since = { CHECK: '0.4.0', GC: '1.1.0', STATUS: '1.1.0' } as const;
 export type NewerCommand = keyof typeof since;
 
-/** Whether the plugin may serve this configuration: its version must be one of the supported, as a string. */
+/**
+ * Requires that the configuration's version is, as a string, one of the supported ones.
+ * @throws CNIError code 1
+ */
 export function requireSupported(version: string, supported: readonly string[]): void {
   if (supported.includes(version)) return;
   const list = supported.map(one => JSON.stringify(one)).join(' ');
@@ -42,7 +48,10 @@ export function requireSupported(version: string, supported: readonly string[]):
   });
 }
 
-/** As {@link requireSupported}, for a command that old configurations and old plugins do not know. */
+/**
+ * As {@link requireSupported}, for a command that old configurations and old plugins do not have.
+ * @throws CNIError code 1
+ */
 export function requireSupportedBy(command: NewerCommand, version: string, supported: readonly string[]): void {
   const refuse = (whose: string) =>
     new CNIError(ErrorCode.IncompatibleCNIVersion, `${whose} version does not allow ${command}`);
@@ -51,7 +60,7 @@ export function requireSupportedBy(command: NewerCommand, version: string, suppo
   requireSupported(version, supported);
 }
 
-/** Whether a command exists in a version of the SPEC. */
+/** Whether a version of the SPEC has a command. */
 export function knows(version: string, command: NewerCommand): boolean {
   return isAtLeast(version, since[command]);
 }
@@ -59,7 +68,8 @@ export function knows(version: string, command: NewerCommand): boolean {
 export type ParsedVersion = readonly [major: number, minor: number, micro: number];
 
 /**
- * Up to three integers with dots between; missing parts are 0 and "" is 0.1.0. Not semver: `0.-42.0` is a version.
+ * Parses up to three integers separated by dots. Missing parts are 0, and "" is 0.1.0. This is not semver: `0.-42.0` is
+ * valid.
  * @throws CNIError code 6
  */
 export function parseVersion(version: string): ParsedVersion {
@@ -74,7 +84,7 @@ export function parseVersion(version: string): ParsedVersion {
   return [major, minor, micro];
 }
 
-/** Negative, zero or positive, as `a` is older than, the same as or newer than `b`. */
+/** Negative, zero or positive if `a` is older than, equal to or newer than `b`. */
 export function compareVersions(a: string, b: string): number {
   const left = parseVersion(a);
   const right = parseVersion(b);

@@ -8,28 +8,47 @@ import type { RollbackStack } from '../rollback.ts';
 import type { ExecRequest } from './exec.ts';
 import { splitPath } from './find.ts';
 
-/** Another plugin that serves a part of this request (SPEC section 4). Its errors come through unchanged. */
+/** Another plugin that handles a part of this request (SPEC section 4). Its errors are thrown unchanged. */
 export interface Delegate {
   /**
-   * Its DEL is run if it fails, and by the rollback if this ADD fails later. So look first whether the interface is there:
-   * where an ADD is repeated, that DEL would release the addresses of the first.
+   * Runs ADD of the plugin. If that fails, or if this ADD fails later, DEL of the plugin is run. So check first that the
+   * interface does not exist: if ADD is repeated, that DEL would release the addresses of the first ADD.
+   * @throws CNIError the plugin's error
    */
   add(): Promise<Result>;
-  /** Removes what its ADD made. */
+  /**
+   * Runs DEL: removes what its ADD created.
+   * @throws CNIError the plugin's error
+   */
   del(): Promise<void>;
-  /** Throws unless what its ADD made is as it should be. */
+  /**
+   * Runs CHECK.
+   * @throws CNIError what its ADD created is not as it should be
+   */
   check(): Promise<void>;
-  /** Has it remove what belongs to attachments that are no longer valid. */
+  /**
+   * Runs GC: removes what belongs to attachments that are no longer valid.
+   * @throws CNIError the plugin's error
+   */
   gc(): Promise<void>;
-  /** Throws unless it could serve ADD now. */
+  /**
+   * Runs STATUS.
+   * @throws CNIError it could not handle an ADD now
+   */
   status(): Promise<void>;
 }
 
-/** Runs plugin executables. */
+/** Finds and runs executables of plugins. */
 export interface Exec {
-  /** The path of a plugin's executable, from the first directory that has it. @throws Error where none has */
+  /**
+   * Path of a plugin's executable in the first directory that contains it.
+   * @throws Error no directory contains it
+   */
   findInPath(type: string, directories: readonly string[]): string;
-  /** Returns standard output. @throws CNIError the plugin's error */
+  /**
+   * Runs the executable and returns its standard output.
+   * @throws CNIError the plugin's error
+   */
   execPlugin(path: string, request: ExecRequest): Promise<Uint8Array>;
 }
 
@@ -47,7 +66,7 @@ export interface Delegator {
 
 export function createDelegate(delegator: Delegator, type: string, conf?: object): Delegate {
   const { exec, cmdArgs, log, signal, rollback, cniVersion } = delegator;
-  // Byte for byte: parsing and printing JSON would lose integers above 2^53.
+  // The original bytes, because parsing and printing JSON would lose precision of integers above 2^53.
   const stdin = conf ? new TextEncoder().encode(JSON.stringify(conf)) : cmdArgs.stdinData;
   const run = async (command: string, abort?: AbortSignal) => {
     const path = find(exec, type, cmdArgs.path);
@@ -62,11 +81,11 @@ export function createDelegate(delegator: Delegator, type: string, conf?: object
       const adding = run('ADD', signal).then(stdout => delegatedResult(stdout, cniVersion));
       let undoing: Promise<unknown> | undefined;
       const undo = () => {
-        // Once; when ADD has ended; and not to be ended with the request that it cleans up after.
+        // Runs once, after ADD has ended. It has no signal, so that it is not aborted together with the request.
         undoing ??= adding.then(ignore, ignore).then(() => run('DEL'));
         return undoing;
       };
-      // Before ADD has ended, for the request may end first.
+      // Deferred before ADD has ended, because the request may end first.
       rollback.defer(undo);
       try {
         return await adding;
@@ -84,7 +103,7 @@ export function createDelegate(delegator: Delegator, type: string, conf?: object
 
 function ignore(): void {}
 
-/** A plugin is not in CNI_PATH. */
+/** CNI_PATH does not contain the plugin. */
 export class MissingPlugin extends CNIError {}
 
 function find(exec: Exec, type: string, path: string): string {
@@ -99,7 +118,10 @@ function present(env: Environment): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** Reads what a plugin's ADD printed; a result that names no version is of the configuration's. @throws CNIError */
+/**
+ * Reads the result that a plugin's ADD printed. A result without version is of `cniVersion`.
+ * @throws CNIError code 6 or 999
+ */
 export function delegatedResult(stdout: Uint8Array, cniVersion: string): Result {
   let json: unknown;
   try {

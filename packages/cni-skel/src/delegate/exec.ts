@@ -5,19 +5,19 @@ import { isObject } from '../json.ts';
 
 /** One run of a plugin. */
 export interface ExecRequest {
-  /** The configuration; the plugin need not read it. */
+  /** Standard input of the plugin. The plugin need not read it. */
   readonly stdin: Uint8Array;
-  /** Its whole environment. */
+  /** The plugin's whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends the plugin and all it started: SIGTERM, and SIGKILL after 2 s. */
+  /** Ends the plugin and all processes that it started: SIGTERM, and SIGKILL 2 s later. */
   readonly signal?: AbortSignal | undefined;
-  /** Takes what the plugin writes to standard error, as it comes. */
+  /** Receives what the plugin writes to standard error, as it arrives. */
   readonly stderr?: ((chunk: Uint8Array) => void) | undefined;
-  /** A program and its arguments that run the plugin, as `['nsenter', '--net=/run/netns/node']`. */
+  /** A program and its arguments that run the plugin, such as `['nsenter', '--net=/run/netns/node']`. */
   readonly prefix?: readonly string[] | undefined;
 }
 
-/** As Go and strsignal(3) call those that plugins die of. */
+/** Names of signals as Go and strsignal(3) give them, for those that end plugins. */
 const signalNames: { readonly [signal in NodeJS.Signals]?: string } = {
   SIGABRT: 'aborted',
   SIGINT: 'interrupt',
@@ -33,7 +33,7 @@ const killAfter = 2000;
 
 /**
  * Runs a plugin and returns what it wrote to standard output.
- * @throws CNIError the plugin's own error; code 0 where it failed without one; code 11 where its file is being written
+ * @throws CNIError the plugin's own error; code 0 if it failed without one; code 11 if its executable is being written
  */
 export async function execPlugin(path: string, request: ExecRequest): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
@@ -54,7 +54,7 @@ async function runOnce(path: string, { stdin, env, signal, stderr, prefix = [] }
   signal?.throwIfAborted();
   const [program, ...args] = [...prefix, path];
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that what the plugin starts ends with it.
+    // A process group of its own, so that processes that the plugin starts end with it.
     const child = spawn(program!, args, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const out = collect(child.stdout);
     const err = collect(child.stderr, stderr);
@@ -77,7 +77,7 @@ async function runOnce(path: string, { stdin, env, signal, stderr, prefix = [] }
         reject(failure(stdout.toString(), Buffer.concat(err).toString(), how));
       }
     });
-    // A plugin may end without reading, as VERSION does.
+    // A plugin may end without reading its input, as it does for VERSION.
     child.stdin.on('error', () => {});
     child.stdin.end(stdin);
   });
@@ -98,7 +98,7 @@ function terminator(child: ChildProcessByStdio<Writable, Readable, Readable>) {
     try {
       if (child.pid) process.kill(-child.pid, signal);
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
   };
   return {
@@ -110,7 +110,7 @@ function terminator(child: ChildProcessByStdio<Writable, Readable, Readable>) {
   };
 }
 
-/** The error of a plugin that failed: what it printed, unchanged, or what can be said in its place. */
+/** The error of a plugin that failed: what it printed, unchanged, or a description of how it ended. */
 function failure(stdout: string, stderr: string, how: string, cause?: unknown): CNIError {
   const unknown = (msg: string) => new CNIError(ErrorCode.Unknown, msg, { cause });
   if (stdout === '') {

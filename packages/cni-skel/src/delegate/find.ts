@@ -1,9 +1,9 @@
 import { fs } from '../fs.ts';
 
 /**
- * The path of a plugin's executable: the first regular file of that name, links followed, in the directories.
- * Execute permission is not looked at, as in the reference implementation.
- * @throws Error where it is not found
+ * Path of a plugin's executable: the first regular file with that name in the directories; symbolic links are followed.
+ * Like the reference implementation, it does not check the execute permission.
+ * @throws Error there is none
  */
 export function findInPath(type: string, directories: readonly string[]): string {
   if (!type) throw new Error('no plugin name provided');
@@ -24,7 +24,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The directories of CNI_PATH. An empty element would mean the working directory, and is skipped. */
+/** The directories of CNI_PATH. Empty elements, which would mean the working directory, are skipped. */
 export function splitPath(path: string): string[] {
   return path.split(':').filter(directory => directory !== '');
 }

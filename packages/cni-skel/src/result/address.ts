@@ -1,15 +1,15 @@
-// IP addresses as Go's net package reads and writes them, because that is what every other plugin does.
+// Reads and writes IP addresses as Go's net package does, because all other plugins use it.
 
-/** The eight groups of an IPv6 address. An IPv4 address is its IPv4-mapped one. */
+/** The eight groups of an IPv6 address. An IPv4 address is represented as IPv4-mapped (RFC 4291). */
 type Groups = readonly number[];
 
-/** The address in canonical form (RFC 5952), or undefined where it is none. No prefix, no zone. */
+/** An address in canonical form (RFC 5952); undefined if the text is not one. Prefix length and zone are not allowed. */
 export function canonicalIP(text: string): string | undefined {
   const groups = parseIP(text);
   return groups && format(groups);
 }
 
-/** An address with prefix length in canonical form, host bits kept; undefined where it is none. */
+/** An address with prefix length in canonical form, including its host bits; undefined if the text is not one. */
 export function canonicalCIDR(text: string): string | undefined {
   const slash = text.indexOf('/');
   const written = text.slice(0, slash);
@@ -19,11 +19,11 @@ export function canonicalCIDR(text: string): string | undefined {
   const prefix = Number(length);
   if (versionOf(written) === '4') return prefix > 32 ? undefined : `${ip}/${prefix}`;
   if (prefix > 128) return undefined;
-  // The mask of an IPv4-mapped address covers the mapping too.
+  // The prefix length of an IPv4-mapped address counts the mapping prefix (96 bits) too.
   return `${ip}/${versionOf(ip) === '4' ? Math.max(0, prefix - 96) : prefix}`;
 }
 
-/** The IP version of an address, that of the address in it where that is IPv4-mapped and in canonical form. */
+/** IP version of an address. An IPv4-mapped address in canonical form is IPv4. */
 export function versionOf(address: string): '4' | '6' {
   return address.includes(':') ? '6' : '4';
 }
@@ -37,7 +37,7 @@ function parseIP(text: string): Groups | undefined {
   const fields = text.split(':');
   const last = fields.length - 1;
   let gap = -1;
-  // "::" at either end is two empty fields, of which the outer one means nothing.
+  // "::" at either end results in two empty fields, of which the outer one is skipped.
   const first = text.startsWith('::') ? 1 : 0;
   const end = text.endsWith('::') ? last : last + 1;
   for (let index = first; index < end; index++) {
@@ -54,14 +54,14 @@ function parseIP(text: string): Groups | undefined {
   return groups;
 }
 
-/** Two groups. */
+/** An IPv4 address as two groups. */
 function parseIPv4(text: string): Groups | undefined {
   const octets = text.split('.');
   if (octets.length !== 4) return undefined;
   const groups = [0, 0];
   for (let index = 0; index < 4; index++) {
     const octet = Number(octets[index]);
-    // No leading zeros: other programs would read them as octal.
+    // No leading zeros, which other programs read as octal.
     if (!/^\d+$/.test(octets[index]!) || String(octet) !== octets[index] || octet > 255) return undefined;
     groups[index >> 1] = groups[index >> 1]! * 256 + octet;
   }
@@ -82,7 +82,7 @@ function format(groups: Groups): string {
   return text;
 }
 
-/** The longest run of zero groups, the first of several. */
+/** The longest run of zero groups; the first one if several are equal. */
 function longestZeros(groups: Groups): { start: number; length: number } {
   let longest = { start: 0, length: 0 };
   for (let start = 0, end = 0; start < groups.length; start = end + 1) {

@@ -4,9 +4,10 @@ import { readResult } from './parse.ts';
 import { familyOf, type IPConfig, type IPConfig020, type Result, type WireResult } from './result.ts';
 
 /**
- * The result as a runtime that speaks version `to` reads it, addresses in canonical form and empty members left out.
- * What an old version cannot say is dropped, as the reference implementation drops it.
- * @throws CNIError code 6 for a member that is no valid result; Error where `to` cannot hold the result
+ * Converts a result to version `to`, with addresses in canonical form and without empty members. Information that an old
+ * version cannot represent is dropped, as in the reference implementation.
+ * @throws CNIError code 6 for an invalid member
+ * @throws Error `to` cannot represent the result
  */
 export function convertResult<V extends CNIVersion>(result: Result, to: V): WireResult<V> {
   return wireResult(result, to) as WireResult<V>;

@@ -5,10 +5,10 @@ import { canonicalCIDR, canonicalIP } from './address.ts';
 import { type DNS, familyOf, type Interface, type IPConfig, type Result, type Route } from './result.ts';
 
 /**
- * Reads a result of any version into the newest shape.
- *
+ * Reads a result of any version, and converts it to the newest one.
  * @param json what a plugin or a runtime sent
- * @param confVersion the configuration's version: the result's own where it names none, and its family where it does
+ * @param confVersion the configuration's version; a result without version is of this one, any other must be of its
+ * family
  * @throws CNIError code 6 that names the member
  */
 export function parseResult(json: unknown, confVersion: CNIVersion): Result {
@@ -27,13 +27,19 @@ export function readResultFor(json: unknown, confVersion: string): Result {
   return readResult(json, confVersion);
 }
 
-/** The version that a result says it is of; `confVersion` where it says none. @throws CNIError code 6 */
+/**
+ * The version of a result; `confVersion` if it has none.
+ * @throws CNIError code 6
+ */
 export function resultVersion(json: unknown, confVersion: string): string {
   const result = foldKeys(readObject(json, 'result'), ['cniVersion']);
   return member(result, 'cniVersion', readString) || confVersion;
 }
 
-/** Reads a result of a given version into the newest shape. @throws CNIError code 6 */
+/**
+ * Reads a result of this version, and converts it to the newest one.
+ * @throws CNIError code 6
+ */
 export function readResult(json: unknown, version: string): Result {
   const result = foldKeys(readObject(json, 'result'), resultKeys);
   const family = familyOf(version);
@@ -47,7 +53,7 @@ const ipKeys = ['address', 'gateway', 'interface', 'ip', 'routes'];
 const routeKeys = ['dst', 'gw', 'mtu', 'advmss', 'priority', 'table', 'scope'];
 const dnsKeys = ['nameservers', 'domain', 'search', 'options'];
 
-// 0.3.0 to 0.4.0 differ from the newest shape only by a `version` in each address, which the address knows better.
+// 0.3.0 to 0.4.0 differ from the newest version only by a `version` in each address, which is redundant.
 function readResult100(result: JSONObject): Result {
   return compact({
     interfaces: member(result, 'interfaces', listOf(readInterface)),
@@ -115,7 +121,10 @@ function readResultDNS(result: JSONObject): DNS | undefined {
   return Object.keys(dns).length > 0 ? dns : undefined;
 }
 
-/** DNS settings as they are, empty ones included. @throws CNIError code 6 */
+/**
+ * DNS settings, including empty ones.
+ * @throws CNIError code 6
+ */
 export function readDNS(value: unknown, at: string): DNS {
   const json = foldKeys(readObject(value, at), dnsKeys);
   const { nameservers, domain, search, options } = {

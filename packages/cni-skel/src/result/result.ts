@@ -1,26 +1,26 @@
 import type { CNIVersion } from '../version.ts';
 
-/** A network interface that the attachment consists of. */
+/** A network interface of the attachment. */
 export interface Interface {
-  /** At most 15 bytes; unique in its namespace. */
+  /** Name, at most 15 bytes and unique in its namespace. */
   name: string;
   /** Hardware address. */
   mac?: string | undefined;
-  /** Bytes. Since 1.1.0. */
+  /** Maximum transmission unit in bytes. Since 1.1.0. */
   mtu?: number | undefined;
-  /** The container's network namespace (`CNI_NETNS`) for an interface in the container; absent for one on the host. */
+  /** The container's network namespace (`CNI_NETNS`); absent for an interface on the host. */
   sandbox?: string | undefined;
   /** Absolute path of a vhost-user socket file. Since 1.1.0. */
   socketPath?: string | undefined;
-  /** PCI address of the device, as in `0000:1f:00.1`. Since 1.1.0. */
+  /** PCI address of the device: `0000:1f:00.1`. Since 1.1.0. */
   pciID?: string | undefined;
 }
 
-/** An address that the attachment has. */
+/** An address of the attachment. */
 export interface IPConfig {
-  /** With prefix length, host bits kept: `10.1.2.3/24`. */
+  /** Address with prefix length, including its host bits: `10.1.2.3/24`. */
   address: string;
-  /** Next hop to what lies outside the prefix. */
+  /** Next hop to destinations outside of the prefix. */
   gateway?: string | undefined;
   /** Index in `interfaces` of the interface that has the address. */
   interface?: number | undefined;
@@ -30,38 +30,38 @@ export interface IPConfig {
 export interface Route {
   /** Destination with prefix length. */
   dst: string;
-  /** Next hop; where absent, a `gateway` of the same family may be used. */
+  /** Next hop; if absent, a `gateway` of the same family may be used. */
   gw?: string | undefined;
-  /** Bytes. Since 1.1.0. */
+  /** MTU of the path, in bytes. Since 1.1.0. */
   mtu?: number | undefined;
   /** Maximum segment size to advertise to TCP peers, in bytes. Since 1.1.0. */
   advmss?: number | undefined;
-  /** Lower is preferred. Since 1.1.0. */
+  /** Metric: lower is preferred. Since 1.1.0. */
   priority?: number | undefined;
-  /** Routing table. Since 1.1.0. */
+  /** Number of the routing table. Since 1.1.0. */
   table?: number | undefined;
-  /** 0 global, 253 link, 254 host. Since 1.1.0. */
+  /** Scope of the destination: 0 global, 253 link, 254 host. Since 1.1.0. */
   scope?: number | undefined;
 }
 
-/** What goes into the container's resolv.conf(5). */
+/** Contents of the container's resolv.conf(5). */
 export interface DNS {
-  /** Addresses of name servers, the preferred one first. */
+  /** Addresses of name servers, in order of preference. */
   nameservers?: string[] | undefined;
-  /** The local domain, to look short names up in. */
+  /** The local domain, in which short names are looked up. */
   domain?: string | undefined;
-  /** Domains to look short names up in, in this order. */
+  /** Domains in which short names are looked up, in this order. */
   search?: string[] | undefined;
-  /** Of resolv.conf(5), as `ndots:2`. */
+  /** Options of resolv.conf(5), such as `ndots:2`. */
   options?: string[] | undefined;
 }
 
 /**
- * What ADD made (SPEC section 5, ADD Success). Always of the newest version: the skeleton converts what comes in from
- * the configuration's version and what goes out to it, and leaves out what is undefined or empty.
+ * The result of ADD (SPEC section 5, ADD Success), in the newest version. The skeleton converts results from and to the
+ * configuration's version, and omits undefined and empty members.
  */
 export interface Result {
-  /** Those in the container and those on the host that belong to it. */
+  /** The interfaces in the container, and those on the host that belong to them. */
   interfaces?: Interface[] | undefined;
   /** Addresses of those interfaces. */
   ips?: IPConfig[] | undefined;
@@ -71,9 +71,9 @@ export interface Result {
   dns?: DNS | undefined;
 }
 
-/** What ADD of an IPAM plugin made: addresses that no interface has yet. */
+/** The result of ADD of an IPAM plugin: addresses that no interface has yet. */
 export interface IPAMResult extends Omit<Result, 'interfaces' | 'ips'> {
-  /** At least one, or whoever asked has nothing to give its interface. */
+  /** At least one address: the plugin that delegates has none otherwise. */
   ips: (Omit<IPConfig, 'interface'> & { interface?: never })[];
   interfaces?: never;
 }
@@ -99,24 +99,24 @@ export interface Result020 {
   dns?: DNS;
 }
 
-/** The address of one family in a result of 0.1.0 and 0.2.0, with the routes that belong to it. */
+/** The address of one family in a result of 0.1.0 and 0.2.0, with the routes of that family. */
 export interface IPConfig020 {
-  /** With prefix length. */
+  /** Address with prefix length. */
   ip: string;
-  /** Next hop to what lies outside the prefix. */
+  /** Next hop to destinations outside of the prefix. */
   gateway?: string;
-  /** Those to destinations of its family. */
+  /** Routes to destinations of that family. */
   routes?: Pick<Route, 'dst' | 'gw'>[];
 }
 
-/** A result as a runtime that speaks version V reads it. */
+/** A result as a runtime with version V reads it. */
 export type WireResult<V extends CNIVersion = CNIVersion> = V extends '0.1.0' | '0.2.0'
   ? Result020 & { cniVersion: V }
   : V extends '0.3.0' | '0.3.1' | '0.4.0'
     ? Result040 & { cniVersion: V }
     : Result100 & { cniVersion: V };
 
-/** Versions of a family print results alike but for `cniVersion`; each is named by its newest member. */
+/** Versions of a family print the same result, except for `cniVersion`. A family has the name of its newest version. */
 const families = {
   '0.1.0': '0.2.0',
   '0.2.0': '0.2.0',
@@ -128,7 +128,7 @@ const families = {
 } as const satisfies Readonly<Record<CNIVersion, CNIVersion>>;
 export type Family = (typeof families)[CNIVersion];
 
-/** The family of a version; undefined for a version that is none. */
+/** The family of a version; undefined if the version does not exist. */
 export function familyOf(version: string): Family | undefined {
   return Object.hasOwn(families, version) ? families[version as CNIVersion] : undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a runtime remembers of an attachment until its DEL, in the form in which libcni stores it. */
+/** What a runtime stores about an attachment until its DEL, in the format of libcni's cache. */
 export interface CachedAttachment {
   readonly kind: 'cniCacheV1';
   readonly networkName: string;
@@ -13,7 +13,7 @@ export interface CachedAttachment {
   readonly result: object;
 }
 
-/** Which attachment. */
+/** Identifies an attachment. */
 export type AttachmentKey = Pick<CachedAttachment, 'networkName' | 'containerId' | 'ifName'>;
 
 /** The results of ADD, kept until DEL. */
@@ -24,7 +24,7 @@ export interface ResultCache {
   all(): readonly CachedAttachment[];
 }
 
-/** A cache that lives as long as the runtime object. */
+/** A cache that exists as long as the runtime object. */
 export function memoryCache(): ResultCache {
   const attachments = new Map<string, CachedAttachment>();
   return {
@@ -35,7 +35,10 @@ export function memoryCache(): ResultCache {
   };
 }
 
-/** A cache of one file per attachment in `directory`, which other processes share. A file that is no JSON is absent. */
+/**
+ * A cache with one file per attachment in `directory`, which several processes can share. Files that are not JSON are
+ * ignored.
+ */
 export function directoryCache(directory: string): ResultCache {
   const read = (name: string): CachedAttachment | undefined => {
     try {

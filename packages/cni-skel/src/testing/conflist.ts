@@ -4,17 +4,17 @@ import { compareVersions, currentVersion } from '../version.ts';
 
 /** A network configuration list, as in /etc/cni/net.d/*.conflist (SPEC section 1). */
 export interface NetworkConfList {
-  /** Version of the SPEC; absent is 0.1.0. */
+  /** Version of the SPEC; 0.1.0 if absent. */
   readonly cniVersion?: string;
-  /** Versions to choose the newest known of. */
+  /** Versions of the SPEC, of which the newest known one is used. */
   readonly cniVersions?: readonly string[];
-  /** The network's name, the same on every node. */
+  /** Name of the network, the same on every node. */
   readonly name: string;
-  /** CHECK succeeds without asking the plugins. */
+  /** CHECK succeeds without running the plugins. */
   readonly disableCheck?: boolean;
-  /** GC succeeds without asking the plugins. */
+  /** GC succeeds without running the plugins. */
   readonly disableGC?: boolean;
-  /** In the order of ADD; DEL goes the other way. */
+  /** The plugins in the order of ADD; DEL uses the reverse order. */
   readonly plugins: readonly NetworkConf[];
 }
 
@@ -22,12 +22,15 @@ export interface NetworkConfList {
 export interface NetworkConf {
   /** Name of the plugin's executable. */
   readonly type: string;
-  /** Those whose arguments the plugin is to get. */
+  /** The capabilities whose values the plugin receives. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
   readonly [key: string]: unknown;
 }
 
-/** The version to speak: the newest that the list names and this library knows. @throws CNIError code 6 */
+/**
+ * The version to use: the newest that the list names and this library supports.
+ * @throws CNIError code 6
+ */
 export function chooseVersion({ cniVersion, cniVersions = [] }: NetworkConfList): string {
   const named = [...(cniVersion ? [cniVersion] : []), ...cniVersions];
   if (named.length <= 1) return named[0] ?? '';
@@ -35,17 +38,17 @@ export function chooseVersion({ cniVersion, cniVersions = [] }: NetworkConfList)
   return newestFirst.find(version => compareVersions(version, currentVersion) <= 0) ?? newestFirst.at(-1)!;
 }
 
-/** What goes into the configuration that a plugin gets, beside what the list says of it. */
+/** What the runtime adds to the configuration of a plugin. */
 export interface Injection {
   readonly cniVersion: string;
   readonly prevResult?: object | undefined;
-  /** By capability; each plugin gets those that it declared. */
+  /** Values by capability; each plugin receives those that it declares. */
   readonly capabilityArgs?: Readonly<Record<string, unknown>> | undefined;
-  /** Keys to set as they are. */
+  /** Keys to add unchanged. */
   readonly keys?: object;
 }
 
-/** The configuration that a plugin of the list gets on standard input (SPEC section 3). */
+/** The configuration that a plugin of the list receives on standard input (SPEC section 3). */
 export function requestConf(list: NetworkConfList, conf: NetworkConf, injection: Injection): JSONObject {
   const { cniVersion, prevResult, capabilityArgs = {}, keys } = injection;
   const declared = Object.entries(capabilityArgs).filter(([capability]) => conf.capabilities?.[capability]);
@@ -59,7 +62,10 @@ export function requestConf(list: NetworkConfList, conf: NetworkConf, injection:
   };
 }
 
-/** Reads a configuration list's JSON. @throws CNIError code 7 that names the key */
+/**
+ * Parses a configuration list.
+ * @throws CNIError code 7 that names the key
+ */
 export function parseConfList(json: string): NetworkConfList {
   try {
     const list = readObject(JSON.parse(json), 'network configuration list');

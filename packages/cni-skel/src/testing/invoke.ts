@@ -4,31 +4,31 @@ import type { Invocation, Outcome } from '../invocation.ts';
 import type { Plugin } from '../plugin.ts';
 import { currentVersion } from '../version.ts';
 
-/** A request; what it does not say has a default that a plugin accepts. */
+/** A request. Everything that it does not specify has a default that a plugin accepts. */
 export interface Call extends Partial<Omit<Invocation, 'env' | 'stdin'>> {
-  /** The network configuration; default of the newest version and with the plugin's name. */
+  /** The network configuration; by default it has the newest version and the plugin's name. */
   readonly conf?: object;
   /** Default `container`. */
   readonly containerID?: string;
-  /** Default a path at which there is nothing. */
+  /** By default a path that does not exist. */
   readonly netns?: string;
   /** Default `eth0`. */
   readonly ifName?: string;
-  /** CNI_ARGS */
+  /** CNI_ARGS; default none. */
   readonly args?: string;
-  /** CNI_PATH */
+  /** CNI_PATH; default /opt/cni/bin. */
   readonly path?: string;
-  /** Further variables, or others. */
+  /** Additional environment variables, which override those above. */
   readonly env?: Invocation['env'];
-  /** What the plugins before made; default none. */
+  /** Result of the plugins before this one; default none. */
   readonly prevResult?: object | undefined;
-  /** Arguments for capabilities; default none. */
+  /** Values of capabilities; default none. */
   readonly runtimeConfig?: object;
-  /** For GC: what still exists. Default no list, which is not an empty one. */
+  /** For GC: the attachments that still exist. By default there is no list, which differs from an empty list. */
   readonly validAttachments?: readonly Attachment[];
 }
 
-/** Calls a plugin inside this process, as a runtime would. */
+/** Runs a plugin in this process, as a runtime would. */
 export function invoke(plugin: Pick<Plugin, 'name' | 'invoke'>, command: Command, call: Call = {}): Promise<Outcome> {
   const { conf, containerID = 'container', netns = '/run/netns/none', ifName = 'eth0', args = '' } = call;
   const { path = '/opt/cni/bin', env, prevResult, runtimeConfig, validAttachments, ...rest } = call;

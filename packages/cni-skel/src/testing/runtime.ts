@@ -15,38 +15,38 @@ import { decodeVersionInfo, predatesVersion } from './version-info.ts';
 
 /** Where a runtime finds plugins, and how it runs them. */
 export interface RuntimeOptions {
-  /** Directories that hold the plugins' executables, in the order to search them. */
+  /** Directories with executables of plugins, in search order. */
   readonly pluginDirs: readonly string[];
-  /** Where to keep the results of ADD for CHECK, DEL and GC; default in memory. */
+  /** Directory to store results of ADD in, for CHECK, DEL and GC; by default they are kept in memory. */
   readonly cacheDir?: string;
   /** A program and its arguments that run a plugin: `['nsenter', '--net=/run/netns/node']` runs it in that namespace. */
   readonly exec?: readonly string[];
-  /** The plugins' environment beside the `CNI_*` variables; default that of this process. */
+  /** Environment of the plugins in addition to the `CNI_*` variables; default that of this process. */
   readonly env?: Environment;
-  /** Takes what plugins write to standard error; default this process's. */
+  /** Receives what plugins write to standard error; default standard error of this process. */
   readonly stderr?: (chunk: Uint8Array) => void;
-  /** Milliseconds for each plugin to answer in; default no limit. */
+  /** Milliseconds that each plugin may take; default no limit. */
   readonly timeout?: number;
 }
 
-/** What a runtime says of an attachment: libcni's RuntimeConf. */
+/** A runtime's description of an attachment: libcni's RuntimeConf. */
 export interface RuntimeConf {
   /** `CNI_CONTAINERID` */
   readonly containerID: string;
-  /** Path of the network namespace. DEL may lack it. */
+  /** Path of the network namespace. Optional for DEL. */
   readonly netns?: string;
   /** `CNI_IFNAME` */
   readonly ifName: string;
-  /** CNI_ARGS, in order. */
+  /** Pairs for CNI_ARGS, in order. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Arguments for capabilities that plugins declare. */
+  /** Values of capabilities that plugins declare. */
   readonly capabilityArgs?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A small container runtime's half of CNI: runs the plugins of a list as libcni does. For tests and labs; it locks
- * nothing against other processes. Every method throws the failing plugin's CNIError, or an Error that names a plugin that
- * is not there; `gc`, where several fail, an AggregateError.
+ * The CNI part of a container runtime: runs the plugins of a list as libcni does, for tests and labs. It does not lock
+ * anything against other processes. Every method throws the CNIError of the plugin that failed, or an Error that names a
+ * plugin that does not exist. If several plugins fail in `gc`, it throws an AggregateError.
  */
 export class Runtime {
   readonly #options: RuntimeOptions;
@@ -57,7 +57,7 @@ export class Runtime {
     this.#cache = options.cacheDir === undefined ? memoryCache() : directoryCache(options.cacheDir);
   }
 
-  /** Runs the plugins in order, each with the result of the one before. A failure caches nothing. */
+  /** Runs the plugins in order, each with the result of the one before. If one fails, no result is stored. */
   async add(list: NetworkConfList, attachment: RuntimeConf): Promise<WireResult> {
     validate(list, attachment);
     const cniVersion = chooseVersion(list);
@@ -88,7 +88,7 @@ export class Runtime {
     for (const conf of list.plugins) await this.#run('CHECK', list, conf, injection, attachment);
   }
 
-  /** Runs the plugins in reverse order, with the final result of ADD where that is known. */
+  /** Runs the plugins in reverse order, with the final result of ADD if that is known. */
   async del(list: NetworkConfList, attachment: RuntimeConf): Promise<void> {
     validate(list, attachment);
     const cniVersion = chooseVersion(list);
@@ -99,8 +99,8 @@ export class Runtime {
   }
 
   /**
-   * Runs DEL for every cached attachment that is not valid, and then GC with the list. Without a list only GC, which
-   * then must remove nothing.
+   * Runs DEL for every stored attachment that is not valid, and then GC with the list. Without a list it runs only GC,
+   * which then must remove nothing.
    */
   async gc(list: NetworkConfList, validAttachments: readonly Attachment[] | undefined): Promise<void> {
     validateNetworkName(list.name);
@@ -120,7 +120,7 @@ export class Runtime {
     if (errors.length === 1) throw errors[0];
   }
 
-  /** Asks the plugins in order whether they could serve ADD; the first that could not ends it. */
+  /** Asks the plugins in order whether they can handle ADD, until one cannot. */
   async status(list: NetworkConfList): Promise<void> {
     validateNetworkName(list.name);
     const cniVersion = chooseVersion(list);
@@ -128,7 +128,7 @@ export class Runtime {
     for (const conf of list.plugins) await this.#run('STATUS', list, conf, { cniVersion });
   }
 
-  /** The versions that a plugin says it supports. */
+  /** The versions that a plugin supports, by its answer to VERSION. */
   async version(type: string): Promise<readonly string[]> {
     const dummies = { CNI_NETNS: 'dummy', CNI_IFNAME: 'dummy', CNI_PATH: 'dummy' };
     try {
@@ -140,7 +140,7 @@ export class Runtime {
     }
   }
 
-  /** The result of the last ADD of an attachment that has had no DEL. */
+  /** The result of the last ADD of an attachment; undefined after DEL. */
   cachedResult(list: NetworkConfList, attachment: Attachment): object | undefined {
     return this.#cache.get(keyOf(list, attachment))?.result;
   }

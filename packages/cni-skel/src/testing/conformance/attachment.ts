@@ -6,7 +6,7 @@ type Case = (bench: Bench) => Promise<void>;
 
 const own = '/proc/self/ns/net';
 
-/** ADD and DEL of every plugin. */
+/** ADD and DEL, for every plugin. */
 export const attachmentCases: Readonly<Record<string, Case>> = {
   async 'ADD prints a result of the version of the configuration'(bench) {
     const { result } = await bench.attach();
@@ -88,7 +88,7 @@ export const attachmentCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Of a plugin that is not chained, and so can be called more than once for a container. */
+/** For plugins that are not chained, so that they can be called more than once for a container. */
 export const repeatedCases: Readonly<Record<string, Case>> = {
   async 'a container can have two attachments, and loses one by DEL of that one'(bench) {
     const container = await bench.container();
@@ -102,7 +102,7 @@ export const repeatedCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Of a chained plugin: what the plugins before it made is handed on. Since 0.3.0 results name interfaces. */
+/** For chained plugins: the result passes on what earlier plugins created. Since 0.3.0 results have interfaces. */
 export const chainedCases: Readonly<Record<string, Case>> = {
   async 'ADD hands on the interfaces and addresses of the plugins before'(bench) {
     const { result, netns } = await bench.attach();
@@ -117,7 +117,7 @@ export const chainedCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Of an IPAM plugin, since 0.3.0: it has addresses, but no interfaces to put them on. */
+/** For IPAM plugins, since 0.3.0: their results have addresses and no interfaces. */
 export const ipamCases: Readonly<Record<string, Case>> = {
   async 'ADD of an IPAM plugin returns addresses, and no interface'(bench) {
     const { interfaces, ips = [] } = parseResult((await bench.attach()).result, bench.version);
@@ -127,7 +127,7 @@ export const ipamCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Of a plugin that makes an interface, where results name interfaces: since 0.3.0. */
+/** For plugins that create an interface, since 0.3.0, when results have interfaces. */
 export const sandboxCases: Readonly<Record<string, Case>> = {
   async 'ADD names CNI_NETNS as the sandbox of an interface'(bench) {
     const { result, netns } = await bench.attach();
@@ -136,7 +136,7 @@ export const sandboxCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Of a plugin that makes an interface. */
+/** For plugins that create an interface. */
 export const interfaceCases: Readonly<Record<string, Case>> = {
   async 'ADD of an interface that is there is an error, and changes nothing'(bench) {
     const attached = await bench.attach();
@@ -146,7 +146,7 @@ export const interfaceCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** DEL succeeds, and all is as it was before ADD. */
+/** Requires that DEL succeeds and restores the state before ADD. */
 async function detaches(bench: Bench, { netns, before, ...rest }: Container): Promise<void> {
   succeededSilently(await bench.ask('DEL', { ...rest, netns }));
   assert.deepEqual(await bench.snapshot(netns), before);

@@ -11,7 +11,7 @@ import { type Answer, ask, type Subject } from './subject.ts';
 /** A container without an attachment. */
 export interface Container {
   readonly containerID: string;
-  /** Default the bench's. */
+  /** Default: that of the bench. */
   readonly ifName?: string;
   readonly netns: string;
   /** The snapshot before ADD. */
@@ -20,22 +20,22 @@ export interface Container {
 
 /** A container with an attachment. */
 export interface Attached extends Container {
-  /** What ADD printed. */
+  /** The result that ADD printed. */
   readonly result: object;
 }
 
-/** Where a request differs from the usual. */
+/** How a request differs from the usual one. */
 export interface Difference {
   readonly env?: Readonly<Record<string, string>>;
   readonly conf?: object;
   readonly stdin?: string | undefined;
-  /** What is printed cannot be written: the disk is full. */
+  /** The answer cannot be written: the disk is full. */
   readonly full?: boolean;
 }
 
 let containers = 0;
 
-/** One plugin under one version: makes namespaces and attachments, and clears them away. */
+/** Tests one plugin with one version: creates namespaces and attachments, and removes them. */
 export class Bench {
   readonly subject: Subject;
   readonly fixture: Fixture;
@@ -73,7 +73,7 @@ export class Bench {
     return { ...container, result: resultOf(answer) };
   }
 
-  /** ADD, whose attachment is removed at the end even where it failed. */
+  /** Runs ADD. `clear` removes the attachment even if ADD failed. */
   add(container: Container, difference?: Difference): Promise<Answer> {
     this.#touched.push(container);
     return this.ask('ADD', container, difference);
@@ -102,7 +102,7 @@ export class Bench {
     return ask(this.subject, { env: variables, stdin: stdin ?? usual, full, prefix: fixture.exec });
   }
 
-  /** What the runtime would send along: of the plugins before for ADD, of ADD for the others. */
+  /** The result that the runtime would send: that of earlier plugins for ADD, that of ADD for other commands. */
   #prevResult(command: Command, { netns, result }: Partial<Attached>): object | undefined {
     if (command !== 'ADD') return knows(this.version, 'CHECK') ? result : undefined;
     return netns === undefined || !this.fixture.prevResult
@@ -117,8 +117,8 @@ export class Bench {
 }
 
 /**
- * The snapshot is, or soon becomes, what it was: the kernel takes a while to remove what a namespace held. Test runners have
- * less patience than 5 s, and could not say what differs.
+ * Requires that the snapshot becomes what it was before, within 4 s: the kernel takes some time to remove the contents of
+ * a namespace. The limit is below the usual 5 s of test runners, which could not report the difference.
  */
 export async function restored(bench: Bench, { netns, before }: Container): Promise<void> {
   for (let patience = 40; patience > 0; patience--) {
@@ -128,7 +128,7 @@ export async function restored(bench: Bench, { netns, before }: Container): Prom
   assert.deepEqual(await bench.snapshot(netns), before);
 }
 
-/** The result of an ADD that must have succeeded. */
+/** The result of an ADD, which must have succeeded. */
 export function resultOf(answer: Answer): object {
   succeeded(answer);
   return onlyValue(answer);
@@ -138,13 +138,13 @@ function succeeded(answer: Answer): void {
   if (answer.exitCode !== 0) fail(answer, 'failed');
 }
 
-/** A success of a command that has no result. */
+/** Requires success of a command that has no result. */
 export function succeededSilently(answer: Answer): void {
   succeeded(answer);
   if (answer.stdout.trim() !== '') fail(answer, 'printed something');
 }
 
-/** The error of a request that must have failed. */
+/** The error of a request, which must have failed. */
 export function errorOf(answer: Answer, code?: number): { cniVersion?: string; code: number; msg: string } {
   if (answer.exitCode === 0) fail(answer, 'succeeded, where an error was due');
   const error = onlyValue(answer) as { cniVersion?: string; code: number; msg: string };
@@ -163,7 +163,7 @@ function onlyValue(answer: Answer): object {
   }
 }
 
-/** Says what was wrong with an answer, and all that was seen of it. */
+/** Reports what is wrong with an answer, and everything that it printed. */
 function fail({ command, stdout, stderr }: Answer, what: string): never {
   const seen = Object.entries({ 'standard output': stdout, 'standard error': stderr });
   const shown = seen.map(([stream, text]) => (text ? `\n${stream}: ${text.trimEnd()}` : ''));

@@ -1,4 +1,4 @@
-// What the SPEC asks of every plugin, as cases for any test runner.
+// The requirements of the SPEC for plugins, as cases for any test runner.
 import { familyOf } from '../../result/result.ts';
 import { knows } from '../../version.ts';
 import { attachmentCases, chainedCases, interfaceCases, ipamCases, repeatedCases, sandboxCases } from './attachment.ts';
@@ -8,20 +8,20 @@ import { protocolCases } from './protocol.ts';
 import { type Subject, versionsOf } from './subject.ts';
 import { checkCases, collectionCases, damageCases } from './upkeep.ts';
 
-/** One thing that the SPEC asks. */
+/** A requirement of the SPEC. */
 export interface ConformanceCase {
-  /** `1.1.0: DEL can be repeated` */
+  /** Version and requirement: `1.1.0: DEL can be repeated`. */
   readonly name: string;
-  /** Rejects, with an AssertionError that says what was seen, where the plugin does not do it. */
+  /** Rejects with an AssertionError, which has the plugin's output, if the plugin does not meet the requirement. */
   run(): Promise<void>;
 }
 
-/** What the result of each kind says, where results name interfaces: since 0.3.0. */
+/** Requirements for the result of each kind, since 0.3.0, when results have interfaces. */
 const resultCases = { interface: sandboxCases, chained: chainedCases, ipam: ipamCases };
 
 /**
- * One case for each demand of the SPEC that can be seen from outside, under each version that the plugin supports.
- * Hand each to a test runner, one at a time:
+ * One case for each requirement of the SPEC that can be observed from outside, with each version that the plugin supports.
+ * Give each case to a test runner, which must run one at a time:
  *
  * ```ts
  * for (const { name, run } of conformance(plugin, fixture)) test(name, run);
@@ -45,7 +45,7 @@ export function* conformance(subject: Subject, fixture: Fixture): Iterable<Confo
   }
 }
 
-/** What a case fails of comes before what then cannot be cleared away. */
+/** If both the case and the clean-up fail, the error of the case is thrown. */
 async function runCase(check: (bench: Bench) => Promise<void>, bench: Bench): Promise<void> {
   try {
     await check(bench);

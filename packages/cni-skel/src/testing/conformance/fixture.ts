@@ -3,13 +3,13 @@ import type { Result } from '../../result/result.ts';
 import type { Awaitable } from '../../rollback.ts';
 import type { CNIVersion } from '../../version.ts';
 
-/** A network namespace that vanishes when it is disposed of. */
+/** A network namespace that is removed when it is disposed of. */
 export interface Namespace extends AsyncDisposable {
-  /** As CNI_NETNS has it. */
+  /** Path for CNI_NETNS. */
   readonly path: string;
 }
 
-/** What a plugin needs for its work, and how to see what it did. */
+/** What a plugin needs to run, and how to observe what it did. */
 export interface Fixture {
   /** Default "interface". */
   readonly kind?: Kind;
@@ -17,19 +17,22 @@ export interface Fixture {
   readonly conf: object;
   /** CNI_IFNAME; default eth0. */
   readonly ifName?: string;
-  /** CNI_ARGS */
+  /** CNI_ARGS; default none. */
   readonly args?: string;
-  /** Arguments for capabilities. */
+  /** Values of capabilities. */
   readonly runtimeConfig?: object;
-  /** For a chained plugin: what the plugins before it made in a namespace. */
+  /** For a chained plugin: the result of the plugins before it, in this namespace. */
   readonly prevResult?: (netns: string) => Result;
-  /** Makes a container's network namespace, with what the plugins before made in it. */
+  /** Creates the network namespace of a container, including what the plugins before this one created in it. */
   readonly netns: () => Awaitable<Namespace>;
-  /** All that ADD may change on the node and, while it exists, in the namespace; compared as `assert.deepEqual` does. */
+  /**
+   * Everything that ADD may change on the node and, while it exists, in the namespace. Snapshots are compared by
+   * `assert.deepEqual`.
+   */
   readonly snapshot: (netns: string) => Awaitable<unknown>;
-  /** Damages what ADD made, so that CHECK must fail. */
+  /** Damages what ADD created, so that CHECK must fail. */
   readonly damage?: (netns: string) => Awaitable<void>;
-  /** Default those that the plugin supports. */
+  /** Versions to test; default those that the plugin supports. */
   readonly versions?: readonly CNIVersion[];
   /** CNI_PATH; default /opt/cni/bin. */
   readonly path?: string;

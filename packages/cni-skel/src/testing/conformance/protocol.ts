@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Bench, errorOf, resultOf } from './bench.ts';
 
-/** What holds before any handler runs, the same under every version. */
+/** Requirements that are met before any handler runs. They are the same for every version. */
 export const protocolCases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   async 'VERSION lists the versions that are supported'(bench) {
     const answer = await bench.ask('VERSION', undefined, { stdin: '{"cniVersion":"1.1.0"}' });

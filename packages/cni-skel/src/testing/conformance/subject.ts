@@ -5,11 +5,11 @@ import type { Plugin } from '../../plugin.ts';
 import { allVersions, type CNIVersion } from '../../version.ts';
 import { decodeVersionInfo } from '../version-info.ts';
 
-/** A plugin under test: one of ours in this process, or the path of any executable. */
+/** A plugin under test: one of this package, run in this process, or the path of any executable. */
 export type Subject = Plugin | string;
 
 export interface Answer {
-  /** What was asked for. */
+  /** The command of the request. */
   readonly command: string;
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -20,7 +20,7 @@ export interface Answer {
 export interface Question {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
-  /** Standard output is a device that is full. */
+  /** Standard output is a full device. */
   readonly full?: boolean | undefined;
   /** A program and its arguments that run an executable. */
   readonly prefix?: readonly string[] | undefined;
@@ -60,7 +60,10 @@ function refuse(): never {
   throw new Error('ENOSPC: no space left on device');
 }
 
-/** The versions that a plugin supports, of those that there are. @throws Error that names an executable that cannot say */
+/**
+ * The existing versions that a plugin supports.
+ * @throws Error the executable does not answer VERSION
+ */
 export function versionsOf(subject: Subject): readonly CNIVersion[] {
   if (typeof subject !== 'string') return subject.supportedVersions;
   try {

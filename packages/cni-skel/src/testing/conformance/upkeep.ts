@@ -1,4 +1,4 @@
-// The commands that later versions added: CHECK, GC and STATUS.
+// The commands of later versions: CHECK, GC and STATUS.
 import assert from 'node:assert/strict';
 import { type Attached, type Bench, errorOf, restored, succeededSilently } from './bench.ts';
 
@@ -31,7 +31,7 @@ export const checkCases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** CHECK, where the fixture can do damage. */
+/** CHECK, if the fixture can do damage. */
 export const damageCases: Readonly<Record<string, Case>> = {
   async 'CHECK refuses what was damaged'(bench) {
     const attached = await bench.attach();
