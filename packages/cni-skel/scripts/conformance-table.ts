@@ -10,8 +10,9 @@ export const file = join(root, '../../docs/cni-conformance.md');
 
 const head = `# Conformance to the CNI protocol
 
-What the protocol asks of a plugin, by the SPEC and by what the reference implementation does, and which tests of
-\`@spider/cni-skel\` hold us to it: their names begin with the rule's number. Where we differ on purpose, the rule says why.
+What the protocol asks of a plugin, according to the SPEC and the reference implementation, and the tests of
+\`@spider/cni-skel\` for it. The names of the tests begin with the number of the rule. If we differ on purpose, the rule
+says why.
 
 Made by \`node packages/cni-skel/scripts/conformance-table.ts\`; a test fails if it is stale.
 `;
@@ -77,9 +78,9 @@ function referencePlugins(): string {
 const referenceHead = `
 ## Where the reference plugins differ
 
-The conformance kit of \`@spider/cni-skel/testing\` runs against Debian 12's containernetworking-plugins 1.1.1 too. What
-follows is all that they do not do, and
-[a test](../packages/cni-skel/test/reference-plugins.test.ts) fails for more and for less.
+The conformance kit of \`@spider/cni-skel/testing\` also runs against Debian 12's containernetworking-plugins 1.1.1. The
+table lists every difference; [a test](../packages/cni-skel/test/reference-plugins.test.ts) fails if one is missing here
+or no longer exists.
 
 | Plugin | Demand | What it does |
 | --- | --- | --- |

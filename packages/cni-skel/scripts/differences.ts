@@ -7,18 +7,18 @@ export type Differences = Readonly<Record<string, Readonly<Record<string, string
 /** Differences of all plugins. */
 const errors = {
   'an error names the version of the configuration':
-    'Errors of the reference library have no `cniVersion`, which SPEC 5 asks for.',
+    'Errors of the reference library have no `cniVersion`, which SPEC 5 requires.',
 };
 /** Differences of plugins that need nothing to exist in the namespace. */
 const guard = {
   'ADD in the namespace of the plugin is an error, and changes nothing':
-    'CNI_NETNS is not compared with the own namespace: ADD works on the node.',
+    "CNI_NETNS is not compared with the plugin's own namespace, so ADD works on the node.",
 };
 
-const routesStay = 'DEL deletes the rules, but leaves the routes that ADD moved in the table it moved them to.';
-const goesIn = 'DEL wants to enter CNI_NETNS and to find the interface there.';
+const routesStay = 'DEL deletes the rules, but leaves the routes in the table to which ADD moved them.';
+const goesIn = 'DEL has to enter CNI_NETNS and find the interface there.';
 const checkIsEmpty = 'CHECK does nothing.';
-const sysctlsStay = 'DEL restores what it changed of the link, but no sysctl.';
+const sysctlsStay = 'DEL restores the attributes of the link, but no sysctl.';
 
 export const differences: Differences = {
   macvlan: { ...errors, ...guard },
@@ -27,12 +27,13 @@ export const differences: Differences = {
     ...errors,
     ...guard,
     'a container can have two attachments, and loses one by DEL of that one':
-      'ADD gives every interface the same route to the gateway, and fails where the container has it.',
+      'ADD gives every interface the same route to the gateway, and fails if the container has it.',
   },
   'host-local': {
     ...errors,
     ...guard,
-    'CHECK without prevResult is an error': 'CHECK looks for what the container has reserved, and needs no result.',
+    'CHECK without prevResult is an error':
+      'CHECK looks for the addresses that the container has reserved, and needs no result.',
   },
   sbr: {
     ...errors,
@@ -40,7 +41,7 @@ export const differences: Differences = {
     'DEL can be repeated': routesStay,
     'DEL after an ADD whose result could not be written removes what that made': routesStay,
     'DEL without prevResult removes what ADD made': routesStay,
-    'DEL with a mangled prevResult succeeds': 'DEL decodes a prevResult that it has no use for.',
+    'DEL with a mangled prevResult succeeds': 'DEL decodes a prevResult that it does not need.',
     'DEL without CNI_NETNS succeeds': goesIn,
     'DEL after the namespace is gone removes what ADD left on the node': goesIn,
     'DEL with the namespace of the plugin succeeds, and changes nothing there': goesIn,
