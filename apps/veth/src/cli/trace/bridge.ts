@@ -1,9 +1,9 @@
-// What bridges do with a packet: from port to port, and between a port and who has the bridge.
+// How a bridge passes a packet on: from port to port, and between a port and the namespace that has the bridge.
 import { type Link, link, type Neighbour } from '@spider/rtnetlink';
 import { commandAt } from '../command-at.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
-import type { Passed, Place, Position } from './place.ts';
+import type { PassedInterface, Place, Position } from './place.ts';
 import type { Places } from './places.ts';
 import { Stop } from './step.ts';
 
@@ -13,8 +13,8 @@ export function bridgeOf({ place, link: { master } }: Position): Position | unde
   return found && { place, link: found };
 }
 
-/** In by one port of a bridge, to whom the packet is addressed to: who has the bridge, or who is behind another port. */
-export function acrossBridge(
+/** From a port of a bridge to the packet's destination: the namespace that has the bridge, or an interface behind another port. */
+export function crossFromPort(
   places: Places,
   departure: Departure,
   { port, ...bridge }: Position & { readonly port: Link },
@@ -24,18 +24,18 @@ export function acrossBridge(
   const { hop, out } = departure;
   const { place } = bridge;
   const through = (to: Place) => add({ text: `through the bridge ${bridge.link.name} to ${to.name}` });
-  const entered: Passed = { place, link: port, direction: 'ingress' };
+  const entered: PassedInterface = { place, link: port, direction: 'ingress' };
   const enter = () => {
-    requireForwarding(bridge, port);
+    requireForwardingPort(bridge, port);
     return fit(departure, out, { place, link: port }, add);
   };
-  // What is for the port itself is for who has the bridge, too.
+  // A packet for the port's own hardware address is for the namespace that has the bridge, too.
   if (isLocal(place, hop) || entry?.address === port.address) {
     const mtu = enter();
     through(place);
     return { place, from: bridge.link, mtu, ports: [entered] };
   }
-  // Elsewhere it stands for a LAN, on which is more than shows: a macvlan of a machine's shares its port.
+  // In other namespaces a bridge stands for a LAN, which may have more hosts than its ports show: a macvlan shares a port.
   const behind = place === places.node ? behindBridge(places, bridge, hop, entry, port)[0] : undefined;
   if (!behind) return undefined;
   enter();
@@ -46,12 +46,12 @@ export function acrossBridge(
     );
   const mtu = leave(departure, bridge, behind, add);
   through(behind.place);
-  const left: Passed = { place, link: behind.port, direction: 'egress' };
+  const left: PassedInterface = { place, link: behind.port, direction: 'egress' };
   return { place: behind.place, from: behind.link, mtu, bridge, ports: [entered, left] };
 }
 
-/** From who has the bridge, by the port that it has learned the hardware address on. */
-export function crossBridge(
+/** From the namespace that has the bridge to the interface with the packet's hardware address behind one of its ports. */
+export function crossFromBridge(
   places: Places,
   departure: Departure,
   entry: Neighbour | undefined,
@@ -72,7 +72,7 @@ export function crossBridge(
     }
     const mtu = leave(departure, bridge, behind, add);
     add({ text: `through the bridge ${out.name} and its port ${behind.port.name} to ${behind.place.name}` });
-    const left: Passed = { place, link: behind.port, direction: 'egress' };
+    const left: PassedInterface = { place, link: behind.port, direction: 'egress' };
     return { place: behind.place, from: behind.link, mtu, ports: [left] };
   }
   if (entry?.state === 'failed' || entry?.state === 'incomplete')
@@ -89,17 +89,17 @@ export function crossBridge(
   return undefined;
 }
 
-/** An interface behind a port of a bridge. */
+/** An interface behind a port of a bridge, and that port. */
 interface Behind extends Position {
   readonly port: Link;
 }
 
-/** Out by a port, to the interface behind it. Returns what comes through whole. */
+/** Out by a port, to the interface behind it. Returns the size of packet that gets through. */
 function leave(departure: Departure, bridge: Position, behind: Behind, add: Add): number {
   const { port } = behind;
-  requireForwarding(bridge, port);
+  requireForwardingPort(bridge, port);
   const { dst, mtu } = departure;
-  // Of TCP that ends there nothing larger comes.
+  // TCP sends no larger packets to an endpoint than that one's MTU.
   const sent = isLocal(behind.place, dst) ? Math.min(mtu, behind.link.mtu!) : mtu;
   if (port.mtu! < sent)
     throw new Stop(
@@ -109,8 +109,8 @@ function leave(departure: Departure, bridge: Position, behind: Behind, add: Add)
   return fit(departure, port, behind, add);
 }
 
-/** @throws Stop where the bridge is down, or the spanning tree protocol, or who set the state, lets nothing through the port */
-function requireForwarding({ place, link: { name, up } }: Position, port: Link): void {
+/** @throws Stop if the bridge is down, or the port is not in the state `forwarding` */
+function requireForwardingPort({ place, link: { name, up } }: Position, port: Link): void {
   if (!up) throw new Stop(`the bridge ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
   const state = portOf(port)?.state;
   if (state === undefined || state === 'forwarding') return;
@@ -132,7 +132,10 @@ function portsOf({ place, link: { index } }: Position): Link[] {
   return place.rtnetlink.execute(link.list()).filter(({ master }) => master === index);
 }
 
-/** Who has the address behind the bridge's ports, but for the one that the packet came in by: by the neighbour's, or any. */
+/**
+ * The interfaces behind the bridge's ports, except the one that the packet came in by, that have the neighbour's hardware
+ * address, or without one the IP address.
+ */
 function behindBridge(
   places: Places,
   bridge: Position,

@@ -1,15 +1,15 @@
-// From a link of one place to the place behind it.
+// From a link of one namespace to the namespace at its other end.
 import { type Link, type Neighbour, neighbour } from '@spider/rtnetlink';
 import { gateways, isHostEnd } from '../../identity.ts';
 import { commandAt } from '../command-at.ts';
-import { acrossBridge, bridgeOf, crossBridge } from './bridge.ts';
+import { bridgeOf, crossFromBridge, crossFromPort } from './bridge.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
 import type { Place, Position } from './place.ts';
 import type { Places } from './places.ts';
 import { Stop } from './step.ts';
 
-/** @throws Stop where nothing gets out by the link, and says what it waits for. */
+/** @throws Stop if the link is down or has no carrier, and says why */
 export function requireUp(places: Places, place: Place, out: Link): void {
   const { name, up, running } = out;
   if (!up) throw new Stop(`link ${name} is down`, commandAt(place, `ip link set dev ${name} up`));
@@ -25,13 +25,13 @@ export function requireUp(places: Places, place: Place, out: Link): void {
   throw new Stop(`link ${name} has no carrier: ${why}`);
 }
 
-/** The place behind the link; undefined where that is out of sight. */
+/** Where the packet arrives; undefined if that cannot be seen from here. */
 export function cross(places: Places, departure: Departure, add: Add): Arrival | undefined {
   const { place, out, hop } = departure;
   const kind = out.info?.kind;
   if (out.loopback) return { place, from: out };
   const entry = place.rtnetlink.execute(neighbour.list({ index: out.index })).find(({ dst }) => dst === hop);
-  if (kind === 'bridge') return crossBridge(places, departure, entry, add);
+  if (kind === 'bridge') return crossFromBridge(places, departure, entry, add);
   if (kind === 'veth') {
     const peer = places.peerOf(place, out);
     if (peer && peer.link.master === undefined) return crossPair(departure, entry, peer, add);
@@ -41,7 +41,7 @@ export function cross(places: Places, departure: Departure, add: Add): Arrival |
         text: `${peer.link.name} (${peer.place.name}) is a port of the bridge ${bridge.link.name}`,
         doubtful: true,
       });
-    const arrival = bridge && acrossBridge(places, departure, { ...bridge, port: peer.link }, entry, add);
+    const arrival = bridge && crossFromPort(places, departure, { ...bridge, port: peer.link }, entry, add);
     if (arrival) return arrival;
   }
   if (kind === 'macvlan' || kind === 'ipvlan') refuseParent(places, departure);
@@ -53,11 +53,11 @@ export function cross(places: Places, departure: Departure, add: Add): Arrival |
   return undefined;
 }
 
-/** A veth hands the packet to its peer, if that is up, takes packets of this size, and is whom the packet is addressed to. */
+/** To the peer of a veth, if it takes packets of this size and the packet has its hardware address. */
 function crossPair(departure: Departure, entry: Neighbour | undefined, peer: Position, add: Add): Arrival {
   const { place, out, hop } = departure;
   const there = peer.place.name;
-  // One that did not answer has none; it is asked again with the next packet.
+  // An entry without a hardware address is one that did not answer. The kernel solicits it again for the next packet.
   if (!entry?.address && !isLocal(peer.place, hop)) {
     const ours = Object.values<string>(gateways).includes(hop);
     const remedy = `ip neighbour replace ${hop} lladdr ${peer.link.address} dev ${out.name} nud permanent${ours ? ' protocol 86' : ''}`;
@@ -79,7 +79,7 @@ function crossPair(departure: Departure, entry: Neighbour | undefined, peer: Pos
   return { place: peer.place, from: peer.link, mtu: fitting };
 }
 
-/** A macvlan and its parent never talk. */
+/** A macvlan or ipvlan never reaches the machine that has its parent. */
 function refuseParent({ node }: Places, { out, hop }: Departure): void {
   if (isLocal(node, hop))
     throw new Stop(

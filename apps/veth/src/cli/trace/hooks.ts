@@ -1,36 +1,36 @@
-// Shows a packet to the rules of a place, at each of the points where netfilter does.
+// Evaluates the rules of a namespace on a packet, at each netfilter hook.
 import { LinuxError } from '@spider/libc';
 import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
 import { DumpInterruptedError, NetlinkError } from '@spider/rtnetlink';
 import { commandAt } from '../command-at.ts';
-import { type Packet, wayTo } from './lookup.ts';
+import { type Packet, routeTo } from './lookup.ts';
 import type { Place } from './place.ts';
 import { long } from './rules/bytes.ts';
-import { type Fate, type Hook, type Passage, type ReadSet, Ruleset } from './rules/ruleset.ts';
-import type { Seen } from './rules/seen.ts';
+import type { PacketInfo } from './rules/packet-info.ts';
+import { type ChainAction, type Hook, type HookOutcome, type ReadSet, Ruleset } from './rules/ruleset.ts';
 import type { Element } from './rules/set.ts';
 import { Stop } from './step.ts';
-import type { Direction } from './unseen/traffic-control.ts';
+import type { Direction } from './unfollowed/traffic-control.ts';
 
-/** What the packet is seen to be: on which links, and on its way there or back. */
-interface Circumstances {
+/** What rules can match besides the packet itself: its links and the state of its connection. */
+interface PacketContext {
   readonly iif?: string | undefined;
   readonly oif?: string | undefined;
   readonly isReply: boolean;
   readonly isTranslated: boolean;
 }
 
-/** What came of a packet at one hook, and what of that cannot be told for sure. */
-interface Passed extends Omit<Passage, 'doubts'> {
-  /** What gave it another destination. */
+/** What becomes of a packet at one hook, and what is not certain about it. */
+interface HookResult extends Omit<HookOutcome, 'doubts'> {
+  /** What changed its destination. */
   readonly by: string;
   readonly doubts: readonly string[];
 }
 
-/** The rules of nf_tables of a place, and what conntrack remembers there. */
+/** The nf_tables rules of a namespace, and its conntrack table. */
 export class Hooks implements Disposable {
   readonly #place: Place;
-  #hasTold = false;
+  #hasReported = false;
   #netfilter: Netfilter | undefined;
   #ruleset: Ruleset | undefined;
 
@@ -38,37 +38,41 @@ export class Hooks implements Disposable {
     this.#place = place;
   }
 
-  /** @throws Stop where a rule drops it, and says which chain does. */
-  pass(hook: Hook, packet: Packet, circumstances: Circumstances): Passed {
-    const seen = seenOf(packet, circumstances);
-    const unread: Passage = { seen, source: undefined, dropped: undefined, doubts: [] };
-    const [passage, failure] = this.#ask('the rules of nf_tables', () => this.#rules().pass(hook, seen), unread);
-    if (passage.dropped) throw dropped(this.#place, passage.dropped, packet);
-    const doubts = passage.doubts.map(
+  /** @throws Stop if a rule drops it, and says which chain does */
+  pass(hook: Hook, packet: Packet, context: PacketContext): HookResult {
+    const info = packetInfoOf(packet, context);
+    const unread: HookOutcome = { packet: info, source: undefined, dropped: undefined, doubts: [] };
+    const [outcome, failure] = this.#ask('the rules of nf_tables', () => this.#rules().pass(hook, info), unread);
+    if (outcome.dropped) throw dropped(this.#place, outcome.dropped, packet);
+    const doubts = outcome.doubts.map(
       ({ chain, text }) => `the chain ${chain} of nf_tables ${text}: that depends on more than can be seen here`,
     );
-    const passed = { ...passage, by: 'by a rule of nf_tables', doubts: [...this.#once(failure), ...doubts] };
-    if (passage.seen.dst !== packet.dst || circumstances.isReply || (hook !== 'prerouting' && hook !== 'output'))
-      return passed;
-    const [earlier, why] = this.#ask('the connections of conntrack', () => this.#earlier(packet), packet);
+    const result = { ...outcome, by: 'by a rule of nf_tables', doubts: [...this.#once(failure), ...doubts] };
+    if (outcome.packet.dst !== packet.dst || context.isReply || (hook !== 'prerouting' && hook !== 'output'))
+      return result;
+    const [earlier, why] = this.#ask('the connections of conntrack', () => this.#earlierTranslation(packet), packet);
     return {
-      ...passed,
-      seen: { ...passage.seen, dst: earlier.dst, port: earlier.port },
+      ...result,
+      packet: { ...outcome.packet, dst: earlier.dst, port: earlier.port },
       by: 'as an earlier connection was',
-      doubts: [...passed.doubts, ...this.#once(why)],
+      doubts: [...result.doubts, ...this.#once(why)],
     };
   }
 
-  /** The chains that stand on an interface. Those see what is not known here, such as hardware addresses, and are not run. */
+  /** The chains of an interface. They are not evaluated: they may match what is not known here, such as hardware addresses. */
   chainsOn(dev: string, direction: Direction): string[] {
     const [chains] = this.#ask('the rules of nf_tables', () => this.#rules().chainsOn(dev, direction), []);
     return chains;
   }
 
-  /** What the rules would make of a destination, whatever the interface; undefined where it stays, or is not known. */
+  /** The destination to which the rules translate the packet, on any interface; undefined if none, or if that is not known. */
   destinationOf(packet: Packet): string | undefined {
-    const seen = seenOf(packet, { isReply: false, isTranslated: false });
-    const [dst] = this.#ask('the rules of nf_tables', () => this.#rules().pass('prerouting', seen).seen.dst, undefined);
+    const info = packetInfoOf(packet, { isReply: false, isTranslated: false });
+    const [dst] = this.#ask(
+      'the rules of nf_tables',
+      () => this.#rules().pass('prerouting', info).packet.dst,
+      undefined,
+    );
     return dst === packet.dst ? undefined : dst;
   }
 
@@ -82,13 +86,13 @@ export class Hooks implements Disposable {
       sets.set(key, known);
       return known;
     };
-    const isLocal = (address: string) => wayTo(this.#place, address)?.type === 'local';
+    const isLocal = (address: string) => routeTo(this.#place, address)?.type === 'local';
     this.#ruleset = new Ruleset(netfilter.execute(chain.list()), netfilter.execute(rule.list()), read, isLocal);
     return this.#ruleset;
   }
 
-  /** What an earlier connection to there was translated to, by whatever. */
-  #earlier({ dst, port }: Packet): Pick<Packet, 'dst' | 'port'> {
+  /** The translated destination of an earlier connection to the same address and port; the original one if there is none. */
+  #earlierTranslation({ dst, port }: Packet): Pick<Packet, 'dst' | 'port'> {
     const known = this.#open().execute(conntrack.list({ original: { ip: { dst } } }));
     const reply = known.find(({ original }) => original?.proto?.dport === port)?.reply;
     return { dst: reply?.ip?.src ?? dst, port: reply?.proto?.sport ?? port };
@@ -99,21 +103,21 @@ export class Hooks implements Disposable {
     return this.#netfilter;
   }
 
-  /** The answer, or what stands for it where the kernel gives none; and why it gives none. */
+  /** The kernel's answer. If it gives none: `otherwise`, and why. */
   #ask<T>(what: string, question: () => T, otherwise: T): [answer: T, failure?: string] {
     try {
       return [question()];
     } catch (error) {
-      if (!isKernels(error)) throw error;
+      if (!isKernelError(error)) throw error;
       const text = `${what} cannot be read here, and what they do with the packet is not known: ${error.message}`;
       return isAbsent(error) ? [otherwise] : [otherwise, text];
     }
   }
 
-  /** What keeps the rules from being read is told once; it keeps the connections, too. */
+  /** Reports only the first failure: what prevents reading the rules also prevents reading the connections. */
   #once(failure: string | undefined): string[] {
-    if (failure === undefined || this.#hasTold) return [];
-    this.#hasTold = true;
+    if (failure === undefined || this.#hasReported) return [];
+    this.#hasReported = true;
     return [failure];
   }
 
@@ -122,23 +126,26 @@ export class Hooks implements Disposable {
   }
 }
 
-function isKernels(error: unknown): error is LinuxError | NetlinkError | DumpInterruptedError {
+function isKernelError(error: unknown): error is LinuxError | NetlinkError | DumpInterruptedError {
   return error instanceof LinuxError || error instanceof NetlinkError || error instanceof DumpInterruptedError;
 }
 
-/** A kernel without netfilter has no such socket, and one without a part of it knows no such request. */
+/** True if the kernel has no netfilter, or not the part that the request is about. */
 function isAbsent(error: Error): boolean {
   if (error instanceof LinuxError) return error.code === 'EPROTONOSUPPORT';
   return error instanceof NetlinkError && error.code === 'EINVAL' && error.operation !== 'setElements.list';
 }
 
-function dropped(place: Place, { text, chain }: Fate, { src, dst }: Packet): Stop {
+function dropped(place: Place, { text, chain }: ChainAction, { src, dst }: Packet): Stop {
   return new Stop(
     `the chain ${chain} of nf_tables ${text}: what goes from ${src ?? 'here'} to ${dst}`,
     commandAt(place, `nft --handle list chain ${chain}`),
   );
 }
 
-function seenOf({ mark = long(0), ...packet }: Packet, { iif, oif, isReply, isTranslated }: Circumstances): Seen {
+function packetInfoOf(
+  { mark = long(0), ...packet }: Packet,
+  { iif, oif, isReply, isTranslated }: PacketContext,
+): PacketInfo {
   return { ...packet, mark, iif, oif, isReply, isTranslated };
 }

@@ -1,46 +1,46 @@
-// From one end of a wire to the other.
+// One hop of a packet: how it leaves a namespace, and where it arrives.
 import type { Link, Neighbour } from '@spider/rtnetlink';
 import { commandAt } from '../command-at.ts';
 import { isLocal } from './lookup.ts';
-import type { Passed, Place, Position } from './place.ts';
+import type { PassedInterface, Place, Position } from './place.ts';
 import { Stop } from './step.ts';
 
-/** A packet that leaves a place. */
+/** A packet that leaves a namespace. */
 export interface Departure {
   readonly place: Place;
   readonly out: Link;
   readonly dst: string;
-  /** Whose hardware address the packet needs. */
+  /** The next hop: the gateway, or the destination itself. */
   readonly hop: string;
-  /** Bytes: how large it may be. */
+  /** Bytes: the largest packet that may be sent. */
   readonly mtu: number;
 }
 
-/** Where it comes in. */
+/** Where the packet arrives. */
 export interface Arrival {
   readonly place: Place;
   readonly from: Link;
-  /** Bytes: what comes through whole, where that is not known before. */
+  /** Bytes: the largest packet that gets through, if less than the departure's. */
   readonly mtu?: number;
-  /** The bridge that passed the packet on, where it did not come up to the place that the bridge is in. */
+  /** The bridge that passed the packet on from one port to another, without handing it to the bridge's own namespace. */
   readonly bridge?: Position;
-  /** Those of bridges that it passed, in this order. */
-  readonly ports?: readonly Passed[];
+  /** The bridge ports that it passed, in this order. */
+  readonly ports?: readonly PassedInterface[];
 }
 
-/** Writes a step down. */
+/** Adds a step to the journal. */
 export type Add = (step: { text: string; doubtful?: true }) => void;
 
-/** Who did not answer is asked again with the next packet. That it has the address does not say that it will answer. */
+/** Notes a neighbour that did not answer. The kernel solicits it again for the next packet, and it may answer then. */
 export function noteSilence({ hop, out }: Departure, entry: Neighbour | undefined, add: Add): void {
   if (entry?.state !== 'failed' && entry?.state !== 'incomplete') return;
   add({ text: `neighbour ${hop} dev ${out.name} has not answered so far (${entry.state})`, doubtful: true });
 }
 
 /**
- * A veth drops what is larger than its peer's MTU, and tells nobody. TCP that ends at the peer begins by telling how much it
- * takes. Returns what comes through.
- * @throws Stop
+ * A veth silently drops packets larger than its peer's MTU. Only TCP that ends at the peer avoids that, by its maximum
+ * segment size. Returns the size that gets through.
+ * @throws Stop if larger packets are sent and do not end at the peer
  */
 export function fit({ dst, mtu }: Departure, { name }: Link, peer: Position, add: Add): number {
   if (peer.link.mtu! >= mtu) return mtu;

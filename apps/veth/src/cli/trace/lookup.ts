@@ -1,4 +1,4 @@
-// Where the kernel would send a packet: it is asked itself, by the look-up of ip-route(8), "ip route get".
+// Asks the kernel where it would send a packet, as "ip route get" does (ip-route(8)).
 import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
 import { familyOf } from '../../family.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
@@ -13,26 +13,27 @@ import { type Bytes, numberOf } from './rules/bytes.ts';
 import { Stop } from './step.ts';
 
 export interface Packet {
-  /** Undefined until the kernel has chosen it. */
+  /** Undefined until the kernel has chosen one. */
   readonly src: string | undefined;
   readonly dst: string;
-  /** Of TCP: that it comes from, and that it goes to. */
+  /** The TCP ports. */
   readonly sourcePort: number;
+  /** The destination's. */
   readonly port: number;
-  /** By which rules may choose another way; undefined is none. */
+  /** Rules may select by it; undefined is 0. */
   readonly mark?: Bytes | undefined;
 }
 
 export interface Decision {
-  /** What the kernel resolves the destination to. */
+  /** The route to the destination, as the kernel resolves it. */
   readonly path: Route;
-  /** The route that matched, as far as the kernel tells. */
+  /** The routing table's entry that matched; undefined if the kernel does not report it. */
   readonly match: Route | undefined;
   /** The rule that led to its table. */
   readonly rule: Rule | undefined;
 }
 
-/** @throws Stop where the packet would be dropped, and says why. */
+/** @throws Stop if the packet would be dropped, and says why */
 export function lookUp(
   place: Place,
   { src, dst, sourcePort, port, mark: bytes }: Packet,
@@ -88,7 +89,7 @@ function explain(place: Place, packet: Flow, from: Link | undefined, error: Erro
   return new Stop(`no route to ${dst}: ${error.code}`);
 }
 
-/** Whose rule or route it is is not known here. */
+/** Without a remedy, as it is not known who made the rule or route. */
 function refused({ rtnetlink }: Place, packet: Flow, type: Refusal): Stop | undefined {
   const text = refusalText(rtnetlink, packet, type);
   return text === undefined
@@ -97,7 +98,7 @@ function refused({ rtnetlink }: Place, packet: Flow, type: Refusal): Stop | unde
 }
 
 function noRoute(place: Place, dst: string, from: Link | undefined): Stop {
-  // On a node it may be that a link is not used; a pod has none for nothing.
+  // Only for a pod: a node may have links that are down because nobody uses them.
   const [down] = place.netns === undefined ? [] : place.rtnetlink.execute(link.list()).filter(isNicDown);
   if (down)
     return new Stop(
@@ -107,13 +108,13 @@ function noRoute(place: Place, dst: string, from: Link | undefined): Stop {
   return new Stop(`no route to ${dst}${from ? '' : withoutAddress(place, dst)}`);
 }
 
-/** A link of Ethernet, but for those that the kernel makes in each namespace. */
+/** True for an Ethernet link that is down, except those that the kernel makes in each namespace. */
 function isNicDown({ up, type, info }: Link): boolean {
   const ethernet = 1;
   return !up && type === ethernet && !['gretap', 'ip6gretap', 'erspan', 'ip6erspan'].includes(info?.kind ?? '');
 }
 
-/** A place that has no address of a family reaches nothing by it. */
+/** An explanation for a missing route: the namespace has no address of the family. */
 function withoutAddress({ rtnetlink, namespace }: Place, dst: string): string {
   const family = familyOf(dst);
   if (rtnetlink.execute(address.list({ family })).some(isUsable)) return '';
@@ -123,38 +124,41 @@ function withoutAddress({ rtnetlink, namespace }: Place, dst: string): string {
 }
 
 function notForwarded(place: Place, off: string): Stop {
-  // The switch of all interfaces is written to each of them.
+  // Writing to "all" writes to each interface.
   const all = off.replace(/conf\/.*\//, 'conf/all/');
   const key = place.namespace.readSysctl(all) === '0' ? all : off;
   return new Stop(`sysctl ${key} is 0: nothing is forwarded from there`, commandAt(place, `sysctl --write ${key}=1`));
 }
 
-/** The kernel says the same of a packet that it would not take from there, and of none that it would not forward. */
+/** A look-up may succeed though the kernel does not forward, and if it fails there are other possible causes. */
 export function requireForwarding(place: Place, { dst }: Packet, { name }: Link): void {
   const isIPv4 = familyOf(dst) === 'inet';
-  // For IPv6 the switch of all interfaces decides, unless (since Linux 6.17) the interface forwards in any case.
+  // For IPv6 only "all" counts, unless the interface has force_forwarding (since Linux 6.17).
   const key = isIPv4 ? `net/ipv4/conf/${name}/forwarding` : 'net/ipv6/conf/all/forwarding';
   const forced = !isIPv4 && settingOf(place.namespace, `net/ipv6/conf/${name}/force_forwarding`) === '1';
   if (!forced && place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
 }
 
-/** What the place itself would take to an address; undefined where no way leads there, or a route denies it. */
-export function wayTo({ rtnetlink }: Place, dst: string): Route | undefined {
+/** The route of a locally sent packet; undefined if there is none, or one that refuses it. */
+export function routeTo({ rtnetlink }: Place, dst: string): Route | undefined {
   const [{ value, error }] = rtnetlink.settle([route.get({ dst })]);
   if (error && !(error instanceof NetlinkError)) throw error;
   return value;
 }
 
 export function isLocal(place: Place, address: string): boolean {
-  return wayTo(place, address)?.type === 'local';
+  return routeTo(place, address)?.type === 'local';
 }
 
-/** The kernel says EXDEV or EINVAL of it, by version; the setting and the way back tell it from other reasons. */
+/**
+ * True if reverse path filtering drops the packet. The errno, EXDEV or EINVAL depending on the kernel's version, has other
+ * causes too, so the sysctl and the route back decide.
+ */
 function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
   const value = (dev: string) => Number(place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`));
-  const back = wayTo(place, src);
+  const back = routeTo(place, src);
   const effective = Math.max(value('all'), value(name!));
-  // On a link without an address, such as a pair's, loose is as strict as strict.
+  // On a link without an address, such as the host end of a pair, loose mode is as strict as strict mode.
   const isLoose = effective === 2 && place.rtnetlink.execute(address.list({ index, family: 'inet' })).length > 0;
   return effective !== 0 && (isLoose ? back === undefined : back?.oif !== index);
 }
@@ -162,20 +166,20 @@ function isFiltered(place: Place, src: string, { name, index }: Link): boolean {
 function reversePath(place: Place, src: string, from: Link): Stop {
   const { name } = from;
   const value = (dev: string) => place.namespace.readSysctl(`net/ipv4/conf/${dev}/rp_filter`);
-  const back = wayTo(place, src);
+  const back = routeTo(place, src);
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
   const foreign = customRuleFor(place.rtnetlink, { src: undefined, dst: src });
   const by = foreign ? `, by rule ${foreign}` : '';
   const way = leaves ? `the way back to ${src} is by ${leaves.name}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
-  // A pair leads to the pod: not the filter is wrong, but the route.
+  // If the link is a pair's, the filter is right and the route is wrong.
   const route = `ip route replace ${hostPrefix(src)} dev ${name} protocol ${protocol}`;
   const isPort = leaves?.master === from.index;
-  // Whose rule it is is not known here.
+  // No remedy against a rule, as it is not known who made it.
   const remedy = isPort
     ? `ip link set dev ${leaves.name} nomaster`
     : !isHostEnd(from)
-      ? // Where nothing leads back, the reply would get nowhere without the filter either.
+      ? // Without a route back, the reply would get nowhere even if the filter were off.
         leaves && `sysctl --write ${set.join(' ')}`
       : foreign
         ? undefined

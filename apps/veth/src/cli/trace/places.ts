@@ -1,65 +1,64 @@
-// The network namespaces that a packet comes through, and what is asked of each.
+// The network namespaces of a trace, opened as the packet reaches them.
 import { NetNs } from '@spider/netns';
 import { type Link, link, nsid, Rtnetlink } from '@spider/rtnetlink';
 import { pathsByNsid } from '../../namespaces.ts';
 import { openPod } from '../pod-namespace.ts';
 import { Hooks } from './hooks.ts';
-import type { Passed, Place, Position } from './place.ts';
-import { Unseen } from './unseen/unseen.ts';
+import type { PassedInterface, Place, Position } from './place.ts';
+import { Unfollowed } from './unfollowed/unfollowed.ts';
 
-/** All that a trace opens. */
+/** Opens the namespaces, and closes all of them with the trace. */
 export class Places implements Disposable {
   readonly #open: Place[] = [];
-  /** By the numbers that a place knows them by. */
+  /** For each place, the paths of other namespaces by the numbers that it knows them by (RTM_GETNSID). */
   readonly #paths = new Map<Place, Map<number, string>>();
   readonly #hooks = new Map<Place, Hooks>();
-  readonly #unseen = new Map<Place, Unseen>();
+  readonly #unfollowed = new Map<Place, Unfollowed>();
   readonly pod: Place;
   readonly node: Place;
 
-  /** @throws NetNsError where `netns` is no network namespace, Error where it is the node's */
+  /** @throws NetNsError if `netns` is no network namespace, Error if it is the node's */
   constructor(netns: string) {
     this.pod = this.#add('pod', netns, openPod(netns));
     this.node = this.#add('node', undefined, NetNs.current());
   }
 
-  /** Where the other end of a veth is, and that end; undefined where that namespace is not to be found. */
+  /** The other end of a veth; undefined if its namespace is not found. */
   peerOf(place: Place, end: Link): Position | undefined {
     return end.info?.kind === 'veth' ? this.#linkOf(place, end) : undefined;
   }
 
-  /** What a VLAN or a macvlan stands on, and where that is; undefined where that is not to be found. */
+  /** The parent of a VLAN or a macvlan; undefined if its namespace is not found. */
   parentOf(place: Place, child: Link): Position | undefined {
     return child.info?.kind === 'veth' ? undefined : this.#linkOf(place, child);
   }
 
   #linkOf(place: Place, { link: index, linkNetnsid }: Link): Position | undefined {
-    // Of a tunnel that is bound to no interface it is 0.
+    // A tunnel that is bound to no interface has 0.
     if (!index) return undefined;
     const there = linkNetnsid === undefined ? place : this.#numbered(place, linkNetnsid);
     const found = there?.rtnetlink.execute(link.get({ index }));
     return there && found && { place: there, link: found };
   }
 
-  /** The rules of a place, as they are when they are first asked for. */
+  /** The rules of a place, read when they are first needed. */
   hooksOf(place: Place): Hooks {
     const hooks = this.#hooks.get(place) ?? new Hooks(place);
     this.#hooks.set(place, hooks);
     return hooks;
   }
 
-  /** What is unseen in a place. */
-  unseenIn(place: Place): Unseen {
-    const unseen = this.#unseen.get(place) ?? new Unseen(place, this.hooksOf(place));
-    this.#unseen.set(place, unseen);
-    return unseen;
+  unfollowedIn(place: Place): Unfollowed {
+    const unfollowed = this.#unfollowed.get(place) ?? new Unfollowed(place, this.hooksOf(place));
+    this.#unfollowed.set(place, unfollowed);
+    return unfollowed;
   }
 
-  /** What is unseen on an interface, and on what that stands on, in whatever place. */
-  unseenOn({ place, link, direction }: Passed): { place: Place; text: string }[] {
+  /** What is not followed on an interface, and on its parent. */
+  unfollowedOn({ place, link, direction }: PassedInterface): { place: Place; text: string }[] {
     const parent = this.parentOf(place, link);
     return [{ place, link }, ...(parent ? [parent] : [])].flatMap(({ place, link }) =>
-      this.unseenIn(place)
+      this.unfollowedIn(place)
         .onLink(link, direction)
         .map(text => ({ place, text })),
     );

@@ -1,16 +1,16 @@
-/** What happens to the packet at one point of its way. */
+/** What happens to the packet at one point of its path. */
 export interface Step {
   readonly direction: 'there' | 'back';
-  /** The namespace: `pod`, `node`, or the path of another. */
+  /** The namespace: `pod`, `node`, or the path of another one. */
   readonly place: string;
   readonly text: string;
-  /** It may be wrong, though the kernel sees nothing wrong with it. */
+  /** It may be wrong, though nothing stops the packet. */
   readonly doubtful?: true;
-  /** Where the packet stops here: what helps, as a command for the node. */
+  /** Set if the packet stops here. The remedy is a command for the node. */
   readonly stops?: { readonly remedy: string | undefined };
 }
 
-/** Where the steps of one direction are written down. */
+/** Collects the steps of one direction. */
 export interface Journal {
   readonly direction: Step['direction'];
   readonly steps: Step[];
@@ -25,7 +25,7 @@ export interface Trace {
   readonly steps: readonly Step[];
 }
 
-/** The packet goes no further. */
+/** Thrown if the packet goes no further. */
 export class Stop extends Error {
   readonly remedy: string | undefined;
 

@@ -1,30 +1,30 @@
-// The way of a packet to a destination, and of the reply to it.
+// Traces a packet to a destination, and the reply to it.
 import { link } from '@spider/rtnetlink';
 import { podEnd } from '../../identity.ts';
 import { unattached } from '../unattached.ts';
-import { wayTo } from './lookup.ts';
+import { isLocal } from './lookup.ts';
 import type { Place } from './place.ts';
 import { Places } from './places.ts';
 import { long } from './rules/bytes.ts';
 import { type Step, Stop, type Trace } from './step.ts';
 import { type End, walk } from './walk.ts';
 
-/** One of those that clients are given when they connect (ip-sysctl, ip_local_port_range). */
+/** An ephemeral port (ip-sysctl, ip_local_port_range). */
 const clientPort = 40_000;
 
-interface Asked {
+interface Query {
   readonly dst: string;
   readonly src: string | undefined;
-  /** Of TCP. */
+  /** TCP port. */
   readonly port: number;
-  /** That the packet has when it leaves the pod. */
+  /** The mark that the packet has when it is sent. */
   readonly mark: number | undefined;
 }
 
-/** @throws NetNsError where `netns` is no network namespace */
-export function trace(netns: string, { dst: destination, src: from, port, mark }: Asked): Trace {
+/** @throws NetNsError if `netns` is no network namespace */
+export function trace(netns: string, { dst: destination, src: from, port, mark }: Query): Trace {
   using places = new Places(netns);
-  if (from !== undefined) requireOwn(places.pod, from);
+  if (from !== undefined) requirePodAddress(places.pod, from);
   const steps: Step[] = [];
   const pairEnd = places.pod.rtnetlink.execute(link.get({ name: podEnd }));
   if (!pairEnd?.up) {
@@ -48,7 +48,7 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
       },
       { direction: 'there', steps },
     );
-    back(places, there, steps);
+    traceReply(places, there, steps);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const [where] = steps.slice(-1);
@@ -64,8 +64,8 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
   return { netns, destination, source: src, works: true, verdict: `works${sight}${size}${but}`, steps };
 }
 
-function requireOwn(pod: Place, address: string): void {
-  if (wayTo(pod, address)?.type === 'local') return;
+function requirePodAddress(pod: Place, address: string): void {
+  if (isLocal(pod, address)) return;
   throw new Error(`--from ${address} is no address of the pod, so nothing in it can bind to that`);
 }
 
@@ -73,8 +73,8 @@ function preposition(place: string): string {
   return place === 'node' ? 'on the node' : place === 'pod' ? 'in the pod' : `in ${place}`;
 }
 
-/** The reply comes from where the packet went, or in by the link that it went out by. */
-function back(places: Places, there: End, steps: Step[]): void {
+/** The reply starts where the packet was delivered, or comes in by the link that the packet left by. */
+function traceReply(places: Places, there: End, steps: Step[]): void {
   const { place, by, packet, translations } = there;
   if (place === places.pod && there.how === 'delivered') return;
   const reply = { src: packet.dst, dst: packet.src!, sourcePort: packet.port, port: packet.sourcePort };

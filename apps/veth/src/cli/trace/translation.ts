@@ -1,4 +1,4 @@
-// What the rules of the places on the way make of a packet: translated, and its reply translated back.
+// Address translation: how the rules of each namespace translate a packet, and conntrack translates the reply back.
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../family.ts';
@@ -11,13 +11,13 @@ import type { Places } from './places.ts';
 import type { Hook } from './rules/ruleset.ts';
 import { type Journal, Stop } from './step.ts';
 
-/** A source or a destination that became another. */
+/** A translation of one address of a packet. */
 export interface Translation {
   readonly place: Place;
   readonly field: 'src' | 'dst';
   readonly from: string;
   readonly to: string;
-  /** That the packet had before, of TCP. */
+  /** The TCP destination port before the translation. */
   readonly port: number;
 }
 
@@ -26,11 +26,11 @@ interface Links {
   readonly oif?: string | undefined;
 }
 
-/** What happens to one packet. */
+/** The translations of one packet. */
 export class Translations {
   readonly #places: Places;
   readonly #journal: Journal;
-  /** Of the packet that this one is the reply to. */
+  /** The translations of the packet to which this one is the reply. */
   readonly #before: readonly Translation[];
   readonly made: Translation[] = [];
 
@@ -40,21 +40,26 @@ export class Translations {
     this.#before = before;
   }
 
-  /** Shows it to the rules of a hook. @throws Stop where one drops it. */
+  /** The packet after the rules of a hook. @throws Stop if one drops it */
   pass(place: Place, hook: Hook, packet: Packet, links: Links): Packet {
     const isReply = this.#journal.direction === 'back';
     const isTranslated = [...this.made, ...this.#before].some(known => known.place === place && known.field === 'dst');
-    for (const text of this.#places.unseenIn(place).atHook(hook, packet, isReply)) this.#doubt(place, text);
-    const { seen, by, doubts } = this.#places.hooksOf(place).pass(hook, packet, { ...links, isReply, isTranslated });
+    for (const text of this.#places.unfollowedIn(place).atHook(hook, packet, isReply)) this.#doubt(place, text);
+    const {
+      packet: after,
+      by,
+      doubts,
+    } = this.#places.hooksOf(place).pass(hook, packet, { ...links, isReply, isTranslated });
     for (const doubt of doubts) this.#doubt(place, doubt);
-    const passed = { ...packet, mark: seen.mark };
-    return seen.dst === packet.dst ? passed : this.#redirect(place, passed, seen, by);
+    const passed = { ...packet, mark: after.mark };
+    return after.dst === packet.dst ? passed : this.#redirect(place, passed, after, by);
   }
 
-  /** Shows it to the rules that see it last. */
+  /** The packet after the rules of the last hook, `postrouting`. */
   leave(place: Place, packet: Packet, out: Link, hop: string): Packet {
     const isReply = this.#journal.direction === 'back';
-    for (const text of this.#places.unseenIn(place).atHook('postrouting', packet, isReply)) this.#doubt(place, text);
+    for (const text of this.#places.unfollowedIn(place).atHook('postrouting', packet, isReply))
+      this.#doubt(place, text);
     const { source, doubts } = this.#places
       .hooksOf(place)
       .pass('postrouting', packet, { oif: out.name, isReply, isTranslated: false });
@@ -68,7 +73,7 @@ export class Translations {
     return { ...packet, src: to };
   }
 
-  /** A reply to a source that was translated here is for whom that stands for. */
+  /** A reply to a source that was translated here gets the original source as its destination. */
   arrive(place: Place, packet: Packet): Packet {
     const sent = this.#before.find(known => known.place === place && known.field === 'src' && known.to === packet.dst);
     if (!sent) return packet;
@@ -77,8 +82,8 @@ export class Translations {
   }
 
   /**
-   * A reply that a bridge passes on is seen by no rule, unless br_netfilter shows it to them: it keeps the source that
-   * nobody asked.
+   * A reply that a bridge passes on from port to port is not translated back, unless br_netfilter is on. Then its source is
+   * not the address that was asked.
    */
   bridged({ place, link }: Position, packet: Packet): Packet {
     const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
@@ -108,7 +113,7 @@ export class Translations {
   }
 }
 
-/** What masquerading takes: the interface's address in the next hop's network, else its first. */
+/** The source that masquerading uses: the interface's address in the next hop's network, otherwise its first. */
 function addressOn({ rtnetlink }: Place, { index }: Link, hop: string): string | undefined {
   const family = familyOf(hop);
   const own = rtnetlink

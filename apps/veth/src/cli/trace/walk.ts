@@ -1,47 +1,51 @@
-// One packet's way, from namespace to namespace.
+// Follows one packet from namespace to namespace.
 import { type Link, link } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../family.ts';
 import { defaultRulePriorities, selectorOf } from '../rule.ts';
+import { nodeBypass, requirePair } from './bypass.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
-import { pastNode, refusePastPair } from './past.ts';
-import type { Passed, Place } from './place.ts';
+import type { PassedInterface, Place } from './place.ts';
 import type { Places } from './places.ts';
 import { type Bytes, long, numberOf } from './rules/bytes.ts';
 import { type Journal, Stop } from './step.ts';
 import { type Translation, Translations } from './translation.ts';
 
-/** Where a packet is: just made in a place, or just come in by a link of it. */
-export interface Position {
+/** Where a walk starts. */
+export interface Start {
   readonly place: Place;
+  /** The link by which the packet came in; undefined for one that is sent from here. */
   readonly from: Link | undefined;
   readonly packet: Packet;
 }
 
 /** How a walk ended. */
 export interface End {
-  /** `delivered` here, or on its way out of our sight: on a `wire`. */
+  /** `delivered` to this place, or on a `wire` whose other end cannot be seen. */
   readonly how: 'delivered' | 'wire';
   readonly place: Place;
-  /** The link that it went out by. */
+  /** The link by which the packet left. */
   readonly by: Link | undefined;
   readonly packet: Packet;
-  /** Bytes: the largest packet that comes through whole. */
+  /** Bytes: the largest packet that gets through. */
   readonly mtu: number | undefined;
   readonly translations: readonly Translation[];
 }
 
-/** A packet that comes to so many places goes in circles. */
+/** A packet that passes so many namespaces is in a loop. */
 const maxPlaces = 8;
 
-/** Follows a packet. @throws Stop, after its steps have been noted. `before` is what the way there did. */
-export function walk(places: Places, start: Position, journal: Journal, before: readonly Translation[] = []): End {
+/**
+ * Follows a packet. For a reply, `before` are the translations of the packet that it answers.
+ * @throws Stop if the packet stops; its steps are in the journal
+ */
+export function walk(places: Places, start: Start, journal: Journal, before: readonly Translation[] = []): End {
   const { direction, steps } = journal;
   const note = (place: Place, text: string) => steps.push({ direction, place: place.name, text });
   const doubt = (place: Place, text: string) => steps.push({ direction, place: place.name, text, doubtful: true });
-  const look = (passed: Passed) => {
-    for (const { place, text } of places.unseenOn(passed)) doubt(place, text);
+  const noteUnfollowed = (passed: PassedInterface) => {
+    for (const { place, text } of places.unfollowedOn(passed)) doubt(place, text);
   };
   const translations = new Translations(places, journal, before);
   const { made } = translations;
@@ -49,19 +53,19 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
   let mtu: number | undefined;
   for (let count = 0; count < maxPlaces; count++) {
     try {
-      if (from) look({ place, link: from, direction: 'ingress' });
+      if (from) noteUnfollowed({ place, link: from, direction: 'ingress' });
       packet = translations.arrive(place, packet);
       if (from) packet = translations.pass(place, 'prerouting', packet, { iif: from.name });
       let decision = lookUp(place, packet, from);
       if (!packet.src) {
         packet = { ...packet, src: decision.path.prefsrc };
-        // With its source the kernel looks up once more, but for IPv6.
+        // For IPv4 the kernel looks up again once it has the source.
         if (familyOf(packet.dst) === 'inet') decision = lookUp(place, packet, from);
       }
       let out = place.rtnetlink.execute(link.get({ index: decision.path.oif! }))!;
       if (!from) {
         const sent = translations.pass(place, 'output', packet, { oif: out.name });
-        // What was changed is looked up once more.
+        // The kernel looks up again what the rules have changed.
         if (sent.dst !== packet.dst || !equal(sent.mark, packet.mark)) {
           decision = lookUp(place, sent, undefined);
           out = place.rtnetlink.execute(link.get({ index: decision.path.oif! }))!;
@@ -75,9 +79,10 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
         return { how: 'delivered', place, by: undefined, packet, mtu, translations: made };
       }
       if (from) requireForwarding(place, packet, from);
-      note(place, wayText(decision, out, packet));
+      note(place, routeText(decision, out, packet));
       if (from) packet = translations.pass(place, 'forward', packet, { iif: from.name, oif: out.name });
-      if (direction === 'there' && from && place === places.node && made.length === 0 && isLastResort(decision, packet))
+      const isUntranslated = direction === 'there' && from && place === places.node && made.length === 0;
+      if (isUntranslated && usesDefaultRoute(decision, packet))
         doubt(
           place,
           `no rule that can be seen translates ${packet.dst}, TCP port ${packet.port}, as that of a service would`,
@@ -85,19 +90,19 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
       requireUp(places, place, out);
       const hop = path.gateway ?? packet.dst;
       packet = translations.leave(place, packet, out, hop);
-      look({ place, link: out, direction: 'egress' });
+      noteUnfollowed({ place, link: out, direction: 'egress' });
       const size: number = Math.min(path.metrics?.mtu ?? out.mtu!, out.mtu!);
       if (mtu !== undefined && size < mtu)
         note(place, `${out.name} takes ${size} bytes: the sender is told to send no more at a time`);
       mtu = Math.min(mtu ?? size, size);
       const next = onward(places, { place, out, dst: packet.dst, hop, mtu }, journal);
       if (!next && direction === 'there' && place === places.pod) {
-        const missed = pastNode(places, packet, out);
-        if (missed) doubt(place, missed);
+        const bypass = nodeBypass(places, packet, out);
+        if (bypass) doubt(place, bypass);
       }
       if (!next) return { how: 'wire', place, by: out, packet, mtu, translations: made };
       mtu = Math.min(mtu, next.mtu ?? mtu);
-      for (const port of next.ports ?? []) look(port);
+      for (const port of next.ports ?? []) noteUnfollowed(port);
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
       if (next.bridge) packet = translations.bridged(next.bridge, packet);
@@ -111,17 +116,17 @@ export function walk(places: Places, start: Position, journal: Journal, before: 
   throw new Stop(`${packet.dst}: the packet goes in circles`);
 }
 
-/** The place behind the link. The node must not lead what is for the pod out of sight. */
+/** Crosses the link. A reply that the node sends to the pod must not leave by a link whose other end cannot be seen. */
 function onward(places: Places, departure: Departure, { direction, steps }: Journal): Arrival | undefined {
   const { place, out, dst } = departure;
   const add = (step: { text: string; doubtful?: true }) => steps.push({ direction, place: place.name, ...step });
   const isOnWayBack = direction === 'back' && place === places.node;
   try {
     const next = cross(places, departure, add);
-    if (!next && isOnWayBack) refusePastPair(places, dst, out);
+    if (!next && isOnWayBack) requirePair(places, dst, out);
     return next;
   } catch (error) {
-    if (error instanceof Stop && isOnWayBack) refusePastPair(places, dst, out);
+    if (error instanceof Stop && isOnWayBack) requirePair(places, dst, out);
     throw error;
   }
 }
@@ -130,7 +135,7 @@ function equal(mark: Bytes | undefined, other: Bytes | undefined): boolean {
   return numberOf(mark ?? long(0)) === numberOf(other ?? long(0));
 }
 
-function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
+function routeText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {
   const by =
     rule && !defaultRulePriorities.includes(rule.priority)
       ? `rule ${[rule.priority, ...selectorOf(rule)].join(' ')}, `
@@ -140,7 +145,6 @@ function wayText({ path, match, rule }: Decision, { name }: Link, { src, dst }: 
   return `to ${dst} from ${src}: ${by}route ${match?.dst ?? dst}${via} dev ${name}${table}`;
 }
 
-/** A default route: what is left where nothing else leads to the destination. */
-function isLastResort({ match }: Decision, { dst }: Packet): boolean {
+function usesDefaultRoute({ match }: Decision, { dst }: Packet): boolean {
   return match?.dst === anywhere[familyOf(dst)];
 }

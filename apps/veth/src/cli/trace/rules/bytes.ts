@@ -1,8 +1,8 @@
-// Bytes of a packet, of which some may not be known, and what can be said of them all the same.
+// Bytes of a packet, some of which may be unknown, and three-valued comparisons of them.
 
 export type Bytes = readonly (number | undefined)[];
 
-/** Undefined where that depends on more than is known. */
+/** Undefined if it depends on unknown bytes. */
 export type Truth = boolean | undefined;
 
 export function unknown(length: number): Bytes {
@@ -16,7 +16,7 @@ export function equal(bytes: Bytes, others: Bytes): Truth {
   return compared.includes(false) ? false : compared.includes(undefined) ? undefined : true;
 }
 
-/** Less than 0, 0 or more, as numbers in network order; undefined where that is not known. */
+/** Compares in network byte order: less than 0, 0, or more; undefined if it depends on unknown bytes. */
 export function order(bytes: Bytes, others: Bytes): number | undefined {
   for (const [i, other] of others.entries()) {
     const byte = bytes[i];
@@ -26,7 +26,7 @@ export function order(bytes: Bytes, others: Bytes): number | undefined {
   return 0;
 }
 
-/** `(bytes & mask) ^ xor`: what is masked out is known, whatever it was. */
+/** `(bytes & mask) ^ xor`. Unknown bytes that are masked out become known. */
 export function masked(bytes: Bytes, mask: Bytes, xor: Bytes): Bytes {
   return bytes.map((byte, i) => {
     const [kept = 255, flipped = 0] = [mask[i], xor[i]];
@@ -44,12 +44,12 @@ export function short(value: number): Bytes {
   return [value >> 8, value & 255];
 }
 
-/** Four bytes in host order, as numbers stand in registers. */
+/** Four bytes in host order, as in the registers of nf_tables. */
 export function long(value: number): Bytes {
   return [...new Uint8Array(Uint32Array.of(value).buffer)];
 }
 
-/** The number of four bytes in host order; undefined where one of them is not known. */
+/** The number that four bytes in host order make; undefined if one of them is unknown. */
 export function numberOf(bytes: Bytes): number | undefined {
   return bytes.includes(undefined)
     ? undefined

@@ -1,5 +1,5 @@
 import { familyOf } from '../../../family.ts';
-import type { Seen } from './seen.ts';
+import type { PacketInfo } from './packet-info.ts';
 
 /** What a rule that matches does with a packet. */
 export type Effect =
@@ -7,13 +7,13 @@ export type Effect =
       readonly kind: 'verdict';
       /** `accept`, `drop`, `reject`, `return`, `jump`, `goto`. */
       readonly code: string | undefined;
-      /** Where to jump or go. */
+      /** The target of a jump or goto. */
       readonly chain: string | undefined;
     }
   | {
       readonly kind: 'destination';
       readonly to: string;
-      /** Undefined where it stays. */
+      /** Undefined if it does not change. */
       readonly port: number | undefined;
     }
   | {
@@ -22,7 +22,7 @@ export type Effect =
       readonly to: string | undefined;
     };
 
-/** To the machine itself: what it sends goes to its loopback address. */
-export function redirection({ dst }: Seen, port: number | undefined): Effect {
+/** REDIRECT of a locally sent packet: to the loopback address. */
+export function redirection({ dst }: PacketInfo, port: number | undefined): Effect {
   return { kind: 'destination', to: familyOf(dst) === 'inet' ? '127.0.0.1' : '::1', port };
 }

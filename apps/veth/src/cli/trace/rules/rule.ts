@@ -1,27 +1,27 @@
-// Runs one rule of nf_tables over a packet.
+// Evaluates one rule of nf_tables on a packet.
 import { Address } from '@spider/ip';
 import type { Expression } from '@spider/netfilter';
 import { familyOf } from '../../../family.ts';
 import { type Bytes, equal, long, masked, not, order, type Truth, unknown } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
-import { connectionOf, metaOf, payloadOf, type Seen } from './seen.ts';
+import { connectionOf, metaOf, type PacketInfo, payloadOf } from './packet-info.ts';
 import { bytesOf, type Element, lookUpElement } from './set.ts';
 import { type Extension, effectOf, markedBy, matches } from './xtables.ts';
 
-/** What rules ask of the place that they stand in. */
-export interface Surroundings {
-  /** What is in a set of the rule's table. */
+/** What rules need of the namespace that they are in. */
+export interface RuleContext {
+  /** The elements of a set in the rule's table. */
   readonly elementsOf: (set: string) => readonly Element[];
   readonly isLocal: (address: string) => boolean;
 }
 
-/** What came of a rule that matches, or may. */
+/** The outcome of a rule that matches, or may match. */
 export interface Outcome {
-  /** False where the rule looks at more than is known of the packet. */
+  /** False if the rule matches on something that is not known of the packet. */
   readonly isCertain: boolean;
-  /** More than one where it is not known which. */
+  /** The effect; several if it is not known which of them. */
   readonly effects: readonly Effect[];
-  /** That the packet then has. */
+  /** The packet's mark after the rule. */
   readonly mark: Bytes;
 }
 
@@ -29,11 +29,15 @@ interface Data {
   readonly [name: string]: unknown;
 }
 
-/** Undefined where the rule does not match. */
-export function runRule(expressions: readonly Expression[], seen: Seen, around: Surroundings): Outcome | undefined {
+/** Undefined if the rule does not match. */
+export function runRule(
+  expressions: readonly Expression[],
+  packet: PacketInfo,
+  context: RuleContext,
+): Outcome | undefined {
   const registers = new Registers();
   let isCertain = true;
-  let mark = seen.mark;
+  let mark = packet.mark;
   for (const expression of expressions) {
     const { name, data = {} } = expression as { readonly name: string; readonly data?: Data };
     const { dreg, sreg } = data;
@@ -41,17 +45,17 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
     let effects: readonly Effect[] = [];
     switch (name) {
       case 'meta':
-        if (sreg === undefined) registers.load(dreg, metaOf({ ...seen, mark }, data['key']) ?? unknown(16));
+        if (sreg === undefined) registers.load(dreg, metaOf({ ...packet, mark }, data['key']) ?? unknown(16));
         else if (data['key'] === 'mark') mark = registers.read(sreg, 4);
         break;
       case 'ct':
-        if (sreg === undefined) registers.load(dreg, connectionOf(seen, data['key']) ?? unknown(16));
+        if (sreg === undefined) registers.load(dreg, connectionOf(packet, data['key']) ?? unknown(16));
         break;
       case 'payload':
-        registers.load(dreg, payloadOf(seen, data['base'], Number(data['offset']), Number(data['length'])));
+        registers.load(dreg, payloadOf(packet, data['base'], Number(data['offset']), Number(data['length'])));
         break;
       case 'fib':
-        registers.load(dreg, addressType(data, seen, around));
+        registers.load(dreg, addressType(data, packet, context));
         break;
       case 'bitwise':
         registers.load(dreg, bitwise(registers.read(sreg, Number(data['length'] ?? 0)), data));
@@ -60,7 +64,7 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
         truth = compare(registers, data);
         break;
       case 'lookup': {
-        const found = lookUpElement(around.elementsOf(String(data['set'])), registers.read(sreg, 64));
+        const found = lookUpElement(context.elementsOf(String(data['set'])), registers.read(sreg, 64));
         truth = dreg === undefined && data['flags'] === 1 ? not(found.isThere) : found.isThere;
         if (dreg === undefined) break;
         effects = found.elements.flatMap(({ data }) => (data?.verdict ? [verdictOf(data.verdict)] : []));
@@ -75,12 +79,12 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
         break;
       }
       case 'nat':
-        effects = translation(registers, data, seen.dst);
+        effects = translation(registers, data, packet.dst);
         break;
       case 'redir':
-        effects = [redirection(seen, portIn(registers, data['portMin']))];
-        // Of what comes in, it takes an address of the interface.
-        if (seen.iif !== undefined) truth = undefined;
+        effects = [redirection(packet, portIn(registers, data['portMin']))];
+        // An incoming packet would be redirected to an address of its interface, which is not known here.
+        if (packet.iif !== undefined) truth = undefined;
         break;
       case 'masq':
         effects = [{ kind: 'source', to: undefined }];
@@ -89,20 +93,20 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
         effects = [{ kind: 'verdict', code: 'reject', chain: undefined }];
         break;
       case 'numgen':
-        // One of many, by chance: here it is the first.
+        // A random number selects one of many. The trace takes the first.
         registers.load(dreg, long(Number(data['offset'] ?? 0)));
         break;
       case 'match':
-        truth = matches(data as Extension, { ...seen, mark }, around.isLocal);
+        truth = matches(data as Extension, { ...packet, mark }, context.isLocal);
         break;
       case 'target': {
         mark = markedBy(data as Extension, mark) ?? mark;
-        const effect = effectOf(data as Extension, seen);
-        if (data['name'] === 'REDIRECT' && seen.iif !== undefined) truth = undefined;
+        const effect = effectOf(data as Extension, packet);
+        if (data['name'] === 'REDIRECT' && packet.iif !== undefined) truth = undefined;
         effects = effect ? [effect] : [];
         break;
       }
-      // None of these keeps a packet from the rest of the rule.
+      // These have no effect on whether the rest of the rule applies.
       case 'counter':
       case 'log':
       case 'notrack':
@@ -120,7 +124,7 @@ export function runRule(expressions: readonly Expression[], seen: Seen, around: 
   return { isCertain, effects: [], mark };
 }
 
-/** Registers 1 to 4 are of 16 bytes; 8 and above are the same bytes in parts of 4. */
+/** Registers 1 to 4 have 16 bytes each. Registers 8 and above are the same bytes, 4 each. */
 class Registers {
   readonly #bytes: (number | undefined)[] = new Array(64).fill(0);
 
@@ -149,13 +153,13 @@ function compare(registers: Registers, { sreg, op, data }: Data): Truth {
 }
 
 function bitwise(bytes: Bytes, { op, mask, xor }: Data): Bytes {
-  // Shifts have another operation; none that translates or filters by address is known to shift.
+  // Other operations shift. No rule that translates or filters by address is known to do so.
   if (op !== undefined && op !== 'boolean') return unknown(bytes.length);
   return masked(bytes, bytesOf(mask as Element['data']), bytesOf(xor as Element['data']));
 }
 
-/** RTN_UNICAST and RTN_LOCAL of <linux/rtnetlink.h>; NFTA_FIB_F_DADDR alone, whatever the interface. */
-function addressType({ result, flags }: Data, { dst }: Seen, { isLocal }: Surroundings): Bytes {
+/** The type of the destination address (flags 2 is NFTA_FIB_F_DADDR alone): 2 is RTN_LOCAL of <linux/rtnetlink.h>. */
+function addressType({ result, flags }: Data, { dst }: PacketInfo, { isLocal }: RuleContext): Bytes {
   return result === 'addrtype' && flags === 2 && isLocal(dst) ? long(2) : unknown(4);
 }
 

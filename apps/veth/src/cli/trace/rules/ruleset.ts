@@ -1,36 +1,36 @@
-// Runs the rules of nf_tables over a packet, as far as they depend on what is known of it.
+// Evaluates the rules of nf_tables on a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
 import { type Family, familyOf } from '../../../family.ts';
-import type { Direction } from '../unseen/traffic-control.ts';
+import type { Direction } from '../unfollowed/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
 import type { Effect } from './effect.ts';
-import { runRule, type Surroundings } from './rule.ts';
-import type { Seen } from './seen.ts';
+import type { PacketInfo } from './packet-info.ts';
+import { type RuleContext, runRule } from './rule.ts';
 import type { Element } from './set.ts';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
-/** What came of a packet at one hook. */
-export interface Passage {
-  /** As it goes on: with the destination, the port and the mark that rules gave it. */
-  readonly seen: Seen;
-  /** What the source is to become; `masquerade` for an address of the interface that it leaves by. */
+/** What becomes of a packet at one hook. */
+export interface HookOutcome {
+  /** The packet after the hook, with the destination, the port and the mark that rules gave it. */
+  readonly packet: PacketInfo;
+  /** The new source; `masquerade` for an address of the interface by which the packet leaves. */
   readonly source: string | undefined;
-  /** Where and how it is dropped. */
-  readonly dropped: Fate | undefined;
-  /** What might become of it, by rules that look at more than is known. */
-  readonly doubts: readonly Fate[];
+  /** Set if the packet is dropped. */
+  readonly dropped: ChainAction | undefined;
+  /** What rules might do that match on something unknown. */
+  readonly doubts: readonly ChainAction[];
 }
 
-/** What a chain does. */
-export interface Fate {
+/** What a chain does with a packet. */
+export interface ChainAction {
   /** `drops what no rule in … accepts`. */
   readonly text: string;
   /** As nft(8) names it: `inet filter forward`. */
   readonly chain: string;
 }
 
-/** What is in a set of a table. */
+/** Reads the elements of a set. */
 export type ReadSet = (set: { family: Chain['family']; table?: string | undefined; set: string }) => readonly Element[];
 
 interface ChainName {
@@ -41,18 +41,21 @@ interface ChainName {
 
 const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
 const tablesOf: Readonly<Record<Family, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
-/** NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have numbers that mean something else in other families; NF_INET_INGRESS has its own. */
+/**
+ * The hooks of interfaces, as the library names them by number: NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have the numbers of
+ * prerouting and input, NF_INET_INGRESS has 5.
+ */
 const deviceHooks = { ingress: ['netdev prerouting', 'inet 5'], egress: ['netdev input'] };
-/** Deeper the kernel allows no jump either. */
+/** The kernel's own limit of nested jumps. */
 const maxDepth = 16;
 
 export class Ruleset {
   readonly #chains: readonly Chain[];
   readonly #rules = new Map<string, Rule[]>();
   readonly #read: ReadSet;
-  readonly #isLocal: Surroundings['isLocal'];
+  readonly #isLocal: RuleContext['isLocal'];
 
-  constructor(chains: readonly Chain[], rules: readonly Rule[], read: ReadSet, isLocal: Surroundings['isLocal']) {
+  constructor(chains: readonly Chain[], rules: readonly Rule[], read: ReadSet, isLocal: RuleContext['isLocal']) {
     this.#chains = chains;
     this.#read = read;
     this.#isLocal = isLocal;
@@ -64,36 +67,36 @@ export class Ruleset {
     }
   }
 
-  /** What becomes of the packet at a hook. Of the chains for translation only what begins a connection is shown to. */
-  pass(hook: Hook, seen: Seen): Passage {
-    const family = familyOf(seen.dst);
+  /** What becomes of the packet at a hook. The kernel runs chains of type nat only for the first packet of a connection. */
+  pass(hook: Hook, packet: PacketInfo): HookOutcome {
+    const family = familyOf(packet.dst);
     const base = this.#chains
       .filter(chain => chain.hook?.hook === hook && tablesOf[family].includes(chain.family))
-      .filter(({ type }) => type !== 'nat' || !seen.isReply)
+      .filter(({ type }) => type !== 'nat' || !packet.isReply)
       .toSorted((one, other) => priorityOf(one) - priorityOf(other));
-    const run = new Run(seen);
+    const run = new Run(packet);
     let source: string | undefined;
     let isTranslated = false;
     for (const chain of base) {
-      // What one chain has translated the next leaves alone.
+      // A packet is translated at most once per hook.
       if (chain.type === 'nat' && isTranslated) continue;
       run.mayHaveEnded = false;
       const end = this.#walk(chain, run, true, 0);
       if (end?.kind === 'destination' || end?.kind === 'source') {
         isTranslated = true;
         if (end.kind === 'source') source = end.to ?? 'masquerade';
-        else run.seen = { ...run.seen, dst: end.to, port: end.port ?? run.seen.port, isTranslated: true };
-      } else if (end?.kind === 'dropped') return { ...run, source, dropped: end.fate };
+        else run.packet = { ...run.packet, dst: end.to, port: end.port ?? run.packet.port, isTranslated: true };
+      } else if (end?.kind === 'dropped') return { ...run, source, dropped: end.action };
       else if (!end && chain.policy === 'drop') {
-        const fate = { text: 'drops what none of its rules accepts', chain: textOf(chain) };
-        if (!run.mayHaveEnded) return { ...run, source, dropped: fate };
-        run.doubts.push(fate);
+        const action = { text: 'drops what none of its rules accepts', chain: textOf(chain) };
+        if (!run.mayHaveEnded) return { ...run, source, dropped: action };
+        run.doubts.push(action);
       }
     }
     return { ...run, source, dropped: undefined };
   }
 
-  /** The chains that see what an interface takes before all others, or what it sends after them. */
+  /** The chains of an interface: those that see what it receives before all others, or what it sends after all others. */
   chainsOn(dev: string, direction: Direction): string[] {
     return this.#chains
       .filter(({ hook }) => hook?.dev === dev || hook?.devs?.includes(dev))
@@ -101,24 +104,24 @@ export class Ruleset {
       .map(textOf);
   }
 
-  /** `isCertain` says whether the packet comes there. Undefined where it comes out at the end of the chain. */
+  /** `isCertain`: whether the packet reaches the chain for certain. Undefined if it gets to the end of the chain. */
   #walk(at: ChainName, run: Run, isCertain: boolean, depth: number): End | undefined {
-    let comesHere = isCertain;
+    let isReached = isCertain;
     for (const { expressions = [] } of this.#rules.get(textOf(at)) ?? []) {
-      comesHere &&= !run.mayHaveEnded;
-      const around = {
+      isReached &&= !run.mayHaveEnded;
+      const context = {
         elementsOf: (set: string) => this.#read({ family: at.family, table: at.table, set }),
         isLocal: this.#isLocal,
       };
-      const outcome = runRule(expressions as readonly Expression[], run.seen, around);
+      const outcome = runRule(expressions as readonly Expression[], run.packet, context);
       if (!outcome) continue;
-      const isSure = comesHere && outcome.isCertain;
+      const isSure = isReached && outcome.isCertain;
       run.mark(outcome.mark, isSure);
       for (const effect of outcome.effects) {
         const end = this.#take(effect, at, run, isSure, depth);
         if (isSure && end === 'returned') return undefined;
         if (isSure && end && end !== 'returned') return end;
-        if (end === 'returned') comesHere = false;
+        if (end === 'returned') isReached = false;
         else if (end) run.mayHaveEnded = true;
       }
     }
@@ -136,7 +139,7 @@ export class Ruleset {
     if (code === 'accept') return { kind: 'accepted' };
     if (code === 'drop' || code === 'reject') {
       if (!isSure) run.doubts.push({ text: `might ${code} it`, chain });
-      return { kind: 'dropped', fate: { text: `${code}s it`, chain } };
+      return { kind: 'dropped', action: { text: `${code}s it`, chain } };
     }
     if ((code !== 'jump' && code !== 'goto') || depth >= maxDepth) return undefined;
     return this.#walk({ ...at, name }, run, isSure, depth + 1) ?? (code === 'goto' ? 'returned' : undefined);
@@ -146,24 +149,24 @@ export class Ruleset {
 type End =
   | Exclude<Effect, { kind: 'verdict' }>
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'dropped'; readonly fate: Fate };
+  | { readonly kind: 'dropped'; readonly action: ChainAction };
 
 /** A packet on its way through the chains of a hook. */
 class Run {
-  seen: Seen;
-  readonly doubts: Fate[] = [];
-  /** A rule that may match, or not, has decided about it in this chain. */
+  packet: PacketInfo;
+  readonly doubts: ChainAction[] = [];
+  /** A rule of this chain that may match would end the evaluation. */
   mayHaveEnded = false;
 
-  constructor(seen: Seen) {
-    this.seen = seen;
+  constructor(packet: PacketInfo) {
+    this.packet = packet;
   }
 
-  /** Where a rule only may give it another mark, what differs is not known any more. */
+  /** If it is not certain that the rule sets the mark, the bytes that differ become unknown. */
   mark(mark: Bytes, isSure: boolean): void {
-    const before = this.seen.mark;
+    const before = this.packet.mark;
     const now = isSure ? mark : before.map((byte, i) => (byte === mark[i] ? byte : undefined));
-    this.seen = { ...this.seen, mark: now };
+    this.packet = { ...this.packet, mark: now };
   }
 }
 

@@ -6,7 +6,7 @@ export type Element = NonNullable<SetElements['elements']>[number];
 
 export interface Found {
   readonly isThere: Truth;
-  /** Those that it may be: one where that is known. */
+  /** The matching elements; several if it is not known which of them. */
   readonly elements: readonly Element[];
 }
 
@@ -29,7 +29,7 @@ function among(elements: readonly Element[], key: Bytes): Found {
   return { isThere: possible.length > 0 ? undefined : false, elements: possible };
 }
 
-/** Of an interval of a concatenation each part has its own, and stands at multiples of 4 bytes. */
+/** In a concatenation each part is an interval of its own, padded to 4 bytes. */
 function holds({ key, keyEnd }: Element, wanted: Bytes): Truth {
   const first = bytesOf(key);
   if (!keyEnd) return equal(wanted, first);
@@ -44,7 +44,7 @@ function holds({ key, keyEnd }: Element, wanted: Bytes): Truth {
   return truth;
 }
 
-/** Where intervals begin and end, in the order of their keys: what is before an end, and behind a beginning, is inside. */
+/** Sorted by key, each element begins or ends an interval. A key is inside if the last element before it begins one. */
 function inInterval(elements: readonly Element[], key: Bytes): Found {
   const ordered = elements.toSorted((one, other) => order(bytesOf(one.key), bytesOf(other.key)) ?? 0);
   const compared = ordered.map(element => order(key, bytesOf(element.key)));

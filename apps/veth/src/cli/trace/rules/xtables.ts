@@ -1,9 +1,9 @@
-// Extensions of xtables, where iptables-nft keeps them in rules of nf_tables: <linux/netfilter/xt_*.h>.
+// The xtables extensions that iptables-nft puts into rules of nf_tables: <linux/netfilter/xt_*.h>.
 import { Address } from '@spider/ip';
 import { type Family, familyOf } from '../../../family.ts';
 import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
-import type { Seen } from './seen.ts';
+import type { PacketInfo } from './packet-info.ts';
 
 /** A match or a target. */
 export interface Extension {
@@ -18,12 +18,12 @@ const XT_RECENT_SET = 2;
 const XT_CONNTRACK_STATE = 1;
 const XT_ADDRTYPE_LOCAL = 4;
 
-type Matcher = (info: DataView, seen: Seen, revision: number, isLocal: (address: string) => boolean) => Truth;
+type Matcher = (info: DataView, packet: PacketInfo, revision: number, isLocal: (address: string) => boolean) => Truth;
 
-/** Numbers are in host order, which is the little-endian one on all machines that Bun runs on. */
+/** Numbers are in host order, which is little-endian on all machines that Bun runs on. */
 const matchers: Readonly<Record<string, Matcher>> = {
   comment: () => true,
-  // One of the pods behind a service, by chance: here it is the first.
+  // A random choice among the pods behind a service. The trace takes the first.
   statistic: () => true,
   // struct xt_tcp: ranges of source and destination ports, an option, two masks of flags, what is inverted.
   tcp(info, { sourcePort, port }) {
@@ -57,18 +57,18 @@ const matchers: Readonly<Record<string, Matcher>> = {
     return info.getUint8(8) !== 0 ? not(equals) : equals;
   },
   // struct xt_state_info.
-  state: (info, seen) => (info.getUint32(0, true) & stateBit(seen)) !== 0,
+  state: (info, packet) => (info.getUint32(0, true) & stateBit(packet)) !== 0,
   // struct xt_conntrack_mtinfo2 and 3: addresses and ports, then what of it counts, what is inverted, the states.
-  conntrack(info, seen, revision) {
+  conntrack(info, packet, revision) {
     if (revision < 2 || info.getUint16(146, true) !== XT_CONNTRACK_STATE) return undefined;
     const inverted = (info.getUint16(148, true) & XT_CONNTRACK_STATE) !== 0;
     const states = info.getUint16(150, true);
-    const hit = (states & stateBit(seen)) !== 0 || ((states & 128) !== 0 && seen.isTranslated);
-    // What replies were translated from shows in none of what is looked at here.
-    if (!hit && (states & (64 | 128)) !== 0 && seen.isReply) return undefined;
+    const hit = (states & stateBit(packet)) !== 0 || ((states & 128) !== 0 && packet.isTranslated);
+    // Whether the connection of a reply was translated is not known here.
+    if (!hit && (states & (64 | 128)) !== 0 && packet.isReply) return undefined;
     return hit !== inverted;
   },
-  // struct xt_recent_mtinfo. What it only remembers goes on; whom it remembers is not known, and the first time nobody.
+  // struct xt_recent_mtinfo. Adding to the list always matches. For look-ups the list is taken to be empty.
   recent: info => (info.getUint8(8) & XT_RECENT_SET) !== 0,
   // struct xt_addrtype_info_v1: types of source and destination, flags.
   addrtype(info, { dst }, revision, isLocal) {
@@ -78,18 +78,18 @@ const matchers: Readonly<Record<string, Matcher>> = {
   },
 };
 
-/** Undefined where that depends on more than is known of the packet. */
+/** Undefined if it depends on something that is not known of the packet. */
 export function matches(
   { name = '', revision = 0, info = new Uint8Array() }: Extension,
-  seen: Seen,
+  packet: PacketInfo,
   isLocal: (address: string) => boolean,
 ): Truth {
   const matcher = Object.hasOwn(matchers, name) ? matchers[name] : undefined;
-  return matcher?.(viewOf(info), seen, revision, isLocal);
+  return matcher?.(viewOf(info), packet, revision, isLocal);
 }
 
 /** XT_CONNTRACK_STATE_BIT: established 2, new 8. */
-function stateBit({ isReply }: Seen): number {
+function stateBit({ isReply }: PacketInfo): number {
   return isReply ? 2 : 8;
 }
 
@@ -97,9 +97,12 @@ function inRange(port: number, first: number, last: number, inverted: number): b
   return (first <= port && port <= last) !== (inverted !== 0);
 }
 
-/** What a target does; undefined where it leaves the packet as it is. */
-export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extension, seen: Seen): Effect | undefined {
-  const family = familyOf(seen.dst);
+/** The effect of a target; undefined if it leaves the packet as it is. */
+export function effectOf(
+  { name, revision = 0, info = new Uint8Array() }: Extension,
+  packet: PacketInfo,
+): Effect | undefined {
+  const family = familyOf(packet.dst);
   switch (name) {
     case 'DNAT':
       return { kind: 'destination', ...rangeIn(info, revision, family) };
@@ -107,7 +110,7 @@ export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extens
       return { kind: 'source', to: rangeIn(info, revision, family).to };
     case 'REDIRECT':
       // struct nf_nat_ipv4_multi_range_compat, or nf_nat_range2.
-      return redirection(seen, viewOf(info).getUint16(family === 'inet' ? 16 : 36) || undefined);
+      return redirection(packet, viewOf(info).getUint16(family === 'inet' ? 16 : 36) || undefined);
     case 'MASQUERADE':
       return { kind: 'source', to: undefined };
     case 'REJECT':
@@ -117,24 +120,24 @@ export function effectOf({ name, revision = 0, info = new Uint8Array() }: Extens
   }
 }
 
-/** The mark that the target MARK makes of one, struct xt_mark_tginfo2; undefined for other targets. */
+/** The mark that the target MARK sets (struct xt_mark_tginfo2); undefined for other targets. */
 export function markedBy({ name, info = new Uint8Array() }: Extension, mark: Bytes): Bytes | undefined {
   if (name !== 'MARK') return undefined;
   const view = viewOf(info);
   return masked(mark, long(~view.getUint32(4, true) >>> 0), long(view.getUint32(0, true)));
 }
 
-/** struct nf_nat_range2 begins with flags; before revision 1 the number of ranges stood before them. */
+/** struct nf_nat_range2 begins with flags. In revision 0 the number of ranges comes before them. */
 function rangeIn(info: Uint8Array, revision: number, family: Family): { to: string; port: number | undefined } {
   const at = revision === 0 ? 8 : 4;
   const to = Address.fromBytes(info.slice(at, at + (family === 'inet' ? 4 : 16))).toString();
-  // Behind the first and the last address, of 16 bytes each, or at revision 0 of 4.
+  // After the first and the last address, of 16 bytes each, or 4 in revision 0.
   const port = viewOf(info).getUint16(revision === 0 ? 16 : 36);
   return { to, port: port || undefined };
 }
 
 function viewOf(info: Uint8Array): DataView {
-  // What is not there is 0.
+  // Fields beyond the end of a shorter revision read as 0.
   const bytes = new Uint8Array(Math.max(info.length, 160));
   bytes.set(info);
   return new DataView(bytes.buffer);

@@ -1,20 +1,20 @@
-// What rules look at of a packet: a TCP segment that begins a connection, or the first reply to it.
+// What rules can match of a packet: a TCP segment that begins a connection, or the first reply to it.
 import { Address } from '@spider/ip';
 import { type Family, familyOf } from '../../../family.ts';
 import { type Bytes, long, short, unknown } from './bytes.ts';
 
-export interface Seen {
+export interface PacketInfo {
   readonly src: string | undefined;
   readonly dst: string;
   readonly sourcePort: number;
   readonly port: number;
   readonly mark: Bytes;
-  /** Names of interfaces; undefined where the packet has none, or none yet. */
+  /** Names of interfaces; undefined if the packet has none, or none yet. */
   readonly iif: string | undefined;
   readonly oif: string | undefined;
-  /** The packet is the reply to one that came through. */
+  /** The packet is a reply. */
   readonly isReply: boolean;
-  /** A rule gave it another destination. */
+  /** A rule has translated its destination. */
   readonly isTranslated: boolean;
 }
 
@@ -24,9 +24,9 @@ const etherType = { inet: 0x0800, inet6: 0x86dd } as const;
 /** NF_CT_STATE_BIT of nft(8): established 2, new 8. */
 const state = { reply: 2, new: 8 } as const;
 
-/** By what meta of nf_tables calls it; undefined for what is not known here. */
-export function metaOf(seen: Seen, key: unknown): Bytes | undefined {
-  const family = familyOf(seen.dst);
+/** The value that the expression `meta` of nf_tables loads; undefined if it is not known. */
+export function metaOf(packet: PacketInfo, key: unknown): Bytes | undefined {
+  const family = familyOf(packet.dst);
   switch (key) {
     case 'l4proto':
       return [tcp];
@@ -35,37 +35,37 @@ export function metaOf(seen: Seen, key: unknown): Bytes | undefined {
     case 'protocol':
       return short(etherType[family]);
     case 'mark':
-      return seen.mark;
+      return packet.mark;
     case 'iifname':
-      return nameBytes(seen.iif);
+      return nameBytes(packet.iif);
     case 'oifname':
-      return nameBytes(seen.oif);
+      return nameBytes(packet.oif);
     default:
       return undefined;
   }
 }
 
-/** By what ct of nf_tables calls it. */
-export function connectionOf({ isReply }: Seen, key: unknown): Bytes | undefined {
+/** The value that the expression `ct` of nf_tables loads; undefined if it is not known. */
+export function connectionOf({ isReply }: PacketInfo, key: unknown): Bytes | undefined {
   if (key === 'state') return long(isReply ? state.reply : state.new);
   if (key === 'direction') return [isReply ? 1 : 0];
   return undefined;
 }
 
-/** Bytes of the packet itself. */
-export function payloadOf(seen: Seen, base: unknown, offset: number, length: number): Bytes {
-  const all = base === 'network' ? networkHeader(seen) : base === 'transport' ? ports(seen) : [];
+/** Bytes of the packet, as the expression `payload` of nf_tables loads them. */
+export function payloadOf(packet: PacketInfo, base: unknown, offset: number, length: number): Bytes {
+  const all = base === 'network' ? networkHeader(packet) : base === 'transport' ? ports(packet) : [];
   return [...all.slice(offset, offset + length), ...unknown(length)].slice(0, length);
 }
 
-function networkHeader({ src, dst }: Seen): Bytes {
+function networkHeader({ src, dst }: PacketInfo): Bytes {
   const family: Family = familyOf(dst);
   return family === 'inet'
     ? [0x45, ...unknown(8), tcp, ...unknown(2), ...addressBytes(src, 4), ...addressBytes(dst, 4)]
     : [...unknown(6), tcp, undefined, ...addressBytes(src, 16), ...addressBytes(dst, 16)];
 }
 
-function ports({ sourcePort, port }: Seen): Bytes {
+function ports({ sourcePort, port }: PacketInfo): Bytes {
   return [...short(sourcePort), ...short(port)];
 }
 

@@ -1,4 +1,4 @@
-// Packets that leave past the node or past the pair, though the other way would be right.
+// Packets that bypass the node or the pair, though they should go through it.
 import { Address, Prefix } from '@spider/ip';
 import { type Link, link, type Route, route } from '@spider/rtnetlink';
 import { anywhere, familyOf } from '../../family.ts';
@@ -10,11 +10,11 @@ import type { Place } from './place.ts';
 import type { Places } from './places.ts';
 import { Stop } from './step.ts';
 
-/** Kinds of links by which a node reaches the pods of its cluster. Others may lead to a LAN that the pod reaches as well. */
+/** Kinds of links through which a node reaches pods. Links of other kinds may lead to a LAN that the pod reaches as well. */
 const podKinds = ['bridge', 'veth', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'wireguard', 'tun', 'dummy'];
 
-/** What the node would do with a packet that leaves the pod by a NIC; undefined where that is nothing of its own. */
-export function pastNode(places: Places, packet: Packet, nic: Link): string | undefined {
+/** What the node would do with a packet that leaves the pod by a NIC; undefined if it does not concern the node. */
+export function nodeBypass(places: Places, packet: Packet, nic: Link): string | undefined {
   const { node } = places;
   const { src, dst } = packet;
   const past = 'but the packet leaves past the node';
@@ -28,7 +28,7 @@ export function pastNode(places: Places, packet: Packet, nic: Link): string | un
   const isParent = parent?.place === node && parent.link.index === match.oif;
   const isOwnLan = src !== undefined && match.dst !== undefined && Prefix.parse(match.dst).contains(Address.parse(src));
   if (!out || isParent || isOwnLan || !podKinds.includes(out.info?.kind ?? '')) return undefined;
-  // A veth may be anything, but for one that leads to a single address.
+  // A veth is taken for a pod's only if the route leads to a single address.
   if (out.info?.kind === 'veth' && match.dst !== hostPrefix(dst)) return undefined;
   return `the node leads ${dst} to ${out.name}, ${past}`;
 }
@@ -37,8 +37,8 @@ function matchOf({ rtnetlink }: Place, dst: string): Route | undefined {
   return rtnetlink.settle([route.get({ dst, fibMatch: true })])[0].value;
 }
 
-/** @throws Stop where the node leads a reply to the pod elsewhere than through its pair. */
-export function refusePastPair(places: Places, dst: string, out: Link): void {
+/** @throws Stop if the node sends a reply to the pod by another link than the pair */
+export function requirePair(places: Places, dst: string, out: Link): void {
   const { pod, node } = places;
   const own = pod.rtnetlink.execute(link.get({ name: podEnd }));
   const host = own && places.peerOf(pod, own);
@@ -46,7 +46,7 @@ export function refusePastPair(places: Places, dst: string, out: Link): void {
   const foreign = customRuleFor(node.rtnetlink, { src: undefined, dst });
   throw new Stop(
     `the way back to ${dst} is by ${out.name}${foreign ? `, by rule ${foreign}` : ''}, and not through the pair, by ${host.link.name}`,
-    // Whose rule it is is not known here.
+    // No remedy against a rule, as it is not known who made it.
     foreign ? undefined : `ip route replace ${hostPrefix(dst)} dev ${host.link.name} protocol ${protocol}`,
   );
 }

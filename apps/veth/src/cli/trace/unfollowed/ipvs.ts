@@ -1,18 +1,18 @@
-// Services of IPVS, by which kube-proxy leads ClusterIPs to endpoints in the mode ipvs: /proc/net/ip_vs, ipvsadm(8).
+// Services of IPVS, which kube-proxy uses in ipvs mode to send ClusterIPs to endpoints: /proc/net/ip_vs, ipvsadm(8).
 import { Address } from '@spider/ip';
 
 export interface IpvsService {
-  /** Undefined for one that takes all packets with a mark. */
+  /** Undefined for a service that takes all packets with its mark. */
   readonly address: string | undefined;
-  /** Of TCP; 0 is all of them. */
+  /** TCP port; 0 is all of them. */
   readonly port: number;
-  /** 0 where the address tells which packets. */
+  /** 0 for a service with an address. */
   readonly mark: number;
-  /** Where it leads to: `10.244.0.2:8080`. */
+  /** The real servers: `10.244.0.2:8080`. */
   readonly servers: readonly string[];
 }
 
-/** Those of TCP, and those by mark. */
+/** The TCP services, and those by mark. */
 export function parseIpvs(text: string): IpvsService[] {
   const services: (IpvsService & { servers: string[] })[] = [];
   let isKnown = false;

@@ -1,4 +1,4 @@
-// Filters of tc(8) on what an interface takes and sends: struct tcmsg and TCA_* of <linux/rtnetlink.h>.
+// Filters of tc(8) on an interface: struct tcmsg and TCA_* of <linux/rtnetlink.h>.
 import { NetlinkError, type Rtnetlink, verbs } from '@spider/rtnetlink';
 import { attribute, header, message, s32, string, u8, u32 } from '@spider/rtnetlink/codec';
 
@@ -18,14 +18,14 @@ const filter = verbs(
   }),
 );
 
-/** What filters see: TC_H_CLSACT with TC_H_MIN_*. */
+/** The parents of filters by direction: TC_H_CLSACT with TC_H_MIN_*. */
 const parents = { ingress: 0xffff_fff2, egress: 0xffff_fff3 } as const;
 export type Direction = keyof typeof parents;
 
-/** The kinds of filters that see what an interface takes, or sends: `bpf`, `flower`. */
+/** The kinds of the filters on what an interface receives or sends: `bpf`, `flower`. */
 export function filtersOn(socket: Rtnetlink, index: number, direction: Direction): string[] {
   const [{ value: found = [], error }] = socket.settle([filter.list({ index, parent: parents[direction] })]);
-  // A kernel without traffic control knows no such question.
+  // A kernel without traffic control does not know the request.
   if (error && !(error instanceof NetlinkError && error.code === 'EOPNOTSUPP')) throw error;
   return [...new Set(found.flatMap(({ kind }) => kind ?? []))];
 }

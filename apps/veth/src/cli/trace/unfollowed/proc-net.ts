@@ -1,17 +1,17 @@
-// Files of /proc/net, of which each network namespace has its own: proc_pid_net(5).
+// Files in /proc/net, which each network namespace has for itself: proc_pid_net(5).
 import { close, LinuxError, O_CLOEXEC, O_RDONLY, open, read } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
 
 /**
- * The text of one; empty where there is none, because its module is not loaded.
+ * The text of a file; empty if there is none, because its module is not loaded.
  * @throws LinuxError
  */
 export function readProcNet(namespace: NetNs, name: string): string {
-  // /proc/net is that of the main thread.
+  // Not /proc/net, which is that of the main thread.
   const path = `/proc/thread-self/net/${name}`;
   let fd: number;
   try {
-    // Open, it is that namespace's wherever the thread is.
+    // An open file stays that namespace's, wherever the thread goes.
     fd = namespace.run(() => open(path, O_RDONLY | O_CLOEXEC));
   } catch (error) {
     if (error instanceof LinuxError && error.code === 'ENOENT') return '';

@@ -1,12 +1,12 @@
-// Tables of iptables-legacy, which the modules ip_tables and ip6_tables keep: the options IPT_SO_* and IP6T_SO_* of
-// <linux/netfilter_ipv4/ip_tables.h> and <linux/netfilter_ipv6/ip6_tables.h>. Their rules are not run here.
+// The tables of iptables-legacy, in the modules ip_tables and ip6_tables: the socket options IPT_SO_* and IP6T_SO_* of
+// <linux/netfilter_ipv4/ip_tables.h> and <linux/netfilter_ipv6/ip6_tables.h>. Their rules are not evaluated.
 import { AF_INET, AF_INET6, close, getsockopt, SOCK_RAW } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
 import type { Family } from '../../../family.ts';
 import type { Hook } from '../rules/ruleset.ts';
 import { readProcNet } from './proc-net.ts';
 
-/** A table, and at which hooks it does anything: by a rule, or by a policy that drops. */
+/** A table, and the hooks at which it has a rule, or a policy that drops. */
 export interface LegacyTable {
   readonly name: string;
   readonly hooks: readonly Hook[];
@@ -15,7 +15,7 @@ export interface LegacyTable {
 /** NF_INET_*, in this order. */
 const hooks: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
-/** Where the kernel keeps them. An entry begins with what it matches: struct ipt_ip, struct ip6t_ip6. */
+/** How to read the tables of a family. `matchSize`: of struct ipt_ip or struct ip6t_ip6, with which an entry begins. */
 const families = {
   inet: { names: 'ip_tables_names', domain: AF_INET, level: 0, matchSize: 84 },
   inet6: { names: 'ip6_tables_names', domain: AF_INET6, level: 41, matchSize: 136 },
@@ -23,13 +23,13 @@ const families = {
 
 const IPPROTO_RAW = 255;
 const [getInfo, getEntries] = [64, 65];
-/** Of a table's name. */
+/** Bytes of a table's name. */
 const nameSize = 32;
-/** NF_ACCEPT as a target has it. */
+/** The verdict of a standard target that stands for NF_ACCEPT. */
 const accept = -2;
 
 /**
- * The tables that do anything. One that was merely looked at is empty, and accepts.
+ * The tables, with the hooks at which each does anything. Listing a table creates it, empty and with the policy accept.
  * @throws LinuxError
  */
 export function legacyTables(namespace: NetNs, family: Family): LegacyTable[] {
@@ -44,7 +44,7 @@ export function legacyTables(namespace: NetNs, family: Family): LegacyTable[] {
   }
 }
 
-/** struct ipt_getinfo: name, valid hooks, and of each hook where its chain begins and where its policy stands; entries, size. */
+/** struct ipt_getinfo: name, valid hooks, for each hook the offsets of its chain and of its policy, number of entries, size. */
 function busyHooks(fd: number, family: Family, name: string): Hook[] {
   const { level, matchSize } = families[family];
   const info = named(name, nameSize + 52);
@@ -61,7 +61,7 @@ function busyHooks(fd: number, family: Family, name: string): Hook[] {
     if (begin !== policy) return true;
     const entry = nameSize + 8 + policy;
     const target = entry + table.getUint16(entry + matchSize + 4, true);
-    // struct xt_standard_target: the header of all targets, and what becomes of the packet.
+    // struct xt_standard_target: the header of all targets, then the verdict.
     return table.getInt32(target + 32, true) !== accept;
   });
 }

@@ -1,4 +1,5 @@
-// What may decide about a packet and is not followed here: it is pointed at where it acts, each once in a place.
+// Mechanisms that may decide about a packet but that the trace does not follow. Each is reported where it acts, once per
+// namespace.
 import { LinuxError } from '@spider/libc';
 import type { Link } from '@spider/rtnetlink';
 import { type Family, familyOf } from '../../../family.ts';
@@ -8,17 +9,17 @@ import type { Packet } from '../lookup.ts';
 import type { Place } from '../place.ts';
 import { numberOf } from '../rules/bytes.ts';
 import type { Hook } from '../rules/ruleset.ts';
+import { type LegacyTable, legacyTables } from './iptables-legacy.ts';
 import { type IpvsService, parseIpvs } from './ipvs.ts';
-import { type LegacyTable, legacyTables } from './legacy.ts';
 import { readProcNet } from './proc-net.ts';
-import { hasPrograms } from './programs.ts';
+import { hasTcxPrograms } from './tcx.ts';
 import { type Direction, filtersOn } from './traffic-control.ts';
 
-/** What is unseen in a place. */
-export class Unseen {
+/** What the trace does not follow in one namespace. */
+export class Unfollowed {
   readonly #place: Place;
   readonly #hooks: Hooks;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #legacy = new Map<Family, readonly LegacyTable[]>();
   #ipvs: readonly IpvsService[] | undefined;
 
@@ -38,7 +39,7 @@ export class Unseen {
     const notes: [what: string, command: string][] = [];
     if (direction === 'ingress' && xdp?.attached && xdp.attached !== 'none')
       notes.push([`an XDP program`, `bpftool net show dev ${name}`]);
-    if (hasPrograms(namespace, index, direction))
+    if (hasTcxPrograms(namespace, index, direction))
       notes.push([`a BPF program (tcx ${direction})`, `bpftool net show dev ${name}`]);
     const filters = filtersOn(rtnetlink, index, direction);
     if (filters.length > 0)
@@ -92,6 +93,6 @@ export class Unseen {
   }
 
   #once(texts: readonly string[]): string[] {
-    return texts.filter(text => !this.#told.has(text) && this.#told.add(text));
+    return texts.filter(text => !this.#reported.has(text) && this.#reported.add(text));
   }
 }
