@@ -3,7 +3,7 @@ import { parseArgs, wellKnownArgs } from './args.ts';
 import { CNIError } from './error.ts';
 import type { StandardSchema } from './schema.ts';
 
-/** Knows IP and PORT, which is a number. */
+/** Accepts IP, and PORT as a number. */
 const schema: StandardSchema<{ IP?: string; PORT?: number }> = {
   '~standard': {
     version: 1,

@@ -3,7 +3,7 @@ import { recorder } from '../test/plugins.ts';
 import { CNIError, definePlugin, type StandardSchema } from './index.ts';
 import { invoke } from './testing/invoke.ts';
 
-/** Wants a number `mtu` and nothing else. */
+/** Requires a number `mtu` and accepts nothing else. */
 const mtuSchema: StandardSchema<{ mtu: number }> = {
   '~standard': {
     version: 1,

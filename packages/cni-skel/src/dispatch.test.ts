@@ -181,7 +181,7 @@ describe('the answer', () => {
     const plugin = recorder({ add: () => undefined as never });
     const { error } = await invoke(plugin, 'ADD');
     expect(error?.toJSON()).toEqual({ code: 999, msg: 'plugin recorder returned no result' });
-    // Only a chained plugin may leave its result to those before it.
+    // Only a chained plugin may return the result of the plugins before it by returning nothing.
     expect((await invoke(plugin, 'ADD', { prevResult: {} })).error).toMatchObject({ code: 999 });
   });
 

@@ -134,7 +134,7 @@ describe("the log's socket", () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  /** A collector of logs; `heard` is what it read until the plugin hung up. */
+  /** A log collector; `heard` is what it read until the plugin closed the connection. */
   async function collector(treat: (connection: Socket) => void = connection => connection.resume()) {
     const path = join(createDirectory(), 'log.sock');
     const server = createServer({ allowHalfOpen: true });

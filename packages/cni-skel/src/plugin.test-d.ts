@@ -1,4 +1,4 @@
-// What the types forbid. Each expected error is one that the compiler must make.
+// Uses that the types must forbid: the compiler must report each expected error.
 import { expectTypeOf } from 'vitest';
 import {
   CNIError,
@@ -36,7 +36,7 @@ definePlugin({ ...base, kind: 'chained', add: ({ prevResult }) => prevResult, de
 const addresses: IPAMResult = { ips: [{ address: '10.0.0.2/24' }] };
 definePlugin({ ...base, kind: 'ipam', add: () => addresses, del });
 
-// @ts-expect-error: an IPAM plugin hands out addresses
+// @ts-expect-error: an IPAM plugin allocates addresses
 definePlugin({ ...base, kind: 'ipam', add: () => ({}), del });
 
 // @ts-expect-error: an IPAM plugin has no interfaces
@@ -48,25 +48,25 @@ definePlugin({ ...base, kind: 'meta', add: () => result, del });
 // @ts-expect-error: ADD and DEL are not optional
 definePlugin({ ...base, add: () => result });
 
-// @ts-expect-error: only versions that there are
+// @ts-expect-error: only existing versions
 definePlugin({ ...base, supportedVersions: ['1.2.0'], add: () => result, del });
 
 // @ts-expect-error: a plugin supports at least one
 definePlugin({ ...base, supportedVersions: [], add: () => result, del });
 
-// @ts-expect-error: what hands out addresses has no interface to put them on
+// @ts-expect-error: an IPAM plugin has no interface for its addresses
 definePlugin({ ...base, kind: 'ipam', add: () => ({ ips: [{ address: '10.0.0.2/24', interface: 0 }] }), del });
 
 // @ts-expect-error: there is no such handler
 definePlugin({ ...base, add: () => result, del, chek: () => {} });
 
-// @ts-expect-error: keys that no schema lets through are not there
+// @ts-expect-error: without a schema the configuration has no own keys
 definePlugin<{ mtu: number }>({ ...base, add: () => result, del });
 
-// @ts-expect-error: nor are arguments
+// @ts-expect-error: without a schema there are no own arguments
 definePlugin<object, { PORT: number }>({ ...base, add: () => result, del });
 
-// @ts-expect-error: a plugin that does not say that it is chained is called without a previous result
+// @ts-expect-error: a plugin that is not declared as chained is called without a previous result
 definePlugin<object, K8sArgs, 'chained'>({ ...base, add: () => {}, del });
 
 // ── contexts ───────────────────────────────────────────────────────────────
@@ -76,9 +76,9 @@ definePlugin({
   add({ prevResult, args, runtimeConfig, conf, netns }) {
     // @ts-expect-error: an interface plugin may be the first of its chain
     prevResult.ips;
-    // @ts-expect-error: it has no IPAM settings unless the configuration does
+    // @ts-expect-error: the configuration need not have IPAM settings
     conf.ipam.type;
-    // @ts-expect-error: the configuration has no key that no schema names
+    // @ts-expect-error: the configuration has only keys of the schema
     conf.mtu;
     expectTypeOf(args).toEqualTypeOf<K8sArgs>();
     expectTypeOf(runtimeConfig).toEqualTypeOf<RuntimeConfig>();
@@ -86,9 +86,9 @@ definePlugin({
     return result;
   },
   del({ netns, prevResult }) {
-    // @ts-expect-error: the namespace may be gone
+    // @ts-expect-error: the namespace may no longer exist
     netns.length;
-    // @ts-expect-error: so may the result
+    // @ts-expect-error: the result may no longer exist
     prevResult.ips;
   },
   check({ netns, prevResult }) {
@@ -98,13 +98,13 @@ definePlugin({
   gc({ validAttachments, ...context }) {
     // @ts-expect-error: the runtime may have sent no list, which is not an empty one
     validAttachments.length;
-    // @ts-expect-error: GC is about no container
+    // @ts-expect-error: GC has no container
     context.containerID;
-    // @ts-expect-error: and undoes nothing
+    // @ts-expect-error: GC has no rollback
     context.rollback;
   },
   status(context) {
-    // @ts-expect-error: STATUS is about no container either
+    // @ts-expect-error: STATUS has no container
     context.netns;
   },
 });
@@ -140,7 +140,7 @@ definePlugin({
   conf: mtuSchema,
   add({ conf }) {
     expectTypeOf(conf.ipam.mtu).toBeNumber();
-    // @ts-expect-error: an IPAM plugin's own keys lie in ipam
+    // @ts-expect-error: an IPAM plugin's own keys are in ipam
     conf.mtu;
     return addresses;
   },
@@ -152,7 +152,7 @@ definePlugin({
 expectTypeOf(convertResult(result, '0.2.0').ip4).toEqualTypeOf<IPConfig020 | undefined>();
 // @ts-expect-error: a result of 0.2.0 has no list of addresses
 convertResult(result, '0.2.0').ips;
-// @ts-expect-error: one of 0.4.0 names the version of each address
+// @ts-expect-error: a result of 0.4.0 has the IP version of each address
 const wire: WireResult<'0.4.0'> = { cniVersion: '0.4.0', ips: [{ address: '10.0.0.2/24' }] };
 
 // @ts-expect-error: there is no such version
@@ -160,7 +160,7 @@ convertResult(result, '1.2.0');
 // @ts-expect-error: there is no such version
 parseResult({}, '1.2.0');
 
-// What may be missing can be handed on as it is.
+// Optional members can be passed on even if they are undefined.
 declare const mac: string | undefined;
 definePlugin({
   ...base,
@@ -174,7 +174,7 @@ definePlugin({
   del,
 });
 
-// Arguments by convention may be others than those of CONVENTIONS.md, but nobody has looked at them.
+// `args` may have other members than those of CONVENTIONS.md, but they are not validated.
 definePlugin({
   ...base,
   add({ conf }) {

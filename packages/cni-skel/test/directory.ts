@@ -9,7 +9,7 @@ afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true });
 });
 
-/** A new empty directory that lasts as long as the test file. */
+/** A new empty directory, which is removed after the test file. */
 export function createDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'cni-skel-'));
   directories.push(directory);

@@ -1,4 +1,4 @@
-// A plugin for tests of real processes: its configuration says what its ADD does.
+// A plugin for tests of real processes: its configuration determines what its ADD does.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeSync } from 'node:fs';
 import { CNIError, definePlugin, type Logger, type Result, type StandardSchema } from '../src/index.ts';
@@ -6,9 +6,9 @@ import { CNIError, definePlugin, type Logger, type Result, type StandardSchema }
 interface Conf {
   /** One of the behaviours below. */
   behave?: keyof typeof behaviours;
-  /** A file that the rollback of ADD adds a line to. */
+  /** A file that the rollback of ADD appends a line to. */
   undone?: string;
-  /** The log's socket. */
+  /** Path of the log's socket. */
   socket?: string;
 }
 
@@ -16,7 +16,7 @@ const anything: StandardSchema<Conf> = {
   '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Conf }) },
 };
 
-/** As in a logger, and in a library, that is made before the plugin has them. */
+/** References that a logger or a library may take before the plugin replaces the streams. */
 const early = console.log;
 const earlyExit = process.exit.bind(process);
 const never = () => new Promise<Result>(() => {});
@@ -68,7 +68,7 @@ const behaviours = {
     return never();
   },
   failAndEnd(_signal: AbortSignal, log: Logger) {
-    // More than a pipe holds, for a reader that does not read.
+    // More than a pipe can hold, for a reader that does not read.
     log.info('x'.repeat(2 ** 22));
     setTimeout(earlyExit, 100, 0);
     throw new CNIError(100, 'failed');

@@ -1,4 +1,4 @@
-// Whatever arrives, the plugin answers once: with a result or an error, as JSON, and never hangs.
+// Whatever the input is, the plugin answers exactly once, with a result or an error as JSON, and never hangs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seed } from '../../../tools/test/seed.ts';
@@ -30,7 +30,7 @@ const valid = {
 
 const text = fc.string({ unit: 'binary', maxLength: 30 });
 
-/** Mostly what is usual, or few cases would come further than the first thing that is wrong. */
+/** Mostly usual values: otherwise few cases would get past the first error. */
 const mostly = (usual: fc.Arbitrary<unknown>, other: fc.Arbitrary<unknown>) =>
   fc.oneof({ arbitrary: usual, weight: 9 }, { arbitrary: fc.option(other, { nil: undefined }), weight: 1 });
 
@@ -39,7 +39,7 @@ const environment = fc.record({
   ...Object.fromEntries(Object.entries(valid).map(([name, value]) => [name, mostly(fc.constant(value), text)])),
 }) as fc.Arbitrary<Record<string, string | undefined>>;
 
-/** Any JSON value, with the keys that hurt. */
+/** Any JSON value, including keys that are dangerous in JavaScript. */
 const json = fc.letrec(tie => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -57,7 +57,7 @@ const address = fc.oneof(
   fc.ipV4().chain(ip => fc.integer({ min: 0, max: 33 }).map(length => `${ip}/${length}`)),
   fc.ipV6().chain(ip => fc.integer({ min: 0, max: 129 }).map(length => `${ip}/${length}`)),
 );
-// GC and STATUS are of the newest alone.
+// GC and STATUS exist in the newest version only.
 const cniVersion = mostly(fc.constantFrom<unknown>(...allVersions, undefined, ...Array(8).fill('1.1.0')), json);
 const result = fc.record(
   {
@@ -74,7 +74,7 @@ const result = fc.record(
   { requiredKeys: [] },
 );
 
-/** A configuration that is right, or nearly so. */
+/** A configuration that is valid, or nearly so. */
 const configuration = fc.record({
   cniVersion,
   name: mostly(fc.constant('network'), json),
@@ -88,14 +88,14 @@ const configuration = fc.record({
   own: json,
 });
 
-/** One that every plugin accepts. */
+/** A configuration that every plugin accepts. */
 const usable = { cniVersion: '1.1.0', name: 'network', type: 'fuzzed', ipam: { type: 'fuzzed' }, prevResult: {} };
 
 const utf8 = (value: string) => new TextEncoder().encode(value);
 const configured = configuration.map(value => utf8(JSON.stringify(value)));
 const stdin = fc.oneof(
   { arbitrary: configured, weight: 5 },
-  // Cut or spoiled somewhere.
+  // Truncated or corrupted at some position.
   fc.tuple(configured, fc.nat(), fc.nat(255)).map(([bytes, at, byte]) => {
     bytes[at % bytes.length] = byte;
     return bytes.subarray(0, bytes.length - (byte % 3));
@@ -105,7 +105,7 @@ const stdin = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
 );
 
-/** Answers as a process would, and holds the answer to what every answer must be. */
+/** Runs the plugin, and checks what must be true for every answer. */
 async function answer(plugin: (typeof plugins)[number], env: Record<string, string | undefined>, input: Uint8Array) {
   const written: string[] = [];
   const outcome = await plugin.invoke({ env, stdin: input, stdout: value => written.push(value) });
@@ -131,7 +131,7 @@ describe('a plugin', () => {
       answered.set(what, (answered.get(what) ?? 0) + 1);
     });
     await fc.assert(property, { numRuns: 10_000 });
-    // What nothing but errors comes of has not tried much.
+    // If all cases ended in errors, the test would not have tested much.
     for (const command of ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS'])
       for (const outcome of ['succeeds', 'fails'])
         expect(answered.get(`${command} ${outcome}`), `${command} ${outcome}`).toBeGreaterThan(50);
@@ -152,7 +152,7 @@ describe('a plugin', () => {
   });
 
   it.each(['CNI_COMMAND', ...Object.keys(valid)])('C45 C54 answers once whatever %s holds', async name => {
-    // execve(2) passes on no more than 128 KiB.
+    // execve(2) accepts at most 128 KiB per string.
     const hostile = [
       '__proto__',
       '__proto__=1;constructor=2;IgnoreUnknown=1',

@@ -7,7 +7,7 @@ import { createDirectory } from './directory.ts';
 const fixture = join(import.meta.dirname, 'fixture-multicall.ts');
 const directory = createDirectory();
 
-/** Called without a command, a plugin says on standard error which it is. */
+/** Without a command, a plugin prints its name to standard error. */
 const whoIs = (path: string, env: object = {}) => {
   const { stdout, stderr, status } = spawnSync(path, { env: { ...process.env, ...env }, encoding: 'utf8' });
   return { status, answer: stdout ? JSON.parse(stdout) : stderr.split('\n')[0] };

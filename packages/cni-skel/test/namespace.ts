@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 let count = 0;
 
-/** Makes a network namespace that lasts as long as the sandbox, or until it is removed; returns its path. */
+/** Creates a network namespace and returns its path. It exists until it is removed, or until the sandbox ends. */
 export function createNamespace(): string {
   const name = `cni-skel-${process.pid}-${++count}`;
   execFileSync('ip', ['netns', 'add', name]);

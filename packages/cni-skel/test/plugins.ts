@@ -2,7 +2,7 @@ import { definePlugin, type Plugin } from '../src/index.ts';
 
 type Calls = { readonly command: string; readonly context: Record<string, unknown> }[];
 
-/** A plugin that serves every command and notes how it was called. */
+/** A plugin that handles every command and records its calls. */
 export function recorder(
   definition: Partial<Parameters<typeof definePlugin<object>>[0]> = {},
 ): Plugin & { calls: Calls } {

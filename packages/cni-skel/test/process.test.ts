@@ -1,4 +1,4 @@
-// What only a process shows: standard streams, signals, crashes and the exit status.
+// Behaviour that needs a process: standard streams, signals, crashes and the exit status.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -79,7 +79,7 @@ describe('the process', () => {
   it.each([...Object.keys(variables), 'CNI_ARGS', 'CNI_NETNS_OVERRIDE'])(
     'C25 C45 answers with one JSON value where %s is no UTF-8',
     async name => {
-      // Only a shell can say it: the runtimes make UTF-8 of what they pass on.
+      // Only a shell can pass invalid UTF-8: Node and Bun encode environment variables as UTF-8.
       const spoil = `export ${name}="$(printf 'IgnoreUnknown=1;\\377\\300\\200')"; exec "$@"`;
       const ended = await end(start(['sh', '-c', spoil, 'sh', ...plugin]), confOf('succeed'));
       const answer = JSON.parse(ended.stdout);
@@ -122,7 +122,7 @@ describe('standard output', () => {
   });
 
   it('C45 holds one JSON value, whatever is written to its file descriptor', async () => {
-    // Runtimes read through pipes, but what Node calls one is a socket.
+    // Runtimes read from pipes, but Node's own "pipe" is a socket.
     const piped = '{ { "$@" 2>&3 | cat >&4; } 3>&1 | cat >&2; } 4>&1';
     const { stdout, stderr } = await end(start(['sh', '-c', piped, 'sh', ...plugin]), confOf('printBelow'));
     expect(JSON.parse(stdout)).toMatchObject({ ips: [{ address: '10.0.0.2/24' }] });

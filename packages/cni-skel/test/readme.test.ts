@@ -74,7 +74,7 @@ describe("the README's plugin that delegates", () => {
       read(join(dataDir, 'conformance')).filter(([name]) => name.startsWith('10.')),
     ],
     damage: async path => void inside(path, 'ip', 'address', 'flush', 'dev', 'eth0'),
-    // Debian's host-local knows none newer.
+    // Debian's host-local supports no newer version.
     versions: ['0.2.0', '1.0.0'],
   });
   for (const { name, run } of cases) it(name, run);

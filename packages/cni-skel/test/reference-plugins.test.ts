@@ -1,4 +1,4 @@
-// The conformance kit against plugins that are not ours: Debian's containernetworking-plugins, in namespaces of their own.
+// Runs the conformance kit against the plugins of Debian's containernetworking-plugins, in namespaces of their own.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ if (!existsSync(join(path, 'macvlan'))) throw new Error('run "apt-get install co
 
 const run = (command: string) => execFileSync('sh', ['-ec', command], { encoding: 'utf8' });
 
-/** A network namespace, and in it what `commands` make; $NS is its name. */
+/** A network namespace with what `commands` create in it; $NS is its name. */
 function netns(commands = ':') {
   const namespace = createNamespace();
   run(`NS=${namespace.split('/').at(-1)}; ${commands}`);
@@ -21,13 +21,13 @@ function netns(commands = ':') {
 }
 
 const inside = (namespace: string, command: string) => run(`nsenter --net=${namespace} sh -ec '${command}'`);
-/** What a command prints in a namespace, if there is one. */
+/** Output of a command in a namespace; empty if the namespace does not exist. */
 const seen = (namespace: string, command: string) => (existsSync(namespace) ? inside(namespace, command) : '');
 
 const dataDir = createDirectory();
 const ipam = { type: 'host-local', dataDir, subnet: '10.88.0.0/16' };
 
-/** The addresses that host-local gave away. Its lock, and the last address it gave, are no part of an attachment. */
+/** The addresses that host-local has allocated. Its lock and its last address are not part of an attachment. */
 function reservations(): string[] {
   const directory = join(dataDir, 'conformance');
   if (!existsSync(directory)) return [];
@@ -35,12 +35,12 @@ function reservations(): string[] {
   return files.map(name => `${name} ${readFileSync(join(directory, name), 'utf8')}`);
 }
 
-/** Without the state of links, which follows their carrier a moment later. */
+/** Without the state of links, which follows their carrier with a delay. */
 const links = (namespace: string) =>
   seen(namespace, 'ip -brief -4 address; ip route').replaceAll(/ (UP|DOWN|LOWERLAYERDOWN|linkdown) */g, ' ');
 const node = () => run("ip -brief link | awk '{print $1}' | sed 's/@.*//' | sort");
 
-/** A container whose eth0 another plugin made. */
+/** A container with an eth0 that another plugin created. */
 const withEth0 = () =>
   netns(
     'ip -n $NS link add eth0 type veth peer name peer0; ip -n $NS link set peer0 up; ip -n $NS address add 10.9.0.2/24 dev eth0; ip -n $NS link set eth0 up',

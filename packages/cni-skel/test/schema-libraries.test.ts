@@ -1,5 +1,5 @@
-// Any library of https://standardschema.dev validates a plugin's keys; three of them, as their users write, and one that
-// does not speak it.
+// Any library that implements https://standardschema.dev can validate a plugin's keys. These tests use three of them, and
+// one that does not implement it.
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -12,7 +12,7 @@ import { invoke } from '../src/testing/index.ts';
 
 const base = { name: 'limited', version: '1', del() {} };
 
-/** What is made of a TypeBox schema, which is JSON Schema itself. */
+/** Makes a Standard Schema from a TypeBox schema, which is JSON Schema. */
 function standard<T extends TSchema>(schema: T): StandardSchema<Static<T>> {
   return {
     '~standard': {
@@ -140,7 +140,7 @@ describe.each(Object.entries(plugins))('a plugin whose schema is of %s', (librar
 
   it('C109 names the way to a key that lies deeper, once', async () => {
     const { error } = await invoke(plugin, 'ADD', { conf: { ports: [{ host: 80 }, { host: 'http' }] } });
-    // A JSON Pointer does not tell an index from a key.
+    // A JSON Pointer does not distinguish an index from a key.
     const way = library === 'typebox' ? 'ports.1.host' : 'ports[1].host';
     expect(error?.msg.split(way)).toEqual(['network configuration: ', expect.stringMatching(/^(:| must be) /)]);
   });

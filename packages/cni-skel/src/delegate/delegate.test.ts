@@ -7,7 +7,7 @@ interface Run extends ExecRequest {
   readonly path: string;
 }
 
-/** Notes what is run; answers ADD with `stdout`, and fails the commands in `failing` with code 100. */
+/** Records what is run, answers ADD with `stdout`, and fails the commands in `failing` with code 100. */
 function fakeExec(stdout = '{"ips":[{"address":"10.0.0.2/24"}]}', failing: readonly string[] = []) {
   const runs: Run[] = [];
   const exec: Exec = {

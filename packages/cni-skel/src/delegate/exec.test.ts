@@ -126,7 +126,7 @@ describe('a plugin that is aborted', () => {
     const ended = run(text, { signal: controller.signal, stderr }).catch(error => error);
     while (!controller.signal.aborted) await turn();
     vi.advanceTimersByTime(1999);
-    // More than a signal takes.
+    // Longer than a signal takes.
     for (let turns = 0; turns < 1000; turns++) await turn();
     expect(isRunning(pid)).toBe(true);
     vi.advanceTimersByTime(1);
@@ -201,7 +201,7 @@ describe('a plugin whose file is being written', () => {
   });
 });
 
-/** Nobody may be there to reap it. */
+/** There may be no parent that reaps the process. */
 function isRunning(pid: number): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -125,7 +125,7 @@ describe('a result', () => {
     );
   });
 
-  // What every version can say survives every way through all of them.
+  // Information that all versions can represent survives conversion through all of them, in any order.
   const common: Result = {
     ips: [{ address: '10.0.0.2/24', gateway: '10.0.0.1' }, { address: 'fd00::2/64' }],
     routes: [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }, { dst: '::/0' }],

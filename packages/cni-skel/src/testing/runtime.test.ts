@@ -16,7 +16,7 @@ interface Call {
 
 const addresses = (address: string) => `echo '{"cniVersion":"1.1.0","ips":[{"address":"${address}"}]}'`;
 
-/** A runtime and the shell scripts that are its plugins: what each does when it is called, beside noting the call. */
+/** A runtime, with plugins that are shell scripts: each records its call and then runs the given commands. */
 function world(scripts: Readonly<Record<string, string>>, options: Partial<RuntimeOptions> = {}) {
   const directory = createDirectory();
   const log = join(directory, 'calls');
@@ -31,7 +31,7 @@ function world(scripts: Readonly<Record<string, string>>, options: Partial<Runti
     directory,
     runtime: new Runtime({ pluginDirs: [directory], stderr: () => {}, ...options }),
     calls,
-    /** What was run, in order. */
+    /** The calls, in order. */
     order: () => calls().map(({ plugin, command }) => `${plugin} ${command}`),
     forget: () => writeFileSync(log, ''),
   };
@@ -125,7 +125,7 @@ describe('ADD of a list', () => {
   });
 
   it('kills a plugin that takes longer than the timeout', async () => {
-    // On a busy machine it would be over before the plugin has begun.
+    // On a busy machine a shorter time could pass before the plugin has started.
     const controller = new AbortController();
     const limit = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(controller.signal);
     onTestFinished(() => limit.mockRestore());

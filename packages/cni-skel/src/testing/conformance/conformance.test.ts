@@ -8,7 +8,7 @@ import { conformance, type Fixture } from '../index.ts';
 
 const state = createDirectory();
 
-/** Its interfaces are files. */
+/** A plugin whose interfaces are files. */
 const right = {
   name: 'files',
   version: '1',
@@ -80,7 +80,7 @@ describe('a plugin that does what the SPEC asks', () => {
   });
 });
 
-/** The names of the cases that a plugin fails. */
+/** Names of the cases that a plugin fails. */
 async function failures(plugin: Plugin | string, more: Partial<Fixture> = {}): Promise<string[]> {
   const failed: string[] = [];
   for (const { name, run } of conformance(plugin, { ...fixture, ...more })) {
