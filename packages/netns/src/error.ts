@@ -1,23 +1,27 @@
 /** Why an operation on a network namespace failed. */
 export type NetNsErrorReason =
-  /** There is nothing of this path, name, process or sysctl key (any more). */
+  /** The path, name, process or sysctl key does not exist. */
   | 'not-found'
-  /** The path is an empty file that namespaces are mounted on, and none is: its bind mount was removed, or never got here. */
+  /**
+   * The path is an empty file on which no namespace is mounted: its bind mount was removed, or is not visible in this mount
+   * namespace.
+   */
   | 'not-mounted'
-  /** The path is something else, or a namespace of another kind. */
+  /** The path is another file, or a namespace of another type. */
   | 'not-a-network-namespace'
-  /** The name is taken. */
+  /** The name exists already. */
   | 'exists'
-  /** The caller may not do this. */
+  /** The caller lacks a permission or capability. */
   | 'no-permission'
   /** The handle was closed. */
   | 'closed'
-  /** The kernel refused for the reason that `cause` gives. */
+  /** The kernel refused for another reason, which `cause` has. */
   | 'refused';
 
-/** An operation on a network namespace failed; `cause` is the system call's error, where one failed. */
+/** An operation on a network namespace failed. If a system call failed, `cause` is its error. */
 export class NetNsError extends Error {
   override readonly name = 'NetNsError';
+  /** Why the operation failed. */
   readonly reason: NetNsErrorReason;
 
   constructor(message: string, reason: NetNsErrorReason, cause?: unknown) {
@@ -37,7 +41,9 @@ const reasons: Readonly<Record<string, NetNsErrorReason>> = {
 
 type Hints = Readonly<Partial<Record<NetNsErrorReason, string>>>;
 
-/** Says what could not be done (`doing` reads on from "cannot"), why, and what helps against that reason. */
+/**
+ * Makes an error that names the failed operation (`doing`, which follows "cannot"), the cause, and a hint for its reason.
+ */
 export function explain(doing: string, error: Error & { readonly code: unknown }, hints: Hints = {}): NetNsError {
   const reason = reasons[String(error.code)] ?? 'refused';
   const hint = hints[reason] ? `; ${hints[reason]}` : '';
@@ -45,7 +51,7 @@ export function explain(doing: string, error: Error & { readonly code: unknown }
 }
 
 /**
- * Does what may fail, and explains when it does.
+ * Runs `action`, and converts its system call errors.
  * @throws NetNsError
  */
 export function attempt<T>(doing: string, action: () => T, hints?: Hints): T {

@@ -19,7 +19,7 @@ function ip(...args: string[]): string {
   return stdout;
 }
 
-/** How many stand at /run/netns, without those of the machine itself, which the sandbox's own /run covers. */
+/** Number of mounts at /run/netns, without those of the machine itself, which the sandbox's own /run hides. */
 function mounts(): number {
   const all = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
   const placed = all.map(line => line.split(' ')).map(([id, parent, , , place]) => ({ id, parent, place }));

@@ -1,15 +1,15 @@
-// Named namespaces as ip-netns(8) keeps them: files in /run/netns that namespaces are mounted on.
+// Named namespaces as in ip-netns(8): files in /run/netns on which namespaces are mounted.
 import { flock, LinuxError, LOCK_EX, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, mount, umount2 } from '@spider/libc';
 import { attempt } from './error.ts';
 
 const directory = '/run/netns';
 
-// Loading node:fs takes a fifth of a compiled program's start, and few programs name namespaces.
+// Loading node:fs takes a fifth of a compiled program's start-up time, and few programs use named namespaces.
 const fs = () => process.getBuiltinModule('node:fs');
 
 /**
  * The file of a name.
- * @throws TypeError where the name is no file's name.
+ * @throws TypeError the name cannot be that of a file
  */
 export function fileOf(name: string): string {
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || Buffer.byteLength(name) > 255)
@@ -19,7 +19,7 @@ export function fileOf(name: string): string {
   return `${directory}/${name}`;
 }
 
-/** The names in use, in alphabetical order. */
+/** Existing names, sorted. */
 export function listNames(): string[] {
   try {
     return fs().readdirSync(directory).sort();
@@ -30,8 +30,8 @@ export function listNames(): string[] {
 }
 
 /**
- * Gives an open namespace a new name.
- * @throws NetNsError
+ * Gives a name to an open namespace.
+ * @throws NetNsError `exists`, `no-permission`
  */
 export function addName(name: string, fd: number): void {
   const file = fileOf(name);
@@ -48,8 +48,8 @@ export function addName(name: string, fd: number): void {
 }
 
 /**
- * Takes a name away. The namespace itself goes when nothing else holds it.
- * @throws NetNsError
+ * Removes a name. The namespace itself is destroyed when nothing else refers to it.
+ * @throws NetNsError `not-found`, `no-permission`
  */
 export function removeName(name: string): void {
   const file = fileOf(name);
@@ -59,12 +59,12 @@ export function removeName(name: string): void {
   });
 }
 
-/** Makes the directory a shared mount, so that names come and go in other mount namespaces as well. */
+/** Makes the directory a shared mount, so that other mount namespaces see changes of the names. */
 function shareDirectory(): void {
   fs().mkdirSync(directory, { recursive: true, mode: 0o755 });
   const lock = fs().openSync(directory, 'r');
   try {
-    // Two programs at once would mount the directory twice, one over the other's names.
+    // Otherwise two programs could mount the directory at the same time, and one mount would hide the names in the other.
     flock(lock, LOCK_EX);
     const share = () => mount('', directory, 'none', MS_SHARED | MS_REC, null);
     if (unlessInvalid(share)) return;
@@ -75,7 +75,7 @@ function shareDirectory(): void {
   }
 }
 
-/** Acts on a mount; false where there is none at that path, for which the kernel's word is EINVAL. */
+/** Runs an operation on a mount; false if nothing is mounted at that path, for which the kernel returns EINVAL. */
 function unlessInvalid(action: () => void): boolean {
   try {
     action();

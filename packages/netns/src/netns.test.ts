@@ -15,7 +15,7 @@ function adopt(namespace: NetNs): NetNs {
 const error = (reason: NetNsErrorReason, words: string) =>
   expect.objectContaining({ name: 'NetNsError', reason, message: expect.stringContaining(words) });
 
-/** A process that waits in a namespace of its own. */
+/** A waiting process in a namespace of its own. */
 async function startInNamespace(): Promise<ChildProcess & { pid: number }> {
   const child = spawn('unshare', ['--net', 'sh', '-c', 'echo; exec sleep 60']);
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -19,8 +19,8 @@ import { Sysctl, sysctlFile } from './sysctl.ts';
 import { callInside, currentPath, openCurrent, openNew, visit } from './visit.ts';
 
 /**
- * An open network namespace: network_namespaces(7). It exists at least until `close`, whatever becomes of the path,
- * process or name that it was opened by.
+ * An open network namespace: network_namespaces(7). The namespace exists at least until `close`, even if the path,
+ * process or name that it was opened by disappears.
  */
 export class NetNs implements Disposable {
   #fd: number | undefined;
@@ -37,7 +37,7 @@ export class NetNs implements Disposable {
    * @throws NetNsError `not-found`, `not-mounted`, `not-a-network-namespace`, `no-permission`
    */
   static open(path: string): NetNs {
-    // Without O_NONBLOCK a path that is a FIFO would be waited on.
+    // Without O_NONBLOCK, opening a FIFO would block.
     const hints = path.includes('/') ? {} : { 'not-found': 'a name is opened by openName' };
     const fd = attempt(`open network namespace ${path}`, () => open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), hints);
     try {
@@ -50,9 +50,10 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Opens the namespace of a process. A process ID that was recycled meanwhile can be of any process: where the
-   * namespace cannot be the caller's own, check `isCurrent`.
+   * Opens the network namespace of a process. A process ID may have been reused by another process: if the namespace
+   * cannot be the caller's own, check `isCurrent`.
    * @throws NetNsError `not-found`, `no-permission`
+   * @throws TypeError `pid` is not a process ID
    */
   static openPid(pid: number): NetNs {
     if (!Number.isSafeInteger(pid) || pid < 1) throw new TypeError(`${pid} is no process ID: a whole number from 1`);
@@ -60,28 +61,29 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Opens the namespace that has this name in ip-netns(8).
-   * @throws NetNsError `not-found`, `not-mounted`
+   * Opens the namespace with this name, ip-netns(8).
+   * @throws NetNsError `not-found`, `not-mounted`, `not-a-network-namespace`, `no-permission`
+   * @throws TypeError the name cannot be that of a file
    */
   static openName(name: string): NetNs {
     return NetNs.open(fileOf(name));
   }
 
   /**
-   * Opens the namespace of a descriptor anew; the descriptor remains the caller's.
+   * Opens the namespace of a file descriptor again. The descriptor still belongs to the caller.
    * @throws NetNsError `not-found`, `not-a-network-namespace`
    */
   static fromFd(fd: number): NetNs {
     return NetNs.open(`/proc/self/fd/${fd}`);
   }
 
-  /** Opens the namespace that the calling thread is in. */
+  /** Opens the namespace of the calling thread. */
   static current(): NetNs {
     return new NetNs(openCurrent(), 'of the current thread');
   }
 
   /**
-   * Makes a namespace without a name, which lives as long as something holds it. Its loopback interface is down.
+   * Creates a namespace without a name. It exists as long as something refers to it. Its loopback interface is down.
    * @throws NetNsError `no-permission`
    */
   static create(): NetNs {
@@ -89,8 +91,9 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Makes a namespace with a name, as `ip netns add` does. Its loopback interface is down.
+   * Creates a namespace with a name, as `ip netns add` does. Its loopback interface is down.
    * @throws NetNsError `exists`, `no-permission`
+   * @throws TypeError the name cannot be that of a file
    */
   static createNamed(name: string): NetNs {
     const created = NetNs.create();
@@ -103,21 +106,22 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Takes a name away, as `ip netns delete` does. The namespace goes with it unless something else holds it; the kernel
-   * takes it apart a little later, so the other end of a veth that is in it may still be there for a moment.
+   * Removes a name, as `ip netns delete` does. The namespace is destroyed unless something else refers to it. The kernel
+   * does that asynchronously, so the peer of a veth in the namespace may still exist for a moment.
    * @throws NetNsError `not-found`, `no-permission`
+   * @throws TypeError the name cannot be that of a file
    */
   static deleteNamed(name: string): void {
     removeName(name);
   }
 
-  /** The names that `ip netns list` lists, in alphabetical order. */
+  /** The names that `ip netns list` shows, sorted. */
   static listNamed(): string[] {
     return listNames();
   }
 
   /**
-   * The open file, for netlink attributes and setns(2). It is closed with the handle.
+   * File descriptor of the open namespace, for netlink attributes and setns(2). `close` closes it.
    * @throws NetNsError `closed`
    */
   get fd(): number {
@@ -125,37 +129,40 @@ export class NetNs implements Disposable {
     return this.#fd;
   }
 
-  /** Which namespace it is: `major:minor:inode`, unique as long as a handle is open. */
+  /**
+   * Identifies the namespace: `major:minor:inode` of its file. The value is unique as long as a handle is open.
+   * @throws NetNsError `closed`, if the handle was closed before the first use
+   */
   get id(): string {
     this.#id ??= statusOf(this.fd).id;
     return this.#id;
   }
 
-  /** True where both handles are of the same namespace. */
+  /** Whether both handles refer to the same namespace. Errors are as for `id`. */
   equals(other: NetNs): boolean {
     return this.id === other.id;
   }
 
-  /** True where the calling thread is in this namespace. */
+  /** Whether the calling thread is in this namespace. Errors are as for `id`. */
   isCurrent(): boolean {
     return this.id === statusAt(currentPath).id;
   }
 
   /**
-   * Runs `action` with the calling thread in this namespace, and returns what it returns. What it opens meanwhile
-   * (sockets, files below /proc/sys/net) stays in the namespace for good, and a process that it starts runs there.
+   * Runs `action` with the calling thread in this namespace, and returns its result. Whatever it opens (sockets, files
+   * below /proc/sys/net) remains in the namespace, and a process that it starts runs there.
    *
-   * Afterwards the thread is back where it was, or the process ends. Keep it short and start nothing asynchronous in it:
-   * a helper thread that the runtime happens to start meanwhile (Bun does, to compile or to collect garbage) stays in the
-   * namespace. `socket` and the sysctl methods cannot leave one behind.
-   * @throws NetNsError where the namespace cannot be entered: `no-permission`
-   * @throws TypeError where `action` is asynchronous, because the rest of it would run elsewhere
+   * Afterwards the thread is in its previous namespace again; if that is impossible, the process ends. Keep the action
+   * short and start nothing asynchronous in it: a helper thread that the runtime starts meanwhile (Bun does so to compile
+   * code or to collect garbage) stays in the namespace. `socket` and the sysctl methods cannot cause that.
+   * @throws NetNsError the namespace cannot be entered: `no-permission`, `closed`
+   * @throws TypeError `action` is asynchronous, so that its rest would run in another namespace
    */
   run<T>(action: () => T extends PromiseLike<unknown> ? never : T): T {
     if (Object.prototype.toString.call(action) === '[object AsyncFunction]') throw asynchronous(this);
     const result: T = visit(this, action);
     if (isPromiseLike(result)) {
-      // It has begun and goes on; that it was refused is told once.
+      // The action is still running. Its failure must not be reported in addition to this error.
       result.then(undefined, () => {});
       throw asynchronous(this);
     }
@@ -163,25 +170,25 @@ export class NetNs implements Disposable {
   }
 
   /**
-   * Opens a socket in this namespace, closed on exec, and returns its descriptor: socket(2).
-   * @throws LinuxError
-   * @throws NetNsError where the namespace cannot be entered
+   * Opens a socket in this namespace, close-on-exec, and returns its file descriptor: socket(2).
+   * @throws LinuxError the socket cannot be opened
+   * @throws NetNsError the namespace cannot be entered
    */
   socket(domain: number, type: number, protocol: number): number {
     return callInside(this, 'socket', native.socket, domain, type | SOCK_CLOEXEC, protocol);
   }
 
   /**
-   * Opens a kernel setting of this namespace to read and write: `net.ipv4.conf.eth0.rp_filter`, or as a path where a name
-   * has a dot in it: `net/ipv4/conf/eth0.100/rp_filter`.
-   * @throws NetNsError `not-found` where there is no such setting or interface, `no-permission`
-   * @throws TypeError where the key is not of this form
+   * Opens a sysctl of this namespace for reading and writing: `net.ipv4.conf.eth0.rp_filter`, or as a path, if a name
+   * contains a dot: `net/ipv4/conf/eth0.100/rp_filter`.
+   * @throws NetNsError `not-found`: there is no such sysctl or interface; `no-permission`
+   * @throws TypeError the key does not have this form
    */
   sysctl(key: string): Sysctl {
     return this.#openSysctl(key, O_RDWR);
   }
 
-  /** Reads a kernel setting of this namespace, without the newline at its end. Keys and errors are those of `sysctl`. */
+  /** Reads a sysctl of this namespace, without the newline at its end. Key and errors are as for `sysctl`. */
   readSysctl(key: string): string {
     const setting = this.#openSysctl(key, O_RDONLY);
     try {
@@ -191,7 +198,10 @@ export class NetNs implements Disposable {
     }
   }
 
-  /** Writes a kernel setting of this namespace. Keys and errors are those of `sysctl`. */
+  /**
+   * Writes a sysctl of this namespace. Key and errors are as for `sysctl`; in addition `refused` if the kernel rejects
+   * the value.
+   */
   writeSysctl(key: string, value: string | number): void {
     const setting = this.#openSysctl(key, O_WRONLY);
     try {
@@ -210,7 +220,7 @@ export class NetNs implements Disposable {
     return new Sysctl(fd, name);
   }
 
-  /** Closes the handle; more than once does no harm. */
+  /** Closes the handle. Closing it again has no effect. */
   close(): void {
     if (this.#fd === undefined) return;
     close(this.#fd);
@@ -221,13 +231,13 @@ export class NetNs implements Disposable {
     this.close();
   }
 
-  /** `network namespace /run/netns/blue` */
+  /** For messages: `network namespace /run/netns/blue`. */
   toString(): string {
     return this.#name;
   }
 }
 
-/** @throws NetNsError where the open file is not a network namespace */
+/** @throws NetNsError the open file is not a network namespace */
 function checkKind(fd: number, path: string): void {
   const kind = kindOf(fd);
   if (kind === CLONE_NEWNET) return;
@@ -241,7 +251,7 @@ function checkKind(fd: number, path: string): void {
   throw new NetNsError(`${path} is ${what}, where a network namespace is needed`, 'not-a-network-namespace');
 }
 
-/** What kind of namespace a file is, by ioctl_ns(2); undefined where it is none. */
+/** Type of a namespace, by ioctl_ns(2); undefined if the file is not a namespace. */
 function kindOf(fd: number): number | undefined {
   try {
     return ioctl(fd, NS_GET_NSTYPE);

@@ -1,18 +1,19 @@
 import { AT_EMPTY_PATH, AT_FDCWD, statx } from '@spider/libc';
 
-/** What tells one file from another, and a place to mount a namespace on from a namespace. */
+/** Identifies a file, and distinguishes a namespace from an empty file to mount a namespace on. */
 export interface FileStatus {
-  /** Device and inode, which no two files have in common while they exist: `major:minor:inode`. */
+  /** Device and inode, `major:minor:inode`. No two existing files have the same. */
   readonly id: string;
+  /** Whether it is a regular file of size 0. */
   readonly isEmptyFile: boolean;
 }
 
-/** Looks at an open file. */
+/** Status of an open file. */
 export function statusOf(fd: number): FileStatus {
   return look(fd, '', AT_EMPTY_PATH);
 }
 
-/** Looks at the file that a path leads to. */
+/** Status of the file that a path refers to. */
 export function statusAt(path: string): FileStatus {
   return look(AT_FDCWD, path, 0);
 }

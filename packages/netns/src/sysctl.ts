@@ -2,10 +2,10 @@ import { close, cString, pread, pwrite } from '@spider/libc';
 import { attempt } from './error.ts';
 
 /**
- * The file of a key below `net`, written in either way of sysctl(8): where the first separator is a dot, dots separate
- * and a slash stands for a dot in a name (`net.ipv4.conf.eth0/100.rp_filter`); where it is a slash, it is a path
- * (`net/ipv4/conf/eth0.100/rp_filter`).
- * @throws TypeError where the key is neither.
+ * The file of a sysctl below `net`. The key has one of the two forms of sysctl(8). If its first separator is a dot, dots
+ * separate and a slash represents a dot in a name: `net.ipv4.conf.eth0/100.rp_filter`. If the first separator is a slash,
+ * the key is a path: `net/ipv4/conf/eth0.100/rp_filter`.
+ * @throws TypeError the key has neither form
  */
 export function sysctlFile(key: string): Uint8Array {
   const dot = key.indexOf('.');
@@ -19,12 +19,14 @@ export function sysctlFile(key: string): Uint8Array {
   return cString(`/proc/sys/${path}`);
 }
 
-/** A kernel setting of one network namespace, open: sysctl(8). It stays that namespace's wherever the thread goes. */
+/**
+ * An open sysctl of one network namespace: sysctl(8). It belongs to that namespace even if the thread enters another one.
+ */
 export class Sysctl implements Disposable {
   readonly #fd: number;
   readonly #name: string;
 
-  /** Takes an open file below /proc/sys, and its name for messages. */
+  /** Takes an open file below /proc/sys, which it closes in `close`, and its name for error messages. */
   constructor(fd: number, name: string) {
     this.#fd = fd;
     this.#name = name;
@@ -32,10 +34,10 @@ export class Sysctl implements Disposable {
 
   /**
    * Reads the value, without the newline at its end.
-   * @throws NetNsError
+   * @throws NetNsError the kernel refuses
    */
   read(): string {
-    // The kernel tells a value once, and where the buffer is too short for it, stops at a whole word short of its end.
+    // The value must be read by one call. If the buffer is too short, the kernel stops after a whole word before its end.
     for (let size = 256; ; size *= 16) {
       const buffer = new Uint8Array(size);
       const length = attempt(`read ${this.#name}`, () => pread(this.#fd, buffer, 0));
@@ -45,13 +47,13 @@ export class Sysctl implements Disposable {
 
   /**
    * Writes a value.
-   * @throws NetNsError `refused` where the kernel does not take it.
+   * @throws NetNsError `refused`: the kernel does not accept the value
    */
   write(value: string | number): void {
-    // The newline makes something of an empty value, too.
+    // With the newline, an empty value is written too.
     const bytes = new TextEncoder().encode(`${value}\n`);
     attempt(`write ${JSON.stringify(value)} to ${this.#name}`, () => {
-      // Of a long list of ports the kernel takes a page at a time.
+      // The kernel accepts a long list of ports page by page.
       let done = 0;
       let count: number;
       do {

@@ -114,7 +114,7 @@ describe('run', () => {
   });
 
   test('refuses an action that returns a promise, and swallows what becomes of it', async () => {
-    // An unhandled rejection fails the test run.
+    // An unhandled rejection would fail the test run.
     // @ts-expect-error The types refuse it too.
     expect(() => pod.run(() => Promise.reject(new Error('late')))).toThrow('run takes a synchronous function');
     await new Promise(resolve => setTimeout(resolve, 10));

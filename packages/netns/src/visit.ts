@@ -1,8 +1,8 @@
-// The moments in which the thread stands in another namespace. A helper thread that the runtime starts meanwhile (to
-// compile, to collect garbage) would be born there, keep that namespace alive and work in it. JavaScriptCore starts them
-// where a function begins or ends, where a loop turns and where memory is taken: so from entering to coming back there
-// is nothing but calls of libc, save for the action of `visit`, which is the caller's. (In CommonJS an imported name is
-// read by a function, so constants are read here, at the top.)
+// Code that runs while the thread is in another namespace. If the runtime starts a helper thread at that time (to compile
+// or to collect garbage), that thread stays in the namespace and keeps it alive. JavaScriptCore may start one when a
+// function begins or ends, when a loop repeats and when memory is allocated. Therefore only libc calls are made between
+// entering and leaving, except for the caller's action in `visit`. (In CommonJS, reading an imported name calls a function,
+// so constants are read at the top of this file.)
 import {
   _exit,
   CLONE_NEWNET,
@@ -21,21 +21,21 @@ import { explain } from './error.ts';
 const netns = CLONE_NEWNET;
 const readOnly = O_RDONLY | O_CLOEXEC;
 
-/** The namespace of the calling thread. /proc/self has that of the main thread. */
+/** The network namespace of the calling thread. /proc/self would be that of the main thread. */
 export const currentPath = '/proc/thread-self/ns/net';
 
-/** Opens the namespace that the thread is in. */
+/** Opens the network namespace of the calling thread. */
 export function openCurrent(): number {
   return open(currentPath, readOnly);
 }
 
-/** A namespace to enter: its open file, and its name for messages. */
+/** A namespace to enter: its open file, and its name for error messages. */
 export interface Destination {
   readonly fd: number;
   toString(): string;
 }
 
-/** Runs `action` in a namespace, and comes back whatever happens. Visits may be nested. */
+/** Runs `action` in a namespace, and returns to the previous one in any case. Calls may be nested. */
 export function visit<T>(destination: Destination, action: () => T): T {
   const { setns } = native;
   const { fd } = destination;
@@ -52,7 +52,7 @@ export function visit<T>(destination: Destination, action: () => T): T {
   }
 }
 
-/** Makes one call of libc in a namespace. */
+/** Makes one libc call in a namespace. */
 export function callInside<First>(
   destination: Destination,
   syscall: string,
@@ -76,7 +76,7 @@ export function callInside<First>(
   }
 }
 
-/** Makes a namespace and opens it. */
+/** Creates a namespace and opens it. */
 export function openNew(): number {
   const { unshare, open, setns } = native;
   const path = cString(currentPath);
@@ -96,10 +96,15 @@ export function openNew(): number {
   }
 }
 
-/** Whether Node has its pool of threads. It starts them with the first asynchronous file operation, wherever the thread is then. */
+/**
+ * Whether Node has started its thread pool. It does so for the first asynchronous file operation, in the namespace that the
+ * thread is in at that time.
+ */
 let hasPool = Boolean(process.versions['bun']);
 
-/** Opens the namespace to come back to. Whoever uses libc may have moved the thread since the last visit. */
+/**
+ * Opens the namespace to return to. It is opened for every visit, because code that uses libc may have moved the thread.
+ */
 function openOrigin(): number {
   if (!hasPool) process.getBuiltinModule('node:fs').access('/', () => {});
   hasPool = true;
@@ -112,7 +117,10 @@ function cannotEnter(destination: Destination): Error {
   return explain(`enter ${destination}`, cause, hints);
 }
 
-/** The thread cannot come back: whatever it did next would be done in the wrong namespace. */
+/**
+ * The thread cannot return to its namespace. The process ends, because everything it did next would happen in the wrong
+ * one.
+ */
 function end(): never {
   const reason = new LinuxError('setns', errno());
   const lastWords = `Cannot come back from a network namespace: ${reason.message}. The process ends, lest it work in the wrong one.\n`;

@@ -1,5 +1,5 @@
-// A helper thread that is born in a visited namespace stays there. Each test is a process of its own, whose threads are
-// looked up in /proc.
+// A helper thread that is started in a visited namespace stays there. Each test runs a process, and finds its threads in
+// /proc.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ describe.each(onBun ? Object.keys(builds) : ['run from source'])('%s', build => 
     expect(straysOf(visits, count)).toEqual([]);
   });
 
-  // The action of `run` is JavaScript: Bun may start a thread of the compiler or the collector in it, as its docstring says.
+  // The action of `run` is JavaScript, so Bun may start a helper thread in it, as the docstring of `run` says.
   if (!onBun) {
     test.each([
       ['sockets by run', 20_000],

@@ -1,5 +1,5 @@
 // strays.ts KIND COUNT
-// Visits a namespace COUNT times and prints the names of threads that were found in it afterwards, as JSON.
+// Visits a namespace COUNT times, and prints the names of threads that remained in it as JSON.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -18,7 +18,7 @@ function lookForStrays(): void {
       if (readlinkSync(`/proc/self/task/${thread}/ns/net`) !== `net:[${inode}]`) continue;
       strays.add(readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim());
     } catch {
-      // It ended meanwhile.
+      // The thread has ended meanwhile.
     }
   }
 }
@@ -26,7 +26,7 @@ function lookForStrays(): void {
 const openSocket = () => close(pod.socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 const readSysctl = () => pod.readSysctl('net.ipv4.ip_forward');
 
-/** What keeps the compiler, the garbage collector and the thread pool busy. */
+/** Work for the compiler, the garbage collector and the thread pool. */
 function work(): void {
   const record: Record<string, unknown> = {};
   for (let i = 0; i < 100; i++) record[`key${i % 31}`] = [i, String(i), { i }];

@@ -1,5 +1,6 @@
 // worker.ts
-// Visits a namespace from a worker and prints where the worker and the main thread were meanwhile, relative to home.
+// Visits a namespace from a worker thread, and prints whether the worker and the main thread were in their own namespace
+// (`home`) at each time.
 import { readlinkSync } from 'node:fs';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { NetNs } from '../src/index.ts';
