@@ -1,4 +1,4 @@
-// What the package adds to a program: importing it, and importing it to read a handful of values.
+// Measures what the package adds to a program: importing it, and importing it and parsing a few values.
 import { compareStarts } from '../../../tools/bench/start.ts';
 
 compareStarts({

@@ -6,14 +6,14 @@ import { ParseError } from './text/parse-error.ts';
 import { Value } from './value.ts';
 
 /**
- * An IPv4 or IPv6 address. Immutable. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is an IPv6 address and never
- * equal to the IPv4 address in it.
+ * An immutable IPv4 or IPv6 address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is an IPv6 address, and never equal
+ * to the IPv4 address that it contains.
  */
 export class Address extends Value {
   /** The Internet Protocol version: 4 or 6. */
   readonly family: Family;
-  // The value as four 32-bit words, most significant first; IPv4 is in the last one. Signed, because both engines keep
-  // signed 32-bit integers without a heap object.
+  // The value as four 32-bit words, most significant first; IPv4 uses the last one. The words are signed, because both
+  // engines represent signed 32-bit integers without a heap object.
   private readonly a: number;
   private readonly b: number;
   private readonly c: number;
@@ -30,11 +30,11 @@ export class Address extends Value {
   }
 
   /**
-   * Reads an address: four decimal numbers without leading zeros, or any form of RFC 4291 section 2.2. A zone is
+   * Parses an address: four decimal numbers without leading zeros, or any form of RFC 4291 section 2.2. A zone is
    * refused; see {@link ScopedAddress}.
    *
    * @param family accept only this family
-   * @throws ParseError if the text is anything else
+   * @throws ParseError the text is not such an address
    */
   static parse(text: string, family?: Family): Address {
     const address = Address.tryParse(text);
@@ -45,7 +45,7 @@ export class Address extends Value {
     return address;
   }
 
-  /** As {@link Address.parse}, but `undefined` when the text is not an address. */
+  /** As {@link Address.parse}, but returns `undefined` if the text is not an address. */
   static tryParse(text: string): Address | undefined {
     if (text.includes(':')) {
       const g = parseGroups(text);
@@ -58,9 +58,8 @@ export class Address extends Value {
   }
 
   /**
-   * The address that `bytes` are in network byte order.
-   *
-   * @throws RangeError unless there are 4 bytes (IPv4) or 16 (IPv6)
+   * The address with these bytes, in network byte order.
+   * @throws RangeError there are not 4 bytes (IPv4) or 16 bytes (IPv6)
    */
   static fromBytes(bytes: Uint8Array): Address {
     if (bytes.length === 4) return new Address(4, 0, 0, 0, readWord(bytes, 0));
@@ -70,9 +69,8 @@ export class Address extends Value {
   }
 
   /**
-   * The address whose value as an unsigned integer is `value`.
-   *
-   * @throws RangeError if the value is negative or needs more than 32 or 128 bits
+   * The address with this value as an unsigned integer.
+   * @throws RangeError the value is negative, or needs more than 32 or 128 bits
    */
   static fromBigInt(value: bigint, family: Family): Address {
     if (value < 0n || value >> BigInt(familyBits(family)) !== 0n)
@@ -81,7 +79,7 @@ export class Address extends Value {
     return new Address(family, word(96n), word(64n), word(32n), word(0n));
   }
 
-  /** The width in bits: 32 or 128. */
+  /** Width in bits: 32 or 128. */
   get bits(): 32 | 128 {
     return familyBits(this.family);
   }
@@ -93,7 +91,7 @@ export class Address extends Value {
     return bytes;
   }
 
-  /** Writes the 4 or 16 bytes in network byte order into `target` from `offset` on. */
+  /** Writes the 4 or 16 bytes in network byte order to `target`, starting at `offset`. */
   writeBytes(target: Uint8Array, offset: number): void {
     let last = offset;
     if (this.family === 6) {
@@ -111,7 +109,7 @@ export class Address extends Value {
     return (((high << 32n) | BigInt(this.c >>> 0)) << 32n) | BigInt(this.d >>> 0);
   }
 
-  /** The canonical text: dotted decimal, or RFC 5952 with IPv4-mapped addresses as `::ffff:192.0.2.1`. */
+  /** The canonical text: dotted decimal, or RFC 5952, with IPv4-mapped addresses as `::ffff:192.0.2.1`. */
   toString(): string {
     const { a, b, c, d } = this;
     if (this.family === 4) return formatOctets(d);
@@ -131,7 +129,7 @@ export class Address extends Value {
     );
   }
 
-  /** Negative, zero or positive as this address sorts before, with or after `other`; IPv4 sorts before IPv6. */
+  /** Negative, zero or positive if this address sorts before, equal to or after `other`. IPv4 sorts before IPv6. */
   compare(other: Address): number {
     if (this.family !== other.family) return this.family - other.family;
     if (this.a !== other.a) return (this.a >>> 0) - (other.a >>> 0);
@@ -140,7 +138,7 @@ export class Address extends Value {
     return (this.d >>> 0) - (other.d >>> 0);
   }
 
-  /** The address after this one, or `undefined` after the last of the family. */
+  /** The next address; `undefined` for the last one of the family. */
   next(): Address | undefined {
     const { family, a, b, c, d } = this;
     if (d !== -1) return new Address(family, a, b, c, (d + 1) | 0);
@@ -150,7 +148,7 @@ export class Address extends Value {
     return a === -1 ? undefined : new Address(6, (a + 1) | 0, 0, 0, 0);
   }
 
-  /** The address before this one, or `undefined` before the first of the family. */
+  /** The previous address; `undefined` for the first one of the family. */
   previous(): Address | undefined {
     const { family, a, b, c, d } = this;
     if (d !== 0) return new Address(family, a, b, c, (d - 1) | 0);
@@ -160,7 +158,7 @@ export class Address extends Value {
     return a === 0 ? undefined : new Address(6, (a - 1) | 0, -1, -1, -1);
   }
 
-  /** How many leading bits both addresses share: 0 to 32 or 128. 0 if the families differ. */
+  /** Number of leading bits that both addresses share: 0 to 32 or 128. 0 if the families differ. */
   commonBits(other: Address): number {
     if (this.family !== other.family) return 0;
     if (this.family === 4) return Math.clz32(this.d ^ other.d);
@@ -170,7 +168,7 @@ export class Address extends Value {
     return 96 + Math.clz32(this.d ^ other.d);
   }
 
-  /** How many bits at the end are zero: 0 to 32 or 128. */
+  /** Number of zero bits at the end: 0 to 32 or 128. */
   get trailingZeros(): number {
     if (this.d !== 0 || this.family === 4) return trailingZeros(this.d);
     if (this.c !== 0) return 32 + trailingZeros(this.c);
@@ -178,14 +176,14 @@ export class Address extends Value {
     return 96 + trailingZeros(this.a);
   }
 
-  /** This address with only its first `length` bits kept and the others cleared. */
+  /** This address with all bits after the first `length` cleared. */
   floor(length: number): Address {
     const { family, a, b, c, d } = this;
     if (family === 4) return new Address(4, 0, 0, 0, d & mask(length));
     return new Address(6, a & mask(length), b & mask(length - 32), c & mask(length - 64), d & mask(length - 96));
   }
 
-  /** This address with only its first `length` bits kept and the others set. */
+  /** This address with all bits after the first `length` set. */
   ceil(length: number): Address {
     const { family, a, b, c, d } = this;
     if (family === 4) return new Address(4, 0, 0, 0, d | ~mask(length));
@@ -197,12 +195,12 @@ export class Address extends Value {
     return this.family === 6 && this.a === 0 && this.b === 0 && this.c === 0xffff;
   }
 
-  /** The IPv4-mapped IPv6 address of an IPv4 address; an IPv6 address itself. */
+  /** The IPv4-mapped IPv6 address of an IPv4 address; an IPv6 address is returned unchanged. */
   toMapped(): Address {
     return this.family === 4 ? new Address(6, 0, 0, 0xffff, this.d) : this;
   }
 
-  /** The IPv4 address in an IPv4-mapped IPv6 address; any other address itself. */
+  /** The IPv4 address in an IPv4-mapped IPv6 address; any other address is returned unchanged. */
   toUnmapped(): Address {
     return this.isMapped ? new Address(4, 0, 0, 0, this.d) : this;
   }
@@ -228,7 +226,7 @@ export class Address extends Value {
   }
 }
 
-/** The mask of the first `length` bits of a word; a length below 0 counts as 0, one above 32 as 32. */
+/** The mask of the first `length` bits of a word. A length below 0 counts as 0, a length above 32 as 32. */
 function mask(length: number): number {
   if (length <= 0) return 0;
   return length >= 32 ? -1 : -1 << (32 - length);

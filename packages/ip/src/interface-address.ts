@@ -3,7 +3,9 @@ import type { Family } from './family.ts';
 import { Prefix, parseAddressAndLength } from './prefix.ts';
 import { Value } from './value.ts';
 
-/** An address and the prefix of its link, as an interface or a CNI result has them: `10.1.2.3/24`. Immutable. */
+/**
+ * An immutable address with the prefix of its link, as in the address of an interface or in a CNI result: `10.1.2.3/24`.
+ */
 export class InterfaceAddress extends Value {
   /** The interface's own address. */
   readonly address: Address;
@@ -18,10 +20,10 @@ export class InterfaceAddress extends Value {
   }
 
   /**
-   * Reads `address/length`.
+   * Parses `address/length`.
    *
    * @param family accept only this family
-   * @throws ParseError if the text is anything else
+   * @throws ParseError the text does not have this form
    */
   static parse(text: string, family?: Family): InterfaceAddress {
     const { address, length } = parseAddressAndLength(text, 'interface address', family);
@@ -29,9 +31,9 @@ export class InterfaceAddress extends Value {
   }
 
   /**
-   * The address on a link whose prefix has `length` bits; without a length the link is the address alone, /32 or /128.
+   * The address on a link whose prefix has `length` bits. Without a length the prefix is /32 or /128.
    *
-   * @throws RangeError if the length is not an integer from 0 to the width of the address
+   * @throws RangeError the length is not an integer from 0 to the width of the address
    */
   static of(address: Address, length?: number): InterfaceAddress {
     return new InterfaceAddress(address, Prefix.of(address, length));

@@ -2,7 +2,7 @@ import { formatHexOctets, parseHexOctets } from './text/hex-octets.ts';
 import { ParseError } from './text/parse-error.ts';
 import { Value } from './value.ts';
 
-/** The first two octets of MAC addresses that are made from IP addresses. Immutable, and never a multicast prefix. */
+/** The first two octets of MAC addresses that are made from IP addresses. Immutable; never multicast. */
 export class MacPrefix extends Value {
   /** The first octet; its lowest bit is 0. */
   readonly first: number;
@@ -17,10 +17,10 @@ export class MacPrefix extends Value {
   }
 
   /**
-   * Reads two pairs of hexadecimal digits with ":" or "-" between them, e.g. `0a:1b`.
+   * Parses two pairs of hexadecimal digits with ":" or "-" between them, such as `0a:1b`.
    *
-   * @throws ParseError if the text is anything else, or bit 0x01 of the first octet, which makes an address multicast
-   * (I/G, IEEE 802), is set
+   * @throws ParseError the text does not have this form, or bit 0x01 of the first octet is set, which makes an address
+   * multicast (I/G, IEEE 802)
    */
   static parse(text: string): MacPrefix {
     const octets = parseHexOctets(text, 2);
@@ -45,7 +45,7 @@ export class MacPrefix extends Value {
     return this.first === other.first && this.second === other.second;
   }
 
-  /** Lower case with a colon, e.g. `0a:1b`. */
+  /** Lower case with a colon: `0a:1b`. */
   toString(): string {
     return formatHexOctets([this.first, this.second]);
   }

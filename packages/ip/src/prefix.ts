@@ -5,11 +5,11 @@ import { explainAddress } from './text/explain.ts';
 import { parseDecimal } from './text/parse.ts';
 import { ParseError } from './text/parse-error.ts';
 
-/** A network prefix: all addresses that begin with the same `length` bits. Immutable; its host bits are always zero. */
+/** An immutable network prefix: all addresses that begin with the same `length` bits. Its host bits are always zero. */
 export class Prefix extends Span {
   /** The network address: the first address, whose host bits are zero. */
   readonly network: Address;
-  /** The number of leading bits that all addresses share: 0 to 32 or 128. */
+  /** Number of leading bits that all addresses share: 0 to 32 or 128. */
   readonly length: number;
 
   private constructor(network: Address, length: number) {
@@ -20,11 +20,11 @@ export class Prefix extends Span {
   }
 
   /**
-   * Reads `network/length`. Text with host bits, such as an interface's `10.1.2.3/24`, is refused; see
+   * Parses `network/length`. Text with host bits, such as `10.1.2.3/24` of an interface, is refused; see
    * {@link InterfaceAddress}.
    *
    * @param family accept only this family
-   * @throws ParseError if the text is anything else
+   * @throws ParseError the text does not have this form
    */
   static parse(text: string, family?: Family): Prefix {
     const { address, length } = parseAddressAndLength(text, 'prefix', family);
@@ -39,9 +39,9 @@ export class Prefix extends Span {
   }
 
   /**
-   * The prefix of `length` bits that contains `address`; without a length the host prefix, /32 or /128.
+   * The prefix of `length` bits that contains `address`. Without a length it is the host prefix, /32 or /128.
    *
-   * @throws RangeError if the length is not an integer from 0 to the width of the address
+   * @throws RangeError the length is not an integer from 0 to the width of the address
    */
   static of(address: Address, length: number = address.bits): Prefix {
     if (!Number.isInteger(length) || length < 0 || length > address.bits)
@@ -61,12 +61,12 @@ export class Prefix extends Span {
     return this.network.ceil(this.length);
   }
 
-  /** The broadcast address, or `undefined` for IPv6 and for an IPv4 prefix of 31 (RFC 3021) or 32 bits, which have none. */
+  /** The broadcast address; `undefined` for IPv6, and for IPv4 prefixes of 31 (RFC 3021) and 32 bits, which have none. */
   get broadcast(): Address | undefined {
     return this.family === 4 && this.length < 31 ? this.last : undefined;
   }
 
-  /** The network mask, e.g. `255.255.255.0`. */
+  /** The network mask, such as `255.255.255.0`. */
   get mask(): Address {
     return this.network.ceil(0).floor(this.length);
   }
@@ -86,34 +86,34 @@ export class Prefix extends Span {
     return super.contains(other);
   }
 
-  /** The prefix that is one bit shorter and contains this one, or `undefined` for a default prefix. */
+  /** The prefix that is one bit shorter and contains this one; `undefined` for a default prefix. */
   get parent(): Prefix | undefined {
     return this.isDefault ? undefined : Prefix.of(this.network, this.length - 1);
   }
 
   /**
-   * The prefixes of `length` bits that this one consists of, in order. They are made one by one as they are asked for.
+   * The prefixes of `length` bits that this one consists of, in order, generated on demand.
    *
-   * @throws RangeError if the length is shorter than this prefix or longer than an address
+   * @throws RangeError the length is shorter than that of this prefix, or longer than an address
    */
   subnets(length: number): Generator<Prefix, undefined> {
     if (length < this.length) throw new RangeError(`${this} has no subnets of ${length} bits`);
     return prefixesWithin(this, Prefix.of(this.network, length));
   }
 
-  /** The prefix of the same length after this one, or `undefined` after the last. */
+  /** The next prefix of the same length; `undefined` for the last one. */
   next(): Prefix | undefined {
     const network = this.last.next();
     return network && new Prefix(network, this.length);
   }
 
-  /** The prefix of the same length before this one, or `undefined` before the first. */
+  /** The previous prefix of the same length; `undefined` for the first one. */
   previous(): Prefix | undefined {
     const last = this.network.previous();
     return last && Prefix.of(last, this.length);
   }
 
-  /** `network/length`, e.g. `10.0.0.0/8`. */
+  /** `network/length`, such as `10.0.0.0/8`. */
   toString(): string {
     return `${this.network}/${this.length}`;
   }
@@ -124,7 +124,7 @@ function* prefixesWithin(whole: Prefix, first: Prefix): Generator<Prefix, undefi
     yield prefix;
 }
 
-/** Reads `address/length`; `what` names the form in the error. */
+/** Parses `address/length`; `what` is the expected form, for the error. */
 export function parseAddressAndLength(
   text: string,
   what: string,

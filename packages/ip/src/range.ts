@@ -17,9 +17,9 @@ export class Range extends Span {
   }
 
   /**
-   * Reads `first-last`.
+   * Parses `first-last`.
    *
-   * @throws ParseError if the text is anything else
+   * @throws ParseError the text does not have this form, the families differ, or the last address is before the first
    */
   static parse(text: string): Range {
     const hyphen = text.indexOf('-');
@@ -34,7 +34,7 @@ export class Range extends Span {
   /**
    * The range from `first` to `last`, both included.
    *
-   * @throws RangeError if the families differ or the last address is before the first
+   * @throws RangeError the families differ, or the last address is before the first
    */
   static of(first: Address, last: Address): Range {
     const flaw = flawOf(first, last);
@@ -45,7 +45,7 @@ export class Range extends Span {
   /**
    * The addresses of `prefix` that hosts may have: for IPv4 without the network and the broadcast address (RFC 1122
    * section 3.2.1.3), for IPv6 without the subnet-router anycast address (RFC 4291 section 2.6.1). Point-to-point links
-   * (/31, RFC 3021; /127, RFC 6164) and host prefixes lose none.
+   * (/31, RFC 3021; /127, RFC 6164) and host prefixes keep all addresses.
    */
   static ofHosts(prefix: Prefix): Range {
     const { first, last } = prefix;
@@ -53,7 +53,7 @@ export class Range extends Span {
     return new Range(first.next()!, prefix.broadcast ? last.previous()! : last);
   }
 
-  /** The fewest prefixes that together have exactly these addresses, in order. */
+  /** The fewest prefixes that together contain exactly these addresses, in order. */
   *prefixes(): Generator<Prefix, undefined> {
     const { last } = this;
     for (let first: Address | undefined = this.first; first && first.compare(last) <= 0; ) {
@@ -63,19 +63,19 @@ export class Range extends Span {
     }
   }
 
-  /** The prefix that has exactly these addresses, if there is one. */
+  /** The prefix that contains exactly these addresses; `undefined` if there is none. */
   toPrefix(): Prefix | undefined {
     const prefix = Prefix.of(this.first, this.first.commonBits(this.last));
     return this.equals(prefix) ? prefix : undefined;
   }
 
-  /** `first-last`, e.g. `10.0.0.5-10.0.0.9`. */
+  /** `first-last`, such as `10.0.0.5-10.0.0.9`. */
   toString(): string {
     return `${this.first}-${this.last}`;
   }
 }
 
-/** The largest prefix that begins at `first` and does not reach beyond `last`. */
+/** The largest prefix that begins at `first` and does not extend beyond `last`. */
 function largestPrefix(first: Address, last: Address): Prefix {
   let length = Math.max(first.bits - first.trailingZeros, first.commonBits(last));
   while (first.ceil(length).compare(last) > 0) length++;

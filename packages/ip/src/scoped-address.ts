@@ -2,11 +2,11 @@ import { Address } from './address.ts';
 import { ParseError } from './text/parse-error.ts';
 import { Value } from './value.ts';
 
-/** An IPv6 address and the zone in which it is meant: `fe80::1%eth0` (RFC 4007 section 11). Immutable. */
+/** An immutable IPv6 address with the zone that it belongs to: `fe80::1%eth0` (RFC 4007 section 11). */
 export class ScopedAddress extends Value {
   /** The address without its zone. */
   readonly address: Address;
-  /** The name or the index of an interface; `undefined` is the default zone. */
+  /** Name or index of an interface; `undefined` is the default zone. */
   readonly zone: string | undefined;
 
   private constructor(address: Address, zone: string | undefined) {
@@ -17,9 +17,9 @@ export class ScopedAddress extends Value {
   }
 
   /**
-   * Reads an IPv6 address with or without a zone.
+   * Parses an IPv6 address with or without a zone.
    *
-   * @throws ParseError if the address is not IPv6, or the zone could not name a Linux interface: 1 to 15 characters,
+   * @throws ParseError the address is not IPv6, or the zone cannot be the name of a Linux interface: 1 to 15 characters,
    * none of them white space, "/", ":" or "%"
    */
   static parse(text: string): ScopedAddress {
@@ -40,7 +40,7 @@ export class ScopedAddress extends Value {
     return this.zone === other.zone && this.address.equals(other.address);
   }
 
-  /** `address%zone`, or the address alone in the default zone. */
+  /** `address%zone`, or only the address in the default zone. */
   toString(): string {
     return this.zone === undefined ? `${this.address}` : `${this.address}%${this.zone}`;
   }

@@ -9,7 +9,7 @@ import type { Span } from './span.ts';
 
 const parse = (...texts: string[]) => texts.map(text => Prefix.parse(text));
 
-// Small spans at the end of IPv4 and at the beginning of IPv6, so that a set of texts is a complete model of them.
+// Small spans at the end of IPv4 and at the beginning of IPv6, so that a set of texts can model them completely.
 const corner = fc.constantFrom(Address.parse('255.255.255.224'), Address.parse('::'));
 const smallRanges = fc.tuple(corner, fc.nat({ max: 31 }), fc.nat({ max: 31 })).map(([base, a, b]) => {
   const [first, last] = [Math.min(a, b), Math.max(a, b)].map(n =>

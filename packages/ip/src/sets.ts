@@ -1,10 +1,10 @@
-// Sets of addresses, given as prefixes and ranges in any order, of both families, overlapping or not.
+// Operations on sets of addresses. A set is given as prefixes and ranges of both families, in any order; they may overlap.
 import type { Address } from './address.ts';
 import type { Prefix } from './prefix.ts';
 import { Range } from './range.ts';
 import type { Span } from './span.ts';
 
-/** The fewest ranges that together have exactly the addresses of `spans`, in order. */
+/** The fewest ranges that together contain exactly the addresses of `spans`, in order. */
 export function merge(spans: Iterable<Span>): Range[] {
   const merged: Range[] = [];
   const [head, ...tail] = [...spans].sort((a, b) => a.compare(b));
@@ -23,12 +23,12 @@ export function merge(spans: Iterable<Span>): Range[] {
   return merged;
 }
 
-/** The fewest prefixes that together have exactly the addresses of `spans`, in order. */
+/** The fewest prefixes that together contain exactly the addresses of `spans`, in order. */
 export function aggregate(spans: Iterable<Span>): Prefix[] {
   return merge(spans).flatMap(range => [...range.prefixes()]);
 }
 
-/** The fewest prefixes that together have exactly the addresses of `from` that are not in `spans`, in order. */
+/** The fewest prefixes that together contain exactly the addresses of `from` that are not in `spans`, in order. */
 export function subtract(from: Iterable<Span>, spans: Iterable<Span>): Prefix[] {
   const holes = merge(spans);
   const left: Prefix[] = [];

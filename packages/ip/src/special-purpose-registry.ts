@@ -1,6 +1,6 @@
 /**
- * Prefix, name, reference and the columns Source, Destination, Forwardable, Globally Reachable and Reserved-by-Protocol:
- * true, false or, where the registry has "N/A" or nothing, "-".
+ * Prefix, name, reference, and the columns Source, Destination, Forwardable, Globally Reachable and Reserved-by-Protocol:
+ * T for true, F for false, and "-" if the registry has "N/A" or no value.
  */
 export type Row = readonly [prefix: string, name: string, reference: string, flags: string];
 

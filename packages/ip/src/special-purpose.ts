@@ -4,12 +4,13 @@ import { type Row, rows } from './special-purpose-registry.ts';
 
 /** An entry of the IANA IPv4 or IPv6 Special-Purpose Address Registry (RFC 6890, RFC 8190). */
 export interface SpecialPurpose {
+  /** The addresses that the entry is about. */
   readonly prefix: Prefix;
-  /** The name in the registry, e.g. `Private-Use`. */
+  /** Name in the registry, such as `Private-Use`. */
   readonly name: string;
-  /** The document that assigned it, e.g. `RFC 1918`. */
+  /** The document that assigned the prefix, such as `RFC 1918`. */
   readonly reference: string;
-  // As the registry says, and undefined where it says nothing.
+  // Columns of the registry; undefined if it has no value.
   /** Whether the address may be the source of a datagram that transits two devices. */
   readonly source: boolean | undefined;
   /** Whether the address may be the destination of a datagram that transits two devices. */
@@ -25,8 +26,8 @@ export interface SpecialPurpose {
 let registry: SpecialPurpose[] | undefined;
 
 /**
- * The most specific entry of the IANA registries that contains `address`; `undefined` for ordinary unicast addresses
- * and for multicast, which has registries of its own.
+ * The most specific entry of the IANA registries that contains `address`; `undefined` for ordinary unicast addresses, and
+ * for multicast addresses, which have registries of their own.
  */
 export function specialPurpose(address: Address): SpecialPurpose | undefined {
   registry ??= rows.map(toEntry).sort((a, b) => b.prefix.length - a.prefix.length);

@@ -1,14 +1,14 @@
-/** What all values of this package share: in JSON and in a console they are their canonical text. */
+/** Base of all values of this package: in JSON and in a console they appear as their canonical text. */
 export abstract class Value {
   /** The canonical text. */
   abstract toString(): string;
 
-  /** The canonical text, so that the value may stand in an object that becomes JSON. */
+  /** The canonical text, for JSON.stringify. */
   toJSON(): string {
     return this.toString();
   }
 
-  /** How `console.log` of Node and Bun shows the value. */
+  /** Representation in `console.log` of Node and Bun. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }

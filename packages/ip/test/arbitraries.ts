@@ -3,7 +3,7 @@ import { Address, type Family, Prefix, Range } from '../src/index.ts';
 
 export const families = fc.constantFrom<Family>(4, 6);
 
-// Groups that make runs of zeros, carries across words and IPv4-mapped addresses likely.
+// Values of groups for which runs of zeros, carries across words and IPv4-mapped addresses are likely.
 const group = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(0, 0, 0, 1, 0xffff) },
   fc.integer({ min: 0, max: 0xffff }),
@@ -34,7 +34,7 @@ export const rangesOf = (family: Family) =>
     .map(([a, b]) => (a.compare(b) <= 0 ? Range.of(a, b) : Range.of(b, a)));
 export const ranges = families.chain(rangesOf);
 
-/** An IPv6 address in any of the ways RFC 4291 section 2.2 allows: any case, padding, "::" and dotted tail. */
+/** An IPv6 address in any form of RFC 4291 section 2.2: any case, padding, "::" and dotted part. */
 export const ipv6Spellings = fc
   .tuple(ipv6Addresses, fc.infiniteStream(fc.nat()))
   .map(([address, stream]) => [address, spell(address, () => stream.next().value)] as const);
@@ -56,7 +56,7 @@ function spell(address: Address, choose: () => number): string {
   return `${parts.slice(0, start).join(':')}::${parts.slice(end).join(':')}`;
 }
 
-/** Text near an address: right, or wrong in one to three characters. */
+/** Text similar to an address: correct, or with up to three wrong characters. */
 export const almostAddresses = fc
   .tuple(
     fc.oneof(

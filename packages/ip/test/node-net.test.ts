@@ -1,4 +1,4 @@
-// Node's own net module (and Bun's) as an oracle.
+// Compares results with the net module of Node and of Bun.
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -21,13 +21,13 @@ test('the same texts are addresses of the same family', () => {
 
 const netFamily = (span: Address | Span) => `ipv${span.family}` as const;
 
-/** A span, and an address that is often in it, at its ends or right outside. */
+/** A span, and an address that is often in it, at its ends or directly outside. */
 function withAddress<S extends Span>(spans: fc.Arbitrary<S>): fc.Arbitrary<readonly [S, Address]> {
   const cases = spans.chain(span => {
     const ends = [span.first.previous(), span.first, span.last, span.last.next()].filter(end => end !== undefined);
     return fc.oneof(fc.constantFrom(...ends), addressesOf(span.family)).map(address => [span, address] as const);
   });
-  // net has one answer for an IPv4-mapped address and the IPv4 address in it; here they are two.
+  // For net an IPv4-mapped address equals the IPv4 address in it; here the two differ.
   return cases.filter(([span, address]) => ![span.first, span.last, address].some(end => end.isMapped));
 }
 

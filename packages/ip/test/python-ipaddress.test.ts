@@ -1,5 +1,5 @@
-// Python's ipaddress module as an oracle. It writes IPv4-mapped addresses in two ways, depending on its version, so its
-// texts are compared as values, and the canonical text only where the versions agree.
+// Compares results with Python's ipaddress module. Depending on its version it writes IPv4-mapped addresses in two ways, so
+// texts are compared as values, and canonical text is compared only if the versions agree.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Address, aggregate, Prefix, Range, subtract } from '../src/index.ts';
@@ -118,7 +118,7 @@ test('the prefixes of a range are the same', () => {
 });
 
 test('aggregating gives the same prefixes', () => {
-  // Halves of few prefixes, so that there is something to join.
+  // Halves of a few prefixes, so that some of them can be joined.
   const halves = (prefix: Prefix) => (prefix.isHost ? [prefix] : [...prefix.subnets(prefix.length + 1)]);
   const sets = families.chain(family =>
     fc

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 const program = join(import.meta.dirname, 'python-ipaddress.py');
 
-/** Asks one Python process all questions; see python-ipaddress.py for those it knows. */
+/** Asks one Python process all questions; python-ipaddress.py lists those that it answers. */
 function ask(questions: readonly (readonly unknown[])[]): unknown[] {
   const { error, status, stdout, stderr } = spawnSync('python3', [program], {
     input: JSON.stringify(questions),
@@ -16,7 +16,7 @@ function ask(questions: readonly (readonly unknown[])[]): unknown[] {
   return JSON.parse(stdout);
 }
 
-/** Checks 500 arbitrary cases against Python's answers to a question about each. */
+/** Compares 500 arbitrary cases with Python's answers. */
 export function assertAgainstPython<Case, Answer>(
   cases: fc.Arbitrary<Case>,
   question: (value: Case) => readonly unknown[],

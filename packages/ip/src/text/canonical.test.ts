@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { addresses, almostAddresses, ipv6Spellings } from '../../test/arbitraries.ts';
 import { canonicalGroups, canonicalOctets } from './canonical.ts';
 
-/** Also what JavaScript's own functions take for numbers. */
+/** Includes text that JavaScript's own functions accept as numbers. */
 const soup = fc
   .array(fc.constantFrom('0', '1', '255', '256', 'ffff', '10000', 'e', '-', '+', 'x', 'NaN', ' ', '.', ':', '::'), {
     maxLength: 16,

@@ -1,15 +1,15 @@
-// Addresses as this package writes them, which is how most are written. What is read here is written again and compared, so
-// nothing else is taken for an address. The rest is for ipaddr.js to read, which takes longer to load than all of this.
+// Parses addresses in canonical text, which is the most frequent form. The result is formatted again and compared with the
+// input, so nothing else is accepted. Other forms are left to ipaddr.js, which takes longer to load than this package.
 import { formatGroups } from './format.ts';
 
-/** The four octets of an IPv4 address in canonical text, or undefined. */
+/** The four octets of an IPv4 address in canonical text; undefined for any other text. */
 export function canonicalOctets(text: string): number[] | undefined {
   const octets: number[] = [];
   for (const octet of text.split('.')) octets.push(Number(octet));
   return octets.length === 4 && areUpTo(255, octets) && octets.join('.') === text ? octets : undefined;
 }
 
-/** The eight 16-bit groups of an IPv6 address in canonical text without a dotted tail, or undefined. */
+/** The eight 16-bit groups of an IPv6 address in canonical text without a dotted part; undefined for any other text. */
 export function canonicalGroups(text: string): number[] | undefined {
   const gap = text.indexOf('::');
   const groups = hexadecimals(gap < 0 ? text : text.slice(0, gap));

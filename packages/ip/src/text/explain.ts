@@ -1,7 +1,7 @@
 import type { Family } from '../family.ts';
 import { parseOctets } from './parse.ts';
 
-/** Says why `text` is no address, of `family` if one was asked for. */
+/** The reason why `text` is not an address, or not one of `family`. */
 export function explainAddress(text: string, family?: Family): string {
   if (text === '') return 'it is empty';
   if (text.includes('/')) return 'it has a prefix length';

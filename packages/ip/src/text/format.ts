@@ -3,7 +3,10 @@ export function formatOctets(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of zero groups (the first of equals) as "::". */
+/**
+ * RFC 5952: lower case, no leading zeros, and "::" for the longest run of zero groups, the first one if several are
+ * equal.
+ */
 export function formatGroups(groups: readonly number[]): string {
   let start = 0;
   let longest = 1; // a single zero group is not shortened

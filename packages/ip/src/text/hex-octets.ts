@@ -1,6 +1,6 @@
 // The notation of IEEE 802: pairs of hexadecimal digits with a separator between them.
 
-/** The `count` octets that `text` spells with ":" or with "-" between them, or undefined. */
+/** The `count` octets of a text with ":" or with "-" between them; undefined for any other text. */
 export function parseHexOctets(text: string, count: number): number[] | undefined {
   const separator = text[2];
   if (separator !== ':' && separator !== '-') return undefined;

@@ -1,2 +1,3 @@
-// Bun, and what it compiles, loads a module when it is asked for: a program that reads only canonical text needs none.
+// Bun, and executables that it compiles, load this module on demand: a program that parses only canonical text does not
+// need it.
 exports.ipaddrJs = () => require('ipaddr.js');

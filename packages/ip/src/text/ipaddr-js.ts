@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** The package that reads what is not canonical. */
+/** The package that parses text that is not canonical. */
 export function ipaddrJs(): typeof ipaddr {
   return ipaddr;
 }

@@ -1,12 +1,12 @@
 /**
- * Text that is not what it should be. The message names what was expected, the text and the rule it breaks:
- * `not an IPv4 prefix: "10.0.0.0/33": the length must be 0 to 32`.
+ * A text does not have the expected form. The message has the expected form, the text and the rule that it breaks: `not
+ * an IPv4 prefix: "10.0.0.0/33": the length must be 0 to 32`.
  */
 export class ParseError extends Error {
   override readonly name = 'ParseError';
-  /** What the text should have been, e.g. `IPv4 prefix` or `MAC address`. */
+  /** The expected form, such as `IPv4 prefix` or `MAC address`. */
   readonly expected: string;
-  /** The text as given. */
+  /** The text, unchanged. */
   readonly text: string;
   /** The rule that the text breaks, as a clause. */
   readonly reason: string;

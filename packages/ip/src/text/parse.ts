@@ -1,22 +1,22 @@
-// Text to numbers. ipaddr.js reads addresses that are not canonical; what it takes too leniently is refused here.
+// Converts text to numbers. Addresses that are not canonical are parsed by ipaddr.js, whose lenient forms are refused here.
 import { ipaddrJs } from '#ipaddr.js';
 import { canonicalGroups, canonicalOctets } from './canonical.ts';
 
-/** The four octets that `text` spells, or undefined. */
+/** The four octets of an IPv4 address; undefined if the text is not one. */
 export function parseOctets(text: string): number[] | undefined {
   const canonical = canonicalOctets(text);
   if (canonical) return canonical;
   const { IPv4 } = ipaddrJs();
   const octets = attempt(() => IPv4.parse(text).octets);
-  // ipaddr.js also reads octal, hexadecimal and short forms, which would be written in another way.
+  // ipaddr.js accepts octal, hexadecimal and short forms too, which differ from the formatted result.
   return octets?.join('.') === text ? octets : undefined;
 }
 
-/** The eight 16-bit groups that `text` spells, or undefined. */
+/** The eight 16-bit groups of an IPv6 address; undefined if the text is not one. */
 export function parseGroups(text: string): number[] | undefined {
   const canonical = canonicalGroups(text);
   if (canonical) return canonical;
-  // ipaddr.js also reads zones.
+  // ipaddr.js accepts zones too.
   if (text.includes('%')) return undefined;
   const hexadecimal = text.includes('.') ? withoutDottedTail(text) : text;
   const { IPv6 } = ipaddrJs();
@@ -24,8 +24,8 @@ export function parseGroups(text: string): number[] | undefined {
 }
 
 /**
- * RFC 4291 section 2.2, form 3: the last two groups may be written as an IPv4 address. ipaddr.js would be as lenient with
- * it as with any other, and takes the IPv4-compatible `::1.2.3.4` for the IPv4-mapped `::ffff:1.2.3.4`.
+ * RFC 4291 section 2.2, form 3: the last two groups may be written as an IPv4 address. ipaddr.js would accept lenient
+ * forms of it, and confuses the IPv4-compatible `::1.2.3.4` with the IPv4-mapped `::ffff:1.2.3.4`.
  */
 function withoutDottedTail(text: string): string | undefined {
   const tail = text.lastIndexOf(':') + 1;
@@ -35,7 +35,7 @@ function withoutDottedTail(text: string): string | undefined {
   return `${text.slice(0, tail)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
-/** ipaddr.js throws at text that is no address. */
+/** ipaddr.js throws if the text is not an address. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -44,7 +44,7 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-/** The number from 0 to `most` that `digits` spells in decimal without leading zeros, or undefined. */
+/** A decimal number from 0 to `most` without leading zeros; undefined if the text is not one. */
 export function parseDecimal(digits: string, most: number): number | undefined {
   const number = Number(digits);
   return Number.isInteger(number) && number >= 0 && number <= most && String(number) === digits ? number : undefined;
