@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { attachProgram } from '../../../tools/lab/program.ts';
 import { BPF_PROG_QUERY, BPF_TCX_EGRESS, BPF_TCX_INGRESS, bpf } from './index.ts';
 
-/** Of every network namespace. */
+/** Index of the loopback interface in every network namespace. */
 const lo = 1;
 
-/** How many programs see what the interface lo of this namespace takes. */
+/** Number of programs that are attached to incoming packets of this namespace's lo. */
 function count(type: number): number | undefined {
   const attributes = new Uint32Array(new ArrayBuffer(64));
   attributes.set([lo, type]);

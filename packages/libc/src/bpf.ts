@@ -1,25 +1,25 @@
 import { check, native } from './call.ts';
 
 // <linux/bpf.h>: commands of bpf
-/** Checks a program and loads it; the answer is its descriptor. */
+/** Verifies and loads a program; returns its file descriptor. */
 export const BPF_PROG_LOAD = 5;
-/** Asks which programs are attached somewhere. */
+/** Lists the programs that are attached at a place. */
 export const BPF_PROG_QUERY = 16;
-/** Attaches a program; the answer is the descriptor of the link, with which the attachment goes. */
+/** Attaches a program; returns the file descriptor of the link. The program is detached when the link is closed. */
 export const BPF_LINK_CREATE = 28;
 
 // <linux/bpf.h>: where programs are attached
-/** What comes in by an interface. Linux 6.6. */
+/** Packets that arrive by an interface. Linux 6.6. */
 export const BPF_TCX_INGRESS = 46;
-/** What leaves by an interface. Linux 6.6. */
+/** Packets that leave by an interface. Linux 6.6. */
 export const BPF_TCX_EGRESS = 47;
 
-/** The system call's number. */
+/** Number of the system call. */
 const SYS_bpf = process.arch === 'arm64' ? 280 : 321;
 
 /**
- * Carries out a command about BPF programs, reads and writes its union bpf_attr, and returns the answer: bpf(2). Interfaces
- * are those of the thread's network namespace.
+ * Executes a command about BPF programs and returns its result: bpf(2). `attributes` is union bpf_attr, which the kernel
+ * reads and writes. Interfaces are those of the thread's network namespace.
  * @throws LinuxError
  */
 export function bpf(command: number, attributes: Uint8Array): number {

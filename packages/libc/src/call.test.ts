@@ -1,4 +1,4 @@
-// What both engines must do alike: this suite runs on Node, where koffi calls, and on Bun, where bun:ffi does.
+// Behaviour that both engines share. The tests run on Node, where koffi makes the calls, and on Bun, where bun:ffi does.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ import {
   unshare,
 } from './index.ts';
 
-/** The name of the errno that `action` fails with. */
+/** Name of the errno that `action` fails with. */
 function codeOf(action: () => unknown): string {
   try {
     action();
@@ -38,7 +38,7 @@ function codeOf(action: () => unknown): string {
   return 'success';
 }
 
-/** A file of this content, open. */
+/** An open file with this content. */
 function openFile(content: string | Uint8Array, name = 'file'): number {
   const folder = mkdtempSync(join(tmpdir(), 'libc-'));
   writeFileSync(join(folder, name), content);
@@ -124,7 +124,7 @@ test('a small array may be moved by the runtime between calls', () => {
   const file = openFile('abcdef');
   const bytes = new Uint8Array(3);
   read(file, bytes);
-  // The first touch of `buffer` moves what Bun keeps of a small array.
+  // Bun moves the bytes of a small array when its `buffer` is first accessed.
   const view = new DataView(bytes.buffer);
   read(file, bytes);
   expect(view.getUint8(0)).toBe('d'.charCodeAt(0));

@@ -10,7 +10,7 @@ type Values<Types extends readonly CType[]> = {
   -readonly [I in keyof Types]: Types[I] extends 'pointer' ? Pointer : number;
 };
 
-/** Each function is searched for when it is first touched, because a search takes longer than a call. */
+/** Each function is looked up on first access, because a look-up takes longer than a call. */
 const search = new Proxy(
   {},
   {
@@ -24,30 +24,41 @@ const search = new Proxy(
 );
 
 /**
- * The functions of libc themselves: they check nothing, and return -1 where they fail (then `errno` tells why). For code
- * between whose calls no JavaScript function may run; everything else is better off with the functions named like these.
+ * The functions of libc. They check nothing and return -1 on failure; `errno` then returns the reason. They are for code
+ * that must not run any other JavaScript function between two calls. All other code should use the functions of the same
+ * names.
  */
 export const native = Object.create(search) as {
   readonly [N in Name]: (...values: Values<Declarations[N]['takes']>) => number;
 };
 
-/** Why the thread's last call failed: errno(3). To be asked right after a call that returned -1. */
+/** Number of the error of the thread's last call: errno(3). Call it directly after a call that returned -1. */
 export function errno(): number {
   return engine.errno();
 }
 
-/** Where an array is, for a struct that points to it. To be passed to a call at once: runtimes move small arrays. */
+/**
+ * Address of an array, for a struct that contains a pointer to it. Pass it to a call at once, because runtimes move small
+ * arrays.
+ */
 export function addressOf(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : engine.addressOf(bytes);
 }
 
-/** Passes on what a call returned, unless it failed. Nothing may come between the call and this: it reads errno. */
+/**
+ * Returns the result of a call, or throws if it is -1. Nothing may run between the call and this function, which reads
+ * errno.
+ * @throws LinuxError
+ */
 export function check(name: string, result: number): number {
   if (result === -1) throw new LinuxError(name, engine.errno());
   return result;
 }
 
-/** Tells, of a call that returned -1, whether a signal came first and it is to be made again. Throws other failures. */
+/**
+ * For a call that returned -1: true if a signal interrupted it, so that it is to be repeated.
+ * @throws LinuxError any other failure
+ */
 export function interrupted(name: Name): boolean {
   const errno = engine.errno();
   if (errno === EINTR) return true;

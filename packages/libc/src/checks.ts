@@ -1,6 +1,6 @@
 /**
- * A descriptor as the caller gave it. Both engines would read undefined or NaN as 0, and that is standard input.
- * @throws TypeError where it is no whole number.
+ * A file descriptor from the caller. Both engines would convert undefined and NaN to 0, which is standard input.
+ * @throws TypeError it is not an integer
  */
 export function descriptor(fd: number): number {
   if ((fd | 0) !== fd) throw new TypeError(`${String(fd)} is no file descriptor: that is a whole number`);
@@ -8,8 +8,8 @@ export function descriptor(fd: number): number {
 }
 
 /**
- * Keeps the kernel from reading beyond a buffer.
- * @throws RangeError where the buffer has fewer bytes than `length`, or `length` is no length.
+ * Ensures that the kernel does not access memory beyond a buffer.
+ * @throws RangeError `length` is negative, not a number, or greater than the buffer
  */
 export function checkLength(length: number, buffer: Uint8Array): void {
   if (!(length >= 0 && length <= buffer.length))

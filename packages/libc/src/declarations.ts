@@ -1,8 +1,8 @@
 import type { Declaration } from './engine/engine.ts';
 
-/** Every C function that is called here, as its man page declares it. */
+/** The C functions that this package calls, as declared in their man pages. */
 export const declarations = {
-  // socket(2) and its relatives
+  // socket(2) and related functions
   socket: { takes: ['int', 'int', 'int'], returns: 'int' },
   bind: { takes: ['int', 'pointer', 'unsigned int'], returns: 'int' },
   getsockname: { takes: ['int', 'pointer', 'pointer'], returns: 'int' },
@@ -23,10 +23,10 @@ export const declarations = {
   pwrite: { takes: ['int', 'pointer', 'size_t', 'off_t'], returns: 'ssize_t' },
   ioctl: { takes: ['int', 'unsigned long'], returns: 'int' },
   flock: { takes: ['int', 'int'], returns: 'int' },
-  // musl has it since 1.2.5
+  // in musl since 1.2.5
   statx: { takes: ['int', 'pointer', 'int', 'unsigned int', 'pointer'], returns: 'int' },
 
-  // system calls without a function of their own
+  // system calls that libc has no function for
   syscall: { takes: ['unsigned long', 'int', 'pointer', 'unsigned int'], returns: 'ssize_t' },
 
   // processes

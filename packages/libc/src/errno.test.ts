@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { expect, test } from 'vitest';
 import { errnoMessage, errnoName } from './errno.ts';
 
-/** What Perl, which every Debian has, knows of libc's errors: lines of "number name message". */
+/** libc's errors according to Perl, which every Debian system has: lines of "number name message". */
 const script = 'use Errno; for my $name (keys %!) { $! = Errno->can($name)->(); printf "%d %s %s\\n", $!, $name, $! }';
 const perl = spawnSync('perl', ['-e', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
   .stdout.trimEnd()
@@ -11,7 +11,7 @@ const perl = spawnSync('perl', ['-e', script], { encoding: 'utf8', env: { ...pro
   .map(line => /^(\d+) (\S+) (.*)$/.exec(line)!)
   .map(([, number, name, message]) => ({ number: Number(number), name: name as string, message: message as string }));
 
-/** Second names of an error, of which the table has the first. */
+/** Alternative names of errors that the table has under another name. */
 const aliases = ['EWOULDBLOCK', 'EDEADLOCK', 'ENOTSUP'];
 
 test('names every error as libc does', () => {

@@ -1,5 +1,5 @@
-// asm-generic/errno-base.h and errno.h (x64 and arm64 use them as they are), with the words of strerror(3).
-// The line is the number.
+// asm-generic/errno-base.h and errno.h, which x64 and arm64 use unchanged, with the texts of strerror(3). The number of an
+// error is that of its line.
 const table = `
 EPERM Operation not permitted
 ENOENT No such file or directory
@@ -135,10 +135,10 @@ ENOTRECOVERABLE State not recoverable
 ERFKILL Operation not possible due to RF-kill
 EHWPOISON Memory page has hardware error`;
 
-/** Not for user space, by errno.h, but drivers let it slip out. */
+/** Internal to the kernel according to errno.h, but some drivers return it. */
 const ENOTSUPP = 524;
 
-/** Interrupted by a signal. */
+/** A signal interrupted the call. */
 export const EINTR = 4;
 
 let lines: string[] | undefined;
@@ -149,13 +149,13 @@ function describe(errno: number): string {
   return lines[errno] || `E${errno} Unknown error ${errno}`;
 }
 
-/** The name of an error number, as in errno(3): `EPERM` for 1. A number without a name N gives `EN`. */
+/** Name of an error number in errno(3): `EPERM` for 1. For a number N without name it is `EN`. */
 export function errnoName(errno: number): string {
   const line = describe(errno);
   return line.slice(0, line.indexOf(' '));
 }
 
-/** The meaning of an error number in English, as strerror(3) gives it: `Operation not permitted` for 1. */
+/** Meaning of an error number in English, as in strerror(3): `Operation not permitted` for 1. */
 export function errnoMessage(errno: number): string {
   const line = describe(errno);
   return line.slice(line.indexOf(' ') + 1);

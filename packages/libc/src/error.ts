@@ -1,13 +1,13 @@
 import { errnoMessage, errnoName } from './errno.ts';
 
-/** A libc call failed: `setns: EPERM (Operation not permitted)`. */
+/** A call of libc failed: `setns: EPERM (Operation not permitted)`. */
 export class LinuxError extends Error {
   override readonly name = 'LinuxError';
-  /** The call: `setns`. */
+  /** Name of the call: `setns`. */
   readonly syscall: string;
-  /** The error's number in errno(3), positive. */
+  /** Number of the error in errno(3), positive. */
   readonly errno: number;
-  /** The error's name in errno(3): `EPERM`. */
+  /** Name of the error in errno(3): `EPERM`. */
   readonly code: string;
 
   constructor(syscall: string, errno: number) {

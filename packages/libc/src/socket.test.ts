@@ -34,7 +34,7 @@ function netlinkSocket(): number {
   return fd;
 }
 
-/** A message that does nothing and asks for its acknowledgement: nlmsghdr of NLMSG_NOOP with NLM_F_REQUEST|NLM_F_ACK. */
+/** A message without effect that requests an acknowledgement: nlmsghdr of NLMSG_NOOP with NLM_F_REQUEST|NLM_F_ACK. */
 const noop = Uint8Array.of(16, 0, 0, 0, 1, 0, 5, 0, 42, 0, 0, 0, 0, 0, 0, 0);
 
 const error = (code: string) => expect.objectContaining({ name: 'LinuxError', code });
@@ -43,7 +43,7 @@ test('a netlink request is sent and its acknowledgement received', () => {
   const fd = netlinkSocket();
   expect(send(fd, noop, noop.length, 0)).toBe(16);
   const reply = new Uint8Array(64);
-  // nlmsghdr, error 0, and the request's own header: struct nlmsgerr
+  // nlmsghdr, then struct nlmsgerr: error 0 and the header of the request
   expect(recv(fd, reply, MSG_DONTWAIT)).toBe(36);
   expect(reply.subarray(16, 36)).toEqual(Uint8Array.of(0, 0, 0, 0, ...noop));
 });
@@ -67,11 +67,11 @@ test('recvmsg receives a datagram, and what the kernel says beside it', () => {
   const NETLINK_PKTINFO = 3;
   setsockopt(fd, SOL_NETLINK, NETLINK_PKTINFO, 1);
   send(fd, noop, noop.length, 0);
-  // Small arrays are those that runtimes move.
+  // Runtimes move small arrays.
   const [reply, control] = [new Uint8Array(40), new Uint8Array(64)];
   expect(recvmsg(fd, reply, control, MSG_DONTWAIT)).toEqual({ length: 36, controlLength: 24 });
   expect(reply.subarray(16, 36)).toEqual(Uint8Array.of(0, 0, 0, 0, ...noop));
-  // struct cmsghdr: length 20, level, type; then the multicast group, which is none
+  // struct cmsghdr: length 20, level, type; then the multicast group, 0 for none
   expect(control.subarray(0, 20)).toEqual(
     new Uint8Array(Uint32Array.of(20, 0, SOL_NETLINK, NETLINK_PKTINFO, 0).buffer),
   );
@@ -90,7 +90,7 @@ test('recv goes on waiting when a signal interrupts it', async () => {
   const ignore = () => {};
   process.on('SIGUSR2', ignore);
   onTestFinished(() => void process.off('SIGUSR2', ignore));
-  // A wait with a timeout is one that SA_RESTART does not take up again: signal(7).
+  // SA_RESTART does not restart a call that has a timeout: signal(7).
   const second = new BigInt64Array([1n, 0n]);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(second.buffer));
   const signals = spawn('sh', ['-c', `echo; for i in 1 2 3; do sleep 0.1; kill -USR2 ${process.pid} || exit; done`]);
@@ -134,7 +134,7 @@ test('an option is set by bytes', () => {
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, Uint8Array.of(0, 0x40, 0, 0));
   const value = new Int32Array(1);
   getsockopt(fd, SOL_SOCKET, SO_RCVBUF, new Uint8Array(value.buffer));
-  // The kernel doubles it: socket(7).
+  // The kernel doubles the value: socket(7).
   expect(value[0]).toBe(0x8000);
 });
 

@@ -1,30 +1,32 @@
 import { check, native } from './call.ts';
 import { cString } from './string.ts';
 
-// <fcntl.h>: where statx looks
-/** As `fd`: relative paths begin at the working directory. */
+// <fcntl.h>: values of `fd` and `flags` of statx
+/** As `fd`: relative paths start at the working directory. */
 export const AT_FDCWD = -100;
-/** An empty path means the open file `fd` itself. */
+/** Flag: an empty path refers to the open file `fd` itself. */
 export const AT_EMPTY_PATH = 0x1000;
 
 const STATX_BASIC_STATS = 0x7ff;
 
-/** What the kernel tells of a file: struct statx of <linux/stat.h>, without times, owner and blocks. */
+/** Status of a file: struct statx of <linux/stat.h>, without times, owner and blocks. */
 export interface Statx {
-  /** Type and permissions: inode(7). */
+  /** File type and permissions: inode(7). */
   readonly mode: number;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: bigint;
-  /** Unique on its device while the file exists. */
+  /** Inode number, unique on the device while the file exists. */
   readonly inode: bigint;
+  /** Major number of the device that contains the file. */
   readonly deviceMajor: number;
+  /** Minor number of that device. */
   readonly deviceMinor: number;
 }
 
 /**
- * Looks at the file that a path leads to, and with AT_EMPTY_PATH and an empty path at the open file `fd`: statx(2).
+ * Status of the file that a path refers to, or, with AT_EMPTY_PATH and an empty path, of the open file `fd`: statx(2).
  * @throws LinuxError
- * @throws TypeError where the path contains a NUL.
+ * @throws TypeError the path contains a NUL
  */
 export function statx(fd: number, path: string, flags: number): Statx {
   const bytes = new Uint8Array(new ArrayBuffer(256));

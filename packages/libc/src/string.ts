@@ -1,6 +1,6 @@
 /**
- * A string as C wants it: UTF-8, ended by a NUL.
- * @throws TypeError where the text contains a NUL, at which C would cut it off.
+ * A C string: UTF-8, terminated by a NUL.
+ * @throws TypeError the text contains a NUL, where C would truncate it
  */
 export function cString(text: string): Uint8Array {
   if (text.includes('\0')) throw new TypeError(`${JSON.stringify(text)} contains a NUL`);

@@ -1,4 +1,4 @@
-// What is used here of Bun's module. The package bun-types would declare all of Bun's globals with it.
+// The part of Bun's module that is used here. The package bun-types would declare all of Bun's globals too.
 declare module 'bun:ffi' {
   export interface Signature {
     readonly args: readonly string[];

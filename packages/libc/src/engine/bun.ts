@@ -3,7 +3,7 @@ import type { CType, Declaration, Engine, Native } from './engine.ts';
 
 export type { Engine };
 
-// i64_fast returns a number, where i64 returns a bigint.
+// i64_fast returns a number, i64 a bigint.
 const types: Record<CType, string> = {
   int: 'i32',
   'unsigned int': 'u32',
@@ -14,13 +14,13 @@ const types: Record<CType, string> = {
   pointer: 'ptr',
 };
 
-/** Where the thread's errno is. */
+/** Declaration of the function that returns the address of the thread's errno. */
 const location = { takes: [], returns: 'pointer' } as const;
 let errnoLocation: number | undefined;
 
 export const engine: Engine = {
   link(name, declaration) {
-    // Found before a call can fail: the search for it would overwrite errno.
+    // Looked up before a call can fail, because the look-up would overwrite errno.
     errnoLocation ??= find('__errno_location', location)();
     return find(name, declaration);
   },
@@ -32,7 +32,7 @@ export const engine: Engine = {
 
 function find(name: string, { takes, returns }: Declaration | typeof location): Native {
   const args: string[] = [];
-  // Not by map: a process that does little else would wait for that half as long as for the function.
+  // A loop, because the first call of `map` takes half as long as the look-up of the function.
   for (const type of takes) args.push(types[type]);
   return dlopen('libc.so.6', { [name]: { args, returns: types[returns] } }).symbols[name]!;
 }

@@ -15,7 +15,7 @@ const types: Record<CType, string> = {
   pointer: 'void *',
 };
 
-// Loading koffi takes as long as starting half of Node, so that waits for the first call.
+// Loading koffi takes half as long as starting Node, so it is loaded for the first call.
 let koffi: Koffi | undefined;
 let libc: ReturnType<Koffi['load']> | undefined;
 
