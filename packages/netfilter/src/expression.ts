@@ -1,4 +1,4 @@
-// What rules are made of: expressions, small programs over registers, NFTA_EXPR_* of <linux/netfilter/nf_tables.h>.
+// Expressions, the instructions of rules. They work on registers. NFTA_EXPR_* of <linux/netfilter/nf_tables.h>.
 import {
   attribute,
   be32,
@@ -19,40 +19,45 @@ import { signedBe32 } from './integer.ts';
 import { nameSize } from './table.ts';
 
 /**
- * NFT_REG_*: `verdict`; 1 to 4, of 16 bytes each; or 8 to 23, the same in parts of 4 bytes. Numbers in them are in host
- * order, but for what comes from a packet.
+ * NFT_REG_*: `verdict`; 1 to 4, of 16 bytes each; or 8 to 23, the same memory in parts of 4 bytes. Numbers in registers
+ * are in host byte order, except for those from a packet.
  */
 const register = named(be32, { verdict: 0 });
 
 const verdict = schema(0, () => ({
+  /** The verdict. */
   code: attribute(
     1,
     named(signedBe32, { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 }),
   ),
-  /** Where to jump or go. */
+  /** Name of the chain to jump or go to. */
   chain: attribute(2, string(nameSize)),
 }));
 
 const dataSchema = schema(0, () => ({
-  /** Bytes as they stand in a register. */
+  /** Bytes, as in a register. */
   value: attribute(1, binary),
+  /** A verdict. */
   verdict: attribute(2 | NLA_F_NESTED, nest(verdict)),
 }));
 
-/** A value or a verdict, NFTA_DATA_*. */
+/** A value or a verdict: NFTA_DATA_*. */
 export const data: Type<Input<typeof dataSchema.fields>> = nest(dataSchema);
 
 const extension = () => ({
+  /** Name of the extension, up to 31 bytes. */
   name: attribute(1, string(32)),
+  /** Revision of the extension. */
   revision: attribute(2, be32),
-  /** The extension's own structure, in host order. */
+  /** The extension's own structure, in host byte order. */
   info: attribute(3, binary),
 });
 
-/** One schema per kind of expression. One that is not here keeps its data as bytes. */
+/** The schema of each kind of expression. For other kinds the data are bytes. */
 const expressions = {
-  /** Loads or sets what is known of a packet beside its bytes. */
+  /** Loads or sets metadata of the packet. */
   meta: schema(0, () => ({
+    /** Register to load the metadata into. */
     dreg: attribute(1, register),
     key: attribute(
       2,
@@ -76,30 +81,31 @@ const expressions = {
         cgroup: 23,
       }),
     ),
+    /** Register with the metadata to set. */
     sreg: attribute(3, register),
   })),
-  /** Goes on with the rule only where a register compares so. */
+  /** Compares a register with data. If the comparison is false, the rest of the rule is skipped. */
   cmp: schema(0, () => ({
     sreg: attribute(1, register),
     op: attribute(2, named(be32, { eq: 0, neq: 1, lt: 2, lte: 3, gt: 4, gte: 5 })),
     data: attribute(3 | NLA_F_NESTED, data),
   })),
-  /** `dreg = (sreg & mask) ^ xor`. */
+  /** Computes `dreg = (sreg & mask) ^ xor`, or shifts. */
   bitwise: schema(0, () => ({
     sreg: attribute(1, register),
     dreg: attribute(2, register),
-    /** Bytes. */
+    /** Number of bytes. */
     length: attribute(3, be32),
     mask: attribute(4 | NLA_F_NESTED, data),
     xor: attribute(5 | NLA_F_NESTED, data),
     op: attribute(6, named(be32, { boolean: 0, shiftLeft: 1, shiftRight: 2 })),
   })),
-  /** Loads a value, or passes a verdict. */
+  /** Loads a value into a register, or returns a verdict. */
   immediate: schema(0, () => ({
     dreg: attribute(1, register),
     data: attribute(2 | NLA_F_NESTED, data),
   })),
-  /** Loads or sets what conntrack knows of the packet's connection. */
+  /** Loads or sets properties of the packet's connection (conntrack). */
   ct: schema(0, () => ({
     dreg: attribute(1, register),
     key: attribute(2, named(be32, { state: 0, direction: 1, status: 2, mark: 3, expiration: 5, l3protocol: 7 })),
@@ -109,60 +115,82 @@ const expressions = {
   /** Loads bytes of the packet. */
   payload: schema(0, () => ({
     dreg: attribute(1, register),
+    /** Header that `offset` counts from. */
     base: attribute(2, named(be32, { link: 0, network: 1, transport: 2 })),
-    /** Bytes. */
+    /** Position of the first byte. */
     offset: attribute(3, be32),
+    /** Number of bytes. */
     length: attribute(4, be32),
   })),
-  /** Goes on with the rule where a register is in a set; loads what a map has for it. */
+  /**
+   * Looks a register up in a set, and loads the value that a map has for it. If there is none, the rest of the rule is
+   * skipped.
+   */
   lookup: schema(0, () => ({
+    /** Name of the set or map. */
     set: attribute(1, string(nameSize)),
     sreg: attribute(2, register),
     dreg: attribute(3, register),
-    /** 1: go on where it is not in the set. */
+    /** 1 inverts the look-up: the rest of the rule is skipped if the set contains the value. */
     flags: attribute(5, be32),
   })),
-  /** Loads what routing says of an address of the packet. */
+  /** Looks an address of the packet up in the routing tables. */
   fib: schema(0, () => ({
     dreg: attribute(1, register),
+    /** What to load: index or name of the interface, or type of the address. */
     result: attribute(2, named(be32, { oif: 1, oifname: 2, addrtype: 3 })),
-    /** Of NFTA_FIB_F_*: 1 source, 2 destination, 4 mark, 8 input, 16 output interface, 32 present. */
+    /**
+     * A sum of NFTA_FIB_F_*: 1 source address, 2 destination address, 4 mark, 8 input interface, 16 output interface, 32
+     * loads only whether there is a result.
+     */
     flags: attribute(3, be32),
   })),
-  /** Translates the packet's source or destination. */
+  /** Translates source or destination of the packet. */
   nat: schema(0, () => ({
     type: attribute(1, named(be32, { snat: 0, dnat: 1 })),
-    /** NFPROTO_*. */
+    /** NFPROTO_* of <linux/netfilter.h>: 2 IPv4, 10 IPv6. */
     family: attribute(2, be32),
+    /** Register with the first address to use. */
     addressMin: attribute(3, register),
+    /** Register with the last address to use. */
     addressMax: attribute(4, register),
+    /** Register with the first port to use. */
     portMin: attribute(5, register),
+    /** Register with the last port to use. */
     portMax: attribute(6, register),
+    /** A sum of NF_NAT_RANGE_* of <linux/netfilter/nf_nat.h>. */
     flags: attribute(7, be32),
   })),
-  /** Translates the source to an address of the interface that the packet leaves by. */
+  /** Translates the source to the address of the interface that the packet leaves by. */
   masq: schema(0, () => ({
+    /** A sum of NF_NAT_RANGE_* of <linux/netfilter/nf_nat.h>. */
     flags: attribute(1, be32),
+    /** Register with the first port to use. */
     portMin: attribute(2, register),
+    /** Register with the last port to use. */
     portMax: attribute(3, register),
   })),
-  /** Makes the machine itself the destination. */
+  /** Translates the destination to the machine itself. */
   redir: schema(0, () => ({
+    /** Register with the first port to use. */
     portMin: attribute(1, register),
+    /** Register with the last port to use. */
     portMax: attribute(2, register),
+    /** A sum of NF_NAT_RANGE_* of <linux/netfilter/nf_nat.h>. */
     flags: attribute(3, be32),
   })),
-  /** Loads a number of its own making: how load is spread. */
+  /** Generates a number from `offset` to `offset + modulus - 1`, for load balancing. */
   numgen: schema(0, () => ({
     dreg: attribute(1, register),
     modulus: attribute(2, be32),
     type: attribute(3, named(be32, { incremental: 0, random: 1 })),
     offset: attribute(4, be32),
   })),
-  /** A match of xtables, as iptables-nft makes them. */
+  /** A match of xtables, as iptables-nft uses it. */
   match: schema(0, extension),
-  /** A target of xtables. */
+  /** A target of xtables, as iptables-nft uses it. */
   target: schema(0, extension),
+  /** Counts the packets and bytes that reach it. */
   counter: schema(0, () => ({
     bytes: attribute(1, be64),
     packets: attribute(2, be64),
@@ -172,8 +200,9 @@ const expressions = {
 type Expressions = typeof expressions;
 
 /**
- * An expression: its kind, as the kernel names it, and what that kind has of its own. `if (expression.name === 'cmp')` tells
- * the form of `data`. Of a kind without a schema here, such as `limit`, the data stay bytes: `rawData`.
+ * An expression: the name of its kind in the kernel, and the properties of that kind. `if (expression.name === 'cmp')`
+ * narrows the type of `data`. For a kind that this package has no schema for, such as `limit`, the data are bytes:
+ * `rawData`.
  */
 export type Expression =
   | {
@@ -183,7 +212,7 @@ export type Expression =
 
 const DATA = 2;
 
-/** The data as attributes where they have a schema, else as bytes. */
+/** The data as attributes if they have a schema, otherwise as bytes. */
 const expressionSchema = (data?: Schema<Fields>) =>
   schema(0, () => ({
     name: attribute(1, string(32)),
@@ -192,10 +221,10 @@ const expressionSchema = (data?: Schema<Fields>) =>
       : { rawData: attribute(DATA | NLA_F_NESTED, binary) }),
   }));
 
-// Which form the data have is known to Expression; in here they are opaque.
+// Expression has the types of the data; in this file they are opaque.
 type ExpressionSchema = ReturnType<typeof expressionSchema>;
 
-/** For kinds without a schema of their own, and to learn the kind before the rest can be read. */
+/** For kinds without a schema, and to read the kind before the data. */
 const other = expressionSchema();
 const schemas = new Map<string, ExpressionSchema>();
 
@@ -222,13 +251,19 @@ export const expression: Type<Expression> = {
   schemaAt,
 };
 
-/** A number, 0 to 4294967295, as it stands in a register: 4 bytes in host order. @throws RangeError for any other */
+/**
+ * A number from 0 to 4294967295 as in a register: 4 bytes in host byte order.
+ * @throws RangeError for any other number
+ */
 export function word(value: number): Uint8Array {
   if (value >>> 0 !== value) throw new RangeError(`${value} is not an integer from 0 to 4294967295`);
   return new Uint8Array(Uint32Array.of(value).buffer);
 }
 
-/** The name of an interface, up to 15 bytes, as it stands in a register: 16 bytes. @throws RangeError for a longer one */
+/**
+ * The name of an interface, up to 15 bytes, as in a register of 16 bytes.
+ * @throws RangeError for a longer name
+ */
 export function interfaceName(name: string): Uint8Array {
   const bytes = new Uint8Array(16);
   const { read } = new TextEncoder().encodeInto(name, bytes.subarray(0, 15));

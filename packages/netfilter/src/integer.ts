@@ -1,6 +1,6 @@
 import { be32, type FixedType } from '@spider/rtnetlink/codec';
 
-/** 4 bytes in network order, with a sign. */
+/** A signed integer of 4 bytes in network byte order. */
 export const signedBe32: FixedType<number> = {
   size: 4,
   read: (memory, at, length) => be32.read(memory, at, length) | 0,

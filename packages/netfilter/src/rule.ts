@@ -25,31 +25,34 @@ const ruleMessage = message({
   headerSize,
   fields: () => ({
     ...headerFields(),
+    /** Name of its table. */
     table: attribute(1, string(nameSize)),
+    /** Name of its chain. */
     chain: attribute(2, string(nameSize)),
-    /** The kernel's number for it, by which it is deleted. */
+    /** Number of the rule, assigned by the kernel; `delete` identifies the rule by it. */
     handle: attribute(3, be64),
+    /** The expressions, in the order in which they are evaluated. */
     expressions: attribute(4 | NLA_F_NESTED, list(NFTA_LIST_ELEM | NLA_F_NESTED, expression)),
-    /** The rule before this one. */
+    /** Handle of the rule before this one. */
     position: attribute(6, be64),
-    /** What nft(8) keeps there, such as a comment. */
+    /** Data of nft(8), such as a comment. */
     userData: attribute(7, binary),
   }),
 });
 
-/** A rule, as the kernel tells it. */
+/** A rule, as the kernel reports it. */
 export type Rule = Output<typeof ruleMessage.fields>;
-/** A rule to be asked of the kernel. */
+/** A rule, as a request describes it. */
 export type RuleInput = Input<typeof ruleMessage.fields>;
 
 const plain = tableVerbs(ruleMessage);
 
 /** Requests about rules (nft(8), RULES). */
 export const rule: Pick<typeof plain, 'append' | 'delete' | 'list'> & {
-  /** Puts the rule before the first of its chain. */
+  /** Inserts the rule before the first rule of its chain. */
   insert(rule: RuleInput): Request<void>;
 } = {
-  /** Puts the rule behind the last of its chain. */
+  /** Appends the rule after the last rule of its chain. */
   append: plain.append,
   insert: plain.add,
   delete: plain.delete,

@@ -1,4 +1,4 @@
-// nf_tables takes changes only in transactions: NFNL_MSG_BATCH_BEGIN and NFNL_MSG_BATCH_END of
+// nf_tables accepts changes in transactions only: NFNL_MSG_BATCH_BEGIN and NFNL_MSG_BATCH_END of
 // <linux/netfilter/nfnetlink.h>.
 import { type Request, type Transaction, verbs } from '@spider/rtnetlink';
 import { type Fields, type Input, type Message, message } from '@spider/rtnetlink/codec';
@@ -10,7 +10,7 @@ const bound = verbs(
   message({ kind: 'transaction', types: { add: 16, delete: 17, get: 0 }, headerSize, fields: headerFields }),
 );
 
-/** Changes that stand side by side in a batch are one transaction, as the lines of a file are to nft(8). */
+/** Adjacent changes in a batch are one transaction, like the lines of a file for nft(8). */
 const transaction: Transaction = {
   begin: { ...bound.add({ resource: NFNL_SUBSYS_NFTABLES }), flags: 0 },
   end: bound.delete({ resource: NFNL_SUBSYS_NFTABLES }),
@@ -18,7 +18,7 @@ const transaction: Transaction = {
 
 type Change<F extends Fields> = (object: Input<F>) => Request<void>;
 
-/** The requests about a kind of object of nf_tables, NFT_MSG_*. */
+/** The requests about a kind of object of nf_tables: NFT_MSG_*. */
 export function tableVerbs<F extends Fields>(kind: Message<F>) {
   const plain = verbs(kind);
   const change =

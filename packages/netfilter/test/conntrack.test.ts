@@ -1,4 +1,4 @@
-// Connections of this namespace over its loopback interface, which nf_tables translates.
+// Uses connections over the loopback interface of this namespace, which nf_tables translates.
 import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import { link, Rtnetlink, route } from '@spider/rtnetlink';

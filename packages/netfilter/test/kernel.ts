@@ -12,7 +12,7 @@ export function nft(...args: string[]): string {
   return execFileSync('nft', args, { encoding: 'utf8' });
 }
 
-/** Gives nft(8) a ruleset to load. */
+/** Loads a ruleset with nft(8). */
 export function load(ruleset: string): void {
   execFileSync('nft', ['--file', '-'], { input: ruleset });
 }

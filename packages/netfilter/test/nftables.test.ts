@@ -1,4 +1,4 @@
-// What nft(8) reads of what this package writes, and this package of what nft(8) writes.
+// Reads with nft(8) what this package writes, and with this package what nft(8) writes.
 import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
 import { chain, type Expression, interfaceName, type RuleInput, rule, setElements, table, word } from '../src/index.ts';
