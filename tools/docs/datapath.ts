@@ -66,7 +66,7 @@ function places(): string[] {
     text([390, 148], `via ${gateways.inet}`, 'code muted'),
     lines([244, 219], destinations.inet6, 'code muted'),
     text([390, 219], `via ${gateways.inet6}`, 'code muted'),
-    lines([146, 320], ['macvlan passes the node by:', 'pod and node cannot talk here'], 'small muted'),
+    lines([146, 320], ['macvlan bypasses the node:', 'pod and node cannot talk here'], 'small muted'),
     lines(
       [206, 408],
       [`${gateways.inet} and ${gateways.inet6} are this end,`, 'whatever addresses the node has'],

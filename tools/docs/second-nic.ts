@@ -48,9 +48,9 @@ const onLan = (gateway: string): Way => ({ to: ['default'], via: gateway, side: 
 export const scenes = {
   several: {
     title: 'A pod with two NICs',
-    description: `A pod has the interfaces eth0, net1 and ${podEnd}. eth0 leads past the node to the first LAN, net1 to the second. What
-the pod sends from net1's address finds its routes in the table 8604, all else in main. The routes to the cluster in both
-tables lead through ${podEnd} to the node's routing.`,
+    description: `A pod has the interfaces eth0, net1 and ${podEnd}. eth0 leads past the node to the first LAN, net1 to the second.
+Packets from net1's address are routed by the table 8604, all others by main. The routes to the cluster in both tables lead
+through ${podEnd} to the node's routing.`,
     node: '10.6.0.10 · 10.7.0.10',
     addresses: '10.6.0.100 · 10.7.0.100',
     nics: [
@@ -58,20 +58,20 @@ tables lead through ${podEnd} to the node's routing.`,
       { name: 'net1', into: { uplink: 'eth1', lan: '10.7.0.0/16', gateway: '10.7.0.1' } },
     ],
     tables: [
-      { name: 'main', from: 'all else', ways: [onLan('10.6.0.1'), viaPair('10.6.0.10', '10.7.0.10')] },
+      { name: 'main', from: 'all others', ways: [onLan('10.6.0.1'), viaPair('10.6.0.10', '10.7.0.10')] },
       { name: '8604', from: '10.7.0.100', ways: [onLan('10.7.0.1'), viaPair('10.6.0.10', '10.7.0.10')] },
     ],
     notes: [
-      'Each NIC leaves by its own gateway.',
+      'Each NIC uses its own gateway.',
       'Both share one pair: the source address',
-      'says which of them a packet belongs to.',
+      'tells to which of them a packet belongs.',
     ],
   },
   overlay: {
     title: 'A pod with its first NIC on the overlay',
-    description: `A pod has the interfaces net1, eth0 and ${podEnd}. eth0, of the overlay network, leads to a bridge on the node and holds
-the default route. net1 leads past the node to the LAN. What the pod sends from net1's address finds its routes in the
-table 8603: to the LAN by net1, to the cluster through ${podEnd}.`,
+    description: `A pod has the interfaces net1, eth0 and ${podEnd}. eth0, of the overlay network, leads to a bridge on the node and has
+the default route. net1 leads past the node to the LAN. Packets from net1's address are routed by the table 8603: to the
+LAN by net1, to the cluster through ${podEnd}.`,
     node: '10.6.0.10',
     addresses: '10.244.0.3 · 10.6.0.100',
     nics: [
@@ -81,15 +81,15 @@ table 8603: to the LAN by net1, to the cluster through ${podEnd}.`,
     tables: [
       {
         name: 'main',
-        from: 'all else',
+        from: 'all others',
         ways: [{ to: ['default'], via: '10.244.0.1', side: 'plain' }],
       },
       { name: '8603', from: '10.6.0.100', ways: [onLan('10.6.0.1'), viaPair('10.6.0.10')] },
     ],
     notes: [
-      'What the pod begins leaves by eth0, as',
-      'the overlay would have it. What comes from',
-      'net1’s address has a table of its own.',
+      'The pod’s own traffic leaves by eth0, as',
+      'the overlay intends. Packets from net1’s',
+      'address use a table of their own.',
     ],
   },
 } as const satisfies Partial<Record<PodKind, Scene>>;
