@@ -1,10 +1,10 @@
-// values.schema.json of the chart. Helm holds values against it before it sends anything to a cluster.
+// values.schema.json of the chart. Helm checks values against it before it sends anything to a cluster.
 import { jsonSchema } from '../../apps/veth/src/cli/schema/json-schema.ts';
 
-/** The plugin's keys, as the values have them below "veth". */
+/** The plugin's keys that the values may have below "veth". */
 function keysOfNetwork(): object {
   const { properties, not } = jsonSchema() as { properties: Record<string, Record<string, unknown>>; not: object };
-  // The chart writes these by itself, by whichever of their names.
+  // The chart writes these itself, so neither of their names is allowed.
   const {
     type: _type,
     cluster_cidr: _pods,
@@ -13,7 +13,7 @@ function keysOfNetwork(): object {
     service_hijack_subnet: _servicesToo,
     ...keys
   } = properties;
-  // The plugin warns of a key that it does not know. Who writes values can be told at once.
+  // The plugin only warns of an unknown key; here it is an error at once.
   for (const name of ['additional_cidr', 'additional_hijack_subnet']) keys[name] = { ...keys[name], ...prefixes };
   return { description: 'Further keys of veth.', type: 'object', additionalProperties: false, properties: keys, not };
 }
@@ -23,10 +23,10 @@ const text = { type: 'string', minLength: 1 };
 const quantities = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
 const texts = { type: 'object', additionalProperties: { type: 'string' } };
 
-// Helm would show a regular expression for all that a prefix may be, and nothing else: templates/_prefix.tpl does better.
+// For a complete pattern Helm would print nothing but the regular expression; templates/_prefix.tpl gives a clear error.
 const prefixes = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
 
-/** Of draft 7, the newest that every Helm 3 reads. */
+/** The schema, in draft 7, the newest that every Helm 3 reads. */
 export function valuesSchema(): object {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -34,46 +34,46 @@ export function valuesSchema(): object {
     additionalProperties: false,
     required: ['image', 'imagePullPolicy', 'binDir', 'remove', 'cluster', 'networks'],
     properties: {
-      // Helm's own, for charts that have this one as a part.
+      // Helm's own, for charts that include this one.
       global: { type: 'object' },
-      image: { description: 'Where the nodes get the image.', ...text, pattern: '^\\S*$' },
+      image: { description: 'The image, as the nodes pull it.', ...text, pattern: '^\\S*$' },
       imagePullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
       imagePullSecrets: {
-        description: 'Those by which the image is pulled.',
+        description: 'The secrets for pulling the image.',
         type: 'array',
         items: { type: 'object', additionalProperties: false, required: ['name'], properties: { name: text } },
       },
       nodeSelector: { description: 'The nodes that get the plugin.', ...texts },
-      tolerations: { description: 'Of taints of these nodes.', type: 'array', items: { type: 'object' } },
-      priorityClassName: { description: 'Of the pods that install.', type: 'string' },
+      tolerations: { description: 'Tolerations of these nodes’ taints.', type: 'array', items: { type: 'object' } },
+      priorityClassName: { description: 'The priority class of the DaemonSet’s pods.', type: 'string' },
       resources: {
-        description: 'Of the pods that install.',
+        description: 'The resources of the DaemonSet’s pods.',
         type: 'object',
         additionalProperties: false,
         properties: { requests: quantities, limits: quantities },
       },
       seLinuxOptions: {
-        description: 'Of the container that installs.',
+        description: 'SELinux options of the DaemonSet’s container.',
         type: 'object',
         additionalProperties: false,
         properties: { user: text, role: text, type: text, level: text },
       },
       labels: {
-        description: 'Further ones, of the DaemonSet and its pods.',
+        description: 'Additional labels of the DaemonSet and its pods.',
         ...texts,
         properties: { 'app.kubernetes.io/name': false, 'app.kubernetes.io/instance': false },
       },
-      annotations: { description: 'Of the DaemonSet and its pods.', ...texts },
+      annotations: { description: 'Annotations of the DaemonSet and its pods.', ...texts },
       binDir: {
-        description: 'The runtime’s directory of plugins, on the nodes: an absolute path without blanks and "..".',
+        description: 'The runtime’s plugin directory on the nodes: an absolute path without blanks and "..".',
         type: 'string',
         pattern: '^(/[^/\\s]+)+/?$',
         // The API refuses it.
         not: { pattern: '/[.][.](/|$)' },
       },
-      remove: { description: 'Takes the plugin away from all nodes.', type: 'boolean' },
+      remove: { description: 'Removes the plugin from all nodes.', type: 'boolean' },
       cluster: {
-        description: 'What pods of all networks reach through the cluster.',
+        description: 'The cluster’s CIDRs, for the pods of all networks.',
         type: 'object',
         additionalProperties: false,
         required: ['podCIDRs', 'serviceCIDRs'],
@@ -87,9 +87,13 @@ export function valuesSchema(): object {
           additionalProperties: false,
           required: ['name', 'plugin'],
           properties: {
-            name: { description: 'What pods ask for.', ...name },
-            namespace: { description: 'That of the release, if there is none.', ...name },
-            resourceName: { description: 'Of the device plugin.', type: 'string', pattern: '^[^/]+/[^/]+$' },
+            name: { description: 'The name by which pods select the network.', ...name },
+            namespace: { description: 'Default: the namespace of the release.', ...name },
+            resourceName: {
+              description: 'The resource of the device plugin, for SR-IOV.',
+              type: 'string',
+              pattern: '^[^/]+/[^/]+$',
+            },
             plugin: {
               description: 'The configuration of the plugin that makes the NIC.',
               type: 'object',
