@@ -20,23 +20,29 @@ const ownKernel: Kernel = {
 };
 
 /**
- * @throws CNIError code 50 where nothing can be made: no permission, or a kernel without what it takes; 51 where the node
- *   forwards nothing, so that the pods that are there suffer too (SPEC section 2, STATUS). Its details say what to do.
+ * @throws CNIError code 50 where no new pod can be served: no permission, a kernel without what it takes, or a node that
+ *   forwards nothing for new links; 51 where it forwards nothing at all, so that the pods that are there suffer too (SPEC
+ *   section 2, STATUS). Its details say what to do.
  */
 export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'replyMark'>, kernel = ownKernel) {
   using namespace = NetNs.current();
   requireRoutes(kernel, namespace);
   if (replyMark !== undefined) await requireNftables(kernel, replyMark);
-  const switches = { 4: 'net/ipv4/conf/all/forwarding', 6: 'net/ipv6/conf/all/forwarding' } as const;
-  for (const family of new Set(cidrs.map(cidr => cidr.family))) {
-    const key = switches[family];
+  for (const { family, key, whose, code } of switches)
     // A kernel without IPv6 has no such setting, and its pods no such addresses.
-    if ((settingOf(namespace, key) ?? '1') !== '1')
-      throw new CNIError(ErrorCode.LimitedConnectivity, `sysctl ${key} is 0: the node forwards nothing for its pods`, {
+    if (cidrs.some(cidr => cidr.family === family) && (settingOf(namespace, key) ?? '1') !== '1')
+      throw new CNIError(code, `sysctl ${key} is 0: the node forwards nothing for ${whose}`, {
         details: `sysctl --write ${key}=1, and the same in a file of /etc/sysctl.d, so that it stays`,
       });
-  }
 }
+
+const { LimitedConnectivity, PluginNotAvailable } = ErrorCode;
+/** Of IPv6 one switch decides about all links. */
+const switches = [
+  { family: 4, key: 'net/ipv4/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
+  { family: 6, key: 'net/ipv6/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
+  { family: 4, key: 'net/ipv4/conf/default/forwarding', whose: 'new pods', code: PluginNotAvailable },
+] as const;
 
 const newer = 'Linux 5.5 or newer is needed';
 

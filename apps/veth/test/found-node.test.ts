@@ -1,6 +1,8 @@
 // Nodes as they are found: with devices, addresses and routes that a plugin did not reckon with.
 import { expect, test } from 'vitest';
-import { inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { flows } from '../../../tools/lab/flows.ts';
+import { createNamespace, inside, ip, run, show, sysctl } from '../../../tools/lab/namespace.ts';
+import { probe, serve } from '../../../tools/lab/probe.ts';
 import { settle, state } from '../../../tools/lab/state.ts';
 import { executable, runIn, variables } from './call.ts';
 import { createStand, type Stand, succeeded } from './stand.ts';
@@ -88,6 +90,40 @@ test('a node whose kernel is without IPv6 has pods of IPv4', () => {
     expect(runIn(stand.node, command, { env: variables(verb, 'without', stand.pod.path), input })).toMatchObject(
       succeeded,
     );
+});
+
+test('on a node that forwards nothing for new links CHECK says so, and ADD again lets the pod reach the cluster', async () => {
+  const cluster = createNamespace(`found-cluster${count}`);
+  using stand = standWith({
+    after: [
+      `link add overlay up type veth peer name eth0 netns ${cluster.name}`,
+      'address add 10.244.0.1/16 dev overlay',
+      'address add fd00:10:244::1/56 dev overlay nodad',
+    ],
+  });
+  ip(cluster, [
+    'link set eth0 up',
+    'address add 10.244.0.5/16 dev eth0',
+    'address add fd00:10:244::5/56 dev eth0 nodad',
+    'route add default via 10.244.0.1',
+    'route add default via fd00:10:244::1',
+  ]);
+  sysctl(stand.node, { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv6.conf.all.forwarding': 1 });
+  sysctl(stand.node, { 'net.ipv4.conf.default.forwarding': 0, 'net.ipv6.conf.default.forwarding': 0 });
+  const keys = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] };
+  expect(stand.call('ADD', keys)).toMatchObject(succeeded);
+  using _servers = await serve([cluster]);
+  const pod = { ...stand.pod, addresses: { IPv4: '10.6.0.100', IPv6: 'fd00:10:6::100' } };
+  const to = { ...cluster, addresses: { IPv4: '10.244.0.5', IPv6: 'fd00:10:244::5' } };
+  const ways = Object.values(flows(pod, to));
+  const failures = async () => [...(await probe(ways)).values()].map(failure => failure !== undefined);
+  expect(await failures()).toEqual([true, false]);
+  expect(JSON.parse(stand.call('CHECK', keys).stdout).msg).toBe(
+    `sysctl net/ipv4/conf/${stand.host}/forwarding = 1 on the node: is 0`,
+  );
+  expect(stand.call('ADD', keys)).toMatchObject(succeeded);
+  expect(stand.call('CHECK', keys)).toMatchObject(succeeded);
+  expect(await failures()).toEqual([false, false]);
 });
 
 test('the names of the node’s devices do not matter', () => {
