@@ -180,6 +180,17 @@ describe('of a route that NICs share the later one takes its own path, as it is,
   });
 });
 
+test('of two routes to one destination the first NIC keeps its own, though that is by a nexthop object and comes first', () => {
+  using stand = standWith([
+    'nexthop add id 8 via fd00:10:6::2 dev eth0',
+    'route add 2001:db8::/32 nhid 8',
+    'route append 2001:db8::/32 via fd00:10:7::1 dev net1',
+  ]);
+  attach(stand);
+  expect(routesIn(stand, 'main')).toEqual([expect.stringContaining('nhid 8 via fd00:10:6::2 dev eth0')]);
+  expect(routesIn(stand, ownTable(stand))).toEqual([expect.stringContaining('via fd00:10:7::1 dev net1')]);
+});
+
 test('a route that came back to main is newer than the one that was made of it', () => {
   using stand = standWith([`${v4} via 10.7.0.1 dev net1`]);
   attach(stand);
@@ -196,6 +207,12 @@ const shared = {
   'with a path of each': ['route replace default nexthop via 10.6.0.1 dev eth0 nexthop via 10.7.0.1 dev net1 weight 3'],
   'as paths of IPv6': ['route append ::/0 via fd00:10:7::1 dev net1'],
   'by a nexthop object': ['nexthop add id 7 via 10.7.0.1 dev net1', 'route prepend default nhid 7'],
+  'of IPv6 that of the first by a nexthop object': [
+    'nexthop add id 8 via fd00:10:6::1 dev eth0',
+    'route delete ::/0',
+    'route append ::/0 nhid 8',
+    'route append ::/0 via fd00:10:7::1 dev net1',
+  ],
 };
 
 test.each(Object.entries(shared))('an ADD that fails leaves the default routes as they were: %s', (_, commands) => {

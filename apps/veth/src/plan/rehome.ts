@@ -70,12 +70,34 @@ export function rehomeObjects(
     fallbackRule({ nic, family, table }),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
-      .map(({ route, remainder, behind }) =>
-        remainder
-          ? routeOf(nic, { ...remainder, table: mainTable })
-          : routeOf(nic, { ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
-      ),
+      .flatMap(found => departure(facts, nic, found)),
     ...emptied(nic, found, own),
+  ];
+}
+
+/**
+ * A route leaves `main`. Of IPv6 routes with one key the kernel deletes the first by a nexthop object, whatever path is named:
+ * what another NIC has so before it makes room for the moment.
+ */
+function departure({ nic: called, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
+  const { route, remainder, behind, position } = found;
+  if (remainder) return [routeOf(nic, { ...remainder, table: mainTable })];
+  const isMistaken = (other: NicRoute) =>
+    isInMain(other) &&
+    familyOf(route.dst) === 'inet6' &&
+    other.route.nexthopId !== undefined &&
+    isAlike(other.route, route) &&
+    other.route.protocol === route.protocol &&
+    other.position! < position!;
+  const mistaken = [called, ...others]
+    .filter(({ index }) => index !== nic.index)
+    .flatMap(other =>
+      other.routes.filter(isMistaken).map(({ route }) => ({ other, route: { ...route, table: mainTable } })),
+    );
+  return [
+    ...mistaken.map(({ other, route }) => routeOf(other, route, { absent: true })),
+    routeOf(nic, { ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
+    ...mistaken.map(({ other, route }) => routeOf(other, route, { behind: true })),
   ];
 }
 
