@@ -28,8 +28,8 @@ export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'reply
   using namespace = NetNs.current();
   requireRoutes(kernel, namespace);
   if (replyMark !== undefined) await requireNftables(kernel, replyMark);
+  // A kernel without IPv6 has no such setting, and its pods no such addresses.
   for (const { family, key, whose, code } of switches)
-    // A kernel without IPv6 has no such setting, and its pods no such addresses.
     if (cidrs.some(cidr => cidr.family === family) && (settingOf(namespace, key) ?? '1') !== '1')
       throw new CNIError(code, `sysctl ${key} is 0: the node forwards nothing for ${whose}`, {
         details: `sysctl --write ${key}=1, and the same in a file of /etc/sysctl.d, so that it stays`,

@@ -487,6 +487,28 @@ test('an address that is kept for the connections that it has keeps its way, and
   expect(ours()).toEqual(before);
 });
 
+test.each([
+  [eth0, 0],
+  [net1, 1],
+])(
+  'the pair is gone and $name has other addresses: after ADD of the second NIC its CHECK passes, and after both CHECK of both',
+  (changed, i) => {
+    using stand = standOn(`again${count++}`);
+    const nics = [eth0, net1];
+    for (const [i, nic] of nics.entries()) {
+      plug(stand, nic, i);
+      expect(failure(stand.call('ADD', cluster, nic.name))).toBeUndefined();
+    }
+    ip(stand.pod, ['link delete veth0']);
+    readdress(stand, changed.name, [addresses(i, 100 + i), addresses(i, 110)], i);
+    for (const [i, { name }] of nics.toReversed().entries()) {
+      expect(failure(stand.call('ADD', cluster, name))).toBeUndefined();
+      for (const { name } of nics.toReversed().slice(0, i + 1))
+        expect(failure(stand.call('CHECK', cluster, name))).toBeUndefined();
+    }
+  },
+);
+
 test('what stays is not taken away for a moment', async () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {

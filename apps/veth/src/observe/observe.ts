@@ -52,7 +52,8 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
         neighbour.list({ index: podLink.index }),
         address.list({ index: podLink.index }),
       ])
-    : [[], [], []];
+    : // A pair that somebody deleted took no rule with it.
+      [podRoutes.some(isOurs) ? pod.rtnetlink.execute(rule.list()) : [], [], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)
     throw new CNIError(ErrorCode.InvalidNetworkConfig, `link ${ifName} in the pod: has no usable global address`);

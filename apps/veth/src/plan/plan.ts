@@ -56,7 +56,8 @@ export function plan(config: Config, facts: Facts, attachment: Attachment, pod?:
     ...nodeObjects(config, facts, pair),
     ...marks,
   ];
-  return { hardwareAddress, pair, objects: facts.pair ? amongWhatStands(made, facts, paths, attachment) : made };
+  const isNew = !facts.pair && facts.ours.pod.rules.length === 0;
+  return { hardwareAddress, pair, objects: isNew ? made : amongWhatStands(made, facts, paths, attachment) };
 }
 
 function amongWhatStands(

@@ -11,6 +11,7 @@ import { strayRoute } from './strays.ts';
 
 /** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */
 export function rivalRoutes(wanted: readonly DesiredObject[], facts: Facts): NetlinkObject[] {
+  if (!facts.pair) return [];
   return [...rivalsOf(wanted, facts), ...rivalsOfNic(facts).map(found => rivalRoute('pod', facts, found))];
 }
 
@@ -62,7 +63,8 @@ function rivalRoute(place: Place, { nic, others, pair }: Facts, found: Route): N
 
 /** Further routes of ours on the node to the NIC's addresses. */
 export function surplusRoutes(wanted: readonly DesiredObject[], { nic, ours, pair }: Facts): NetlinkObject[] {
-  const { hostIndex, hostName } = pair!;
+  if (!pair) return [];
+  const { hostIndex, hostName } = pair;
   const isWanted = (found: Route) =>
     wanted.some(object => object.kind === 'route' && object.place === 'node' && matches(object, hostIndex, found));
   return ours.node.routes

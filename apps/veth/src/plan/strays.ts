@@ -34,7 +34,8 @@ export function strayObjects(
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
     );
-  const { podIndex, hostIndex, hostName } = facts.pair!;
+  // Where there is no pair, all that stood on it is gone too.
+  const { podIndex = 0, hostIndex = 0, hostName = '' } = facts.pair ?? {};
   const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, bare(dst!));
   return [
     ...routes
