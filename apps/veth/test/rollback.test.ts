@@ -4,7 +4,15 @@ import { Netfilter } from '@spider/netfilter';
 import { NetNs } from '@spider/netns';
 import { NETLINK_NETFILTER, openSocket, Rtnetlink, type Transport } from '@spider/rtnetlink';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
+import {
+  createNamespace,
+  inside,
+  ip,
+  type Namespace,
+  removeNamespace,
+  run,
+  show,
+} from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
 import { apply } from '../src/apply/apply.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
@@ -175,6 +183,17 @@ function failEveryStep(keys: object = {}, isUndone = true, about = attachment): 
   }
 }
 
+/** IPv6 replaces the first that has a gateway, and goes by the first of all, or by the one that is preferred. */
+const cidr = 'fd00:10:244::/56';
+const foreign = [
+  [[`${cidr} dev eth0`, `${cidr} via fd00:10:6::7 dev eth0`]],
+  [[`${cidr} via fd00:10:6::7 dev eth0`, `${cidr} dev eth0`]],
+  [[`blackhole ${cidr}`, `${cidr} via fd00:10:6::7 dev eth0`, `${cidr} dev eth0`]],
+  [[`${cidr} via fd00:10:6::7 dev eth0`, `${cidr} dev eth0 pref high`]],
+  [['nexthop add id 7 via fd00:10:6::7 dev eth0', `${cidr} nhid 7`, `${cidr} via fd00:10:6::8 dev eth0`]],
+  [[`${cidr} dev eth0`, `${cidr} nexthop via fd00:10:6::7 dev eth0 nexthop via fd00:10:6::8 dev eth0`]],
+];
+
 describe('an ADD that fails at any step leaves node and pod as they were', () => {
   test('for a new pod', () => {
     // 1 pair, 14 objects in the pod, 5 on the node, and the sysctls that had to be changed.
@@ -203,14 +222,34 @@ describe('an ADD that fails at any step leaves node and pod as they were', () =>
     ];
     // A link without a carrier: of paths the kernel tells that, and does not take it.
     ip(pod, ['link add off up type veth peer name other', ...inPod]);
-    ip(node, ['route add blackhole 10.6.0.100', 'route add unreachable fd00:10:6::100']);
+    ip(node, [
+      'route add blackhole 10.6.0.100',
+      'route add unreachable fd00:10:6::100',
+      'route append fd00:10:6::100 via fd00:10:6::9 dev lan',
+    ]);
     expect(failEveryStep()).toBeGreaterThan(24);
     ip(
       pod,
       inPod.toReversed().map(line => line.replace(/ (add|append) /, ' delete ')),
     );
     ip(pod, ['link delete off']);
-    ip(node, ['route delete blackhole 10.6.0.100', 'route delete unreachable fd00:10:6::100']);
+    ip(node, [
+      'route delete blackhole 10.6.0.100',
+      'route delete unreachable fd00:10:6::100',
+      'route delete fd00:10:6::100 via fd00:10:6::9 dev lan',
+    ]);
+  });
+
+  test.each(foreign)('for a new pod where these have the place of one of ours: %s', routes => {
+    const commands = routes.map(route => (route.startsWith('nexthop') ? route : `route append ${route}`));
+    ip(pod, commands);
+    expect(failEveryStep()).toBeGreaterThan(20);
+    const { succeeded, undo } = add(Number.MAX_SAFE_INTEGER);
+    expect(succeeded).toBe(true);
+    expect(show(pod, 'route', 'get', 'fd00:10:244::1')).toMatchObject([{ dev: 'veth0' }]);
+    undo();
+    run(inside(pod, ['ip', 'nexthop', 'flush']));
+    run(inside(pod, ['ip', '-6', 'route', 'flush', cidr]));
   });
 
   test('where the address has a route that no look-up finds', () => {

@@ -1,6 +1,14 @@
 // Puts those of a place's objects that rtnetlink(7) keeps, and remembers what was in their places.
 import type { Rollback } from '@spider/cni-skel';
-import { NetlinkError, type Outcome, type Request, type RouteInput, type Rtnetlink, route } from '@spider/rtnetlink';
+import {
+  NetlinkError,
+  type Outcome,
+  type Request,
+  type Route,
+  type RouteInput,
+  type Rtnetlink,
+  route,
+} from '@spider/rtnetlink';
 import type { Facts } from '../facts.ts';
 import { familyOf } from '../family.ts';
 import { podEnd } from '../identity.ts';
@@ -50,21 +58,21 @@ function putGroup(objects: readonly NetlinkObject[], place: Place, bench: Bench)
   const { rtnetlink } = sites[place];
   const indexOf = ({ dev }: NetlinkObject) => devices.get(dev)!;
   /** The routes in whose places these are put. */
-  const former: (Former | undefined)[] = [];
+  const holders: (Holders | undefined)[] = [];
   const requests: Request<void>[] = [];
   for (const object of objects) {
     const index = indexOf(object);
-    const found = object.kind === 'route' && before.route.length > 0 ? find(object, index, before) : undefined;
-    former.push(found);
+    const found = object.kind === 'route' && before.route.length > 0 ? holdersOf(object, index, before) : undefined;
+    holders.push(found);
     requests.push(found ? put(object, index) : create(object, index));
   }
   const outcomes: Outcome<void>[] = rtnetlink.settle(requests);
   rollback.defer(() => {
     const inverses = objects.map((object, i) => {
       // What is on a link that we made goes with that link. A rule is on none.
-      const ours = !facts.pair && object.kind !== 'rule' && (object.dev === podEnd || object.place === 'node');
-      if (outcomes[i]!.error || (ours && !former[i])) return [];
-      return inverse(object, indexOf(object), before, former[i]);
+      const ours = !facts.pair && object.kind !== 'rule' && isOnPair(object);
+      if (outcomes[i]!.error || (ours && !holders[i])) return [];
+      return inverse(object, indexOf(object), before, holders[i]);
     });
     undo(inverses.toReversed().flat(), place, rtnetlink);
   });
@@ -72,14 +80,19 @@ function putGroup(objects: readonly NetlinkObject[], place: Place, bench: Bench)
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]!;
     let { error } = outcomes[i]!;
-    if (!error || isBearable(object, error)) continue;
-    if (isTaken(object, error)) {
-      former[i] = holderOf(object, indexOf(object), rtnetlink);
+    if (error && isTaken(object, error)) {
+      holders[i] = holdersOf(object, indexOf(object), { ...nothing, route: rtnetlink.execute(routesTo(object)) });
       const [again] = rtnetlink.settle([put(object, indexOf(object))]);
       outcomes[i] = again;
-      if (!again.error) continue;
-      error = again.error;
+      ({ error } = again);
     }
+    const earlier = holders[i]?.earlier ?? [];
+    if (!error && earlier.length > 0) {
+      const gone = rtnetlink.settle(earlier.map(found => route.delete(settable(found))));
+      holders[i] = { ...holders[i]!, earlier: earlier.filter((_, j) => !gone[j]!.error) };
+      error = gone.flatMap(({ error }) => (error && !isGone(error) ? [error] : []))[0];
+    }
+    if (!error || isBearable(object, error)) continue;
     const isNics = object.kind === 'link' && object.wanted.address !== undefined;
     failures.push({ what: describe(object), error, advice: isNics ? hardwareAdvice(facts.nic, error) : undefined });
   }
@@ -112,13 +125,32 @@ function isTaken(object: NetlinkObject, error: Error): object is RouteObject {
   return kind === 'route' && !absent && !behind && error instanceof NetlinkError && error.code === 'EEXIST';
 }
 
-/** What has the place. The kernel finds all routes of a table, and they are not made objects of. */
-function holderOf(object: RouteObject, index: number, rtnetlink: Rtnetlink): Former | undefined {
-  const { dst, table } = object.wanted;
-  return find(object, index, {
-    ...nothing,
-    route: rtnetlink.execute(route.list({ family: familyOf(dst), dst, table })),
-  });
+/** The kernel finds all routes of a table, and they are not made objects of. */
+function routesTo({ wanted: { dst, table } }: RouteObject): Request<Route[]> {
+  return route.list({ family: familyOf(dst), dst, table });
+}
+
+/** Those that have the key of a route. */
+interface Holders {
+  /** The one that is replaced. */
+  readonly former: Former;
+  readonly alike: readonly RouteInput[];
+  /** Those that the kernel would go by all the same, so that they go: of IPv6 it does not always replace the first. */
+  readonly earlier: readonly RouteInput[];
+}
+
+function holdersOf(object: NetlinkObject, index: number, actual: Actual): Holders | undefined {
+  const former = find(object, index, actual);
+  if (!former) return undefined;
+  const alike: readonly RouteInput[] = actual.route.filter(found => hasKey(object, found));
+  const at = alike.indexOf(former);
+  const isEarlier = ({ pref }: RouteInput, i: number) => i < at || (i > at && pref === 'high');
+  const isOurs = isOnPair(object) && !object.absent && !object.behind;
+  return { former, alike, earlier: isOurs ? alike.filter(isEarlier) : [] };
+}
+
+function isOnPair({ dev, place }: NetlinkObject): boolean {
+  return dev === podEnd || place === 'node';
 }
 
 /** What is there before: read where an earlier ADD put objects, else known from the facts. */
@@ -146,17 +178,28 @@ export function stateBefore(
 }
 
 /** The requests that make an object, and what ours took the place of, be again as it was. */
-function inverse(object: NetlinkObject, index: number, before: Actual, replaced: Former | undefined): Request<void>[] {
+function inverse(object: NetlinkObject, index: number, before: Actual, holders: Holders | undefined): Request<void>[] {
   if (object.absent) return [restore(object, index), ...(object.rival ? moved(object, before) : [])];
-  const former = replaced ?? find(object, index, before);
+  const former = holders?.former ?? find(object, index, before);
   if (!former || object.behind) return [drop(object, index)];
-  if (object.kind === 'route') return [route.replace(settable(former))];
+  if (object.kind === 'route') return [route.replace(settable(former)), ...reordered(holders)];
   const previous = Object.fromEntries(Object.keys(object.wanted).map(name => [name, former[name] ?? unset[name]]));
   return [put({ ...object, wanted: previous } as NetlinkObject, index)];
 }
 
 /** What makes a link be again without what it did not have. */
 const unset: Readonly<Record<string, unknown>> = { alias: '' };
+
+/** Where some of them went. What comes again comes behind the others, so these go behind it. */
+function reordered(
+  { alike, earlier }: Pick<Holders, 'alike' | 'earlier'> = { alike: [], earlier: [] },
+): Request<void>[] {
+  if (earlier.length === 0) return [];
+  return alike.flatMap(found => {
+    const again = route.append(settable(found));
+    return earlier.includes(found) ? [again] : [route.delete(settable(found)), again];
+  });
+}
 
 /** IPv6 puts a route behind those that have its key: they go behind it. */
 function moved(rival: NetlinkObject, before: Actual): Request<void>[] {
