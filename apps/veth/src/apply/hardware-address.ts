@@ -33,7 +33,8 @@ const remedies: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'links of this kind have none that can be changed; leave hardware_prefix out',
   EBUSY: 'its driver changes it only while the link is down; leave hardware_prefix out',
   EADDRINUSE: 'its parent, or another link on the parent, has this one; choose another hardware_prefix',
-  EADDRNOTAVAIL: 'its driver does not take this one; choose another hardware_prefix, or leave it out',
+  // What igbvf says where the host has given its virtual function an address.
+  EADDRNOTAVAIL: untrusted,
   EPERM: untrusted,
   EACCES: untrusted,
 };
