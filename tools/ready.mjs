@@ -1,6 +1,6 @@
-// node tools/ready.mjs [--test | --bench] PROGRAM [ARG ...]
-// Makes this machine ready for the project, also for its tests or benchmarks, then runs PROGRAM with the project's own Node
-// and tools first on PATH.
+// node tools/ready.mjs [--test | --bench | --kernel] PROGRAM [ARG ...]
+// Makes this machine ready for the project, also for its tests, its benchmarks or other kernels. Then runs PROGRAM with the
+// project's own Node and tools first on PATH.
 // Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
@@ -22,7 +22,7 @@ const debianPackages = {
   python3: ['/usr/bin/python3'],
 };
 
-/** What only the tests need, and only the benchmarks. */
+/** What only the tests need, only the benchmarks, and only the emulator of other kernels. */
 const debianPackagesOf = {
   '--test': {
     binutils: ['/usr/bin/readelf'],
@@ -44,6 +44,13 @@ const debianPackagesOf = {
     gcc: ['/usr/bin/cc'],
     'libc6-dev': ['/usr/include/stdio.h'],
     'python3-pyroute2': ['/usr/lib/python3/dist-packages/pyroute2'],
+  },
+  '--kernel': {
+    'busybox-static': ['/bin/busybox'],
+    cpio: ['/usr/bin/cpio'],
+    kmod: ['/usr/sbin/modprobe', '/sbin/modprobe'],
+    'qemu-system-x86': ['/usr/bin/qemu-system-x86_64'],
+    'xz-utils': ['/usr/bin/xz'],
   },
 };
 
@@ -96,7 +103,7 @@ function installDebianPackages(packages) {
 if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run on ${process.platform}.`);
 const purpose = debianPackagesOf[process.argv[2]];
 const [program, ...args] = process.argv.slice(purpose ? 3 : 2);
-if (!program) fail('usage: node tools/ready.mjs [--test | --bench] PROGRAM [ARG ...]');
+if (!program) fail('usage: node tools/ready.mjs [--test | --bench | --kernel] PROGRAM [ARG ...]');
 
 installDebianPackages({ ...debianPackages, ...purpose });
 ensureHome();

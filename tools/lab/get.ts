@@ -6,9 +6,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, isIPv6 } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { slowness } from '../slowness.ts';
 
 /** Milliseconds: far more than an exchange takes, less than the 3 s after which the kernel gives up on a neighbour. */
-const patience = 1500;
+const patience = 1500 * slowness;
 
 interface Target {
   readonly address: string;

@@ -1,0 +1,54 @@
+// What the kernel finds when it has booted: busybox, the modules that reach this machine's files, and a first program that
+// makes of them a root of its own and goes on there.
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { run } from '../lab/namespace.ts';
+import type { Kernel } from './kernel.ts';
+
+// All of this machine's files are there to read. What is written stays in memory, behind an overlay.
+const init = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mkdir -p /proc /sys /dev /files /written /root
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+for module in /modules/*; do insmod $module; done
+mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=524288,cache=loose files /files
+mount -t tmpfs -o size=75% tmpfs /written
+mkdir /written/upper /written/work
+mount -t overlay -o lowerdir=/files,upperdir=/written/upper,workdir=/written/work overlay /root
+for tree in proc sys dev; do mount --move /$tree /root/$tree; done
+mount -t tmpfs tmpfs /root/run
+mkdir /root/run/machine
+mount -t 9p -o trans=virtio,version=9p2000.L machine /root/run/machine
+exec switch_root /root /bin/sh /run/machine/start
+`;
+
+/** Writes it to a file, as the kernel's documentation describes it in driver-api/early-userspace/buffer-format. */
+export function writeInitramfs(kernel: Kernel, file: string): void {
+  const directory = mkdtempSync(join(tmpdir(), 'initramfs-'));
+  try {
+    mkdirSync(join(directory, 'bin'));
+    mkdirSync(join(directory, 'modules'));
+    copyFileSync('/bin/busybox', join(directory, 'bin/busybox'));
+    writeFileSync(join(directory, 'init'), init);
+    chmodSync(join(directory, 'init'), 0o755);
+    modulesFor(kernel, ['virtio_pci', '9pnet_virtio', '9p', 'overlay']).forEach((module, index) => {
+      const copy = join(directory, 'modules', `${String(index).padStart(2, '0')}-${basename(module)}`);
+      copyFileSync(module, copy);
+      if (copy.endsWith('.xz')) run(['xz', '--decompress', copy]);
+    });
+    run(['sh', '-ec', 'cd "$1"; find . | cpio --quiet --create --format=newc >"$2"', 'sh', directory, file]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** The files of modules and of all that they depend on, in the order in which to load them. */
+function modulesFor({ root, release }: Kernel, names: readonly string[]): string[] {
+  const needed = names.flatMap(name =>
+    run(['modprobe', '--dirname', root, '--set-version', release, '--show-depends', name]).split('\n'),
+  );
+  return [...new Set(needed.flatMap(line => /^insmod (\S+)/.exec(line)?.[1] ?? []))];
+}

@@ -1,0 +1,66 @@
+// An emulated machine that has this one's files, to read, and a kernel of its own.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeInitramfs } from './initramfs.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Runs a command in the working directory there, and returns its exit status. What it writes to files is lost. */
+export function boot(kernel: Kernel, command: readonly string[]): number {
+  const directory = mkdtempSync(join(tmpdir(), 'machine-'));
+  try {
+    const initramfs = join(directory, 'initramfs');
+    writeInitramfs(kernel, initramfs);
+    writeFileSync(join(directory, 'start'), start(kernel, command));
+    const args = [...machine(kernel, initramfs), ...share('files', '/', 'on'), ...share('machine', directory, 'off')];
+    const { error } = spawnSync('qemu-system-x86_64', args, { stdio: 'inherit' });
+    if (error) throw error;
+    const status = join(directory, 'status');
+    if (!existsSync(status)) throw new Error(`Linux ${kernel.release} did not come to the end of ${command.join(' ')}`);
+    return Number(readFileSync(status, 'utf8'));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function machine({ image }: Kernel, initramfs: string): string[] {
+  return [
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '4096'],
+    ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
+    ...['-kernel', image, '-initrd', initramfs],
+    ...['-append', 'console=ttyS0 loglevel=1 panic=-1 mitigations=off'],
+  ];
+}
+
+/** A directory of this machine, by the name under which it is mounted there. */
+function share(name: string, path: string, readonly: 'on' | 'off'): string[] {
+  const options = `security_model=none,multidevs=remap,readonly=${readonly}`;
+  return [
+    ...['-fsdev', `local,id=${name},path=${path},${options}`],
+    ...['-device', `virtio-9p-pci,fsdev=${name},mount_tag=${name}`],
+  ];
+}
+
+/** What runs there as the first process, once the files are there. */
+function start({ root, release }: Kernel, command: readonly string[]): string {
+  return `
+export HOME=/root PATH=${quoted(process.env['PATH'] ?? '')} SPIDER_SLOWNESS=20
+mkdir -p /lib/modules /dev/pts /dev/shm
+ln -s ${quoted(`${root}/lib/modules/${release}`)} /lib/modules/
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ip link set lo up
+cd ${quoted(process.cwd())}
+${command.map(quoted).join(' ')}
+echo $? >/run/machine/status
+# To the emulator this is the end.
+sync
+echo b >/proc/sysrq-trigger
+`;
+}
+
+function quoted(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,16 @@
+// npm run kernel [-- [--deb FILE] [COMMAND ...]]
+// Runs a command of this workspace on another kernel, in an emulator: on that of this Debian, or on the one in FILE, a
+// package of Debian's. Without COMMAND it is the quickstart.
+import { download, unpack } from './kernel.ts';
+import { boot } from './machine.ts';
+
+try {
+  const command = process.argv.slice(2);
+  const [, deb = download()] = command[0] === '--deb' ? command.splice(0, 2) : [];
+  const kernel = unpack(deb);
+  console.error(`» booting Linux ${kernel.release} in an emulator, which is some twenty times as slow as this machine`);
+  process.exit(boot(kernel, command.length > 0 ? command : ['npm', 'run', '--silent', 'quickstart']));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
