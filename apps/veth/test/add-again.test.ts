@@ -469,6 +469,25 @@ test('CHECK minds nothing that a NIC asked for which is gone, and ADD again take
   expect(lasting(stand).filter(line => /8600|fe80::1|table inet/.test(line))).toEqual([]);
 });
 
+test('CHECK minds no NIC that came without an ADD, but names what the NIC before it has lost', () => {
+  using stand = standOn(`again${count++}`);
+  plug(stand, eth0, 0);
+  // Not veth's, as that of an overlay.
+  plug(stand, net1, 1);
+  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+  plug(stand, { name: 'net2' }, 2);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+  ip(stand.pod, ['rule delete priority 8601 from 10.6.0.100']);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBe(
+    'rule priority 8601 from 10.6.0.100/32 to 10.7.0.0/16 lookup main in the pod: missing',
+  );
+  // ADD again keeps its packets in main all the same.
+  const way = () => show(stand.pod, 'route', 'get', '10.7.0.20', 'from', '10.8.0.102');
+  expect(way()).toMatchObject([{ dev: 'net1' }]);
+  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+  expect(way()).toMatchObject([{ dev: 'eth0' }]);
+});
+
 test('an address that is kept for the connections that it has keeps its way, and CHECK passes', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {

@@ -159,4 +159,9 @@ test('where its table is refused a route, main has not lost it', () => {
     /^route ::\/0 via fd00:10:6::1 dev eth0 onlink .* in the pod: EINVAL/,
   );
   expect(state(pod)).toEqual(before);
+  // A route to it by the link itself, before that of the other, is all that it takes.
+  ip(pod, ['route add fd00:10:6::1 dev eth0 metric 1']);
+  expect(failure(stand.call('ADD', { ...cluster, default_route: 'net1' }, 'net1'))).toBeUndefined();
+  expect(show(pod, 'route', 'get', 'fd00:99::1', 'from', 'fd00:30::100')).toMatchObject([{ dev: 'eth0' }]);
+  expect(failure(stand.call('CHECK', cluster))).toBeUndefined();
 });

@@ -35,7 +35,7 @@ export type NetlinkObject = {
     readonly behind?: true;
     /** Comes before the settings: those of IPv6 are not there where the MTU is too small for it. */
     readonly early?: true;
-    /** What another NIC may have asked for that has gone since: ADD takes it away, and CHECK does not mind. */
+    /** It is about another NIC, which may have gone or come since: ADD puts it right, and CHECK does not mind. */
     readonly shared?: boolean;
     /** Absent what is in the place of an object of ours, whosever it is. A route tells its device itself. */
     readonly rival?: true | undefined;

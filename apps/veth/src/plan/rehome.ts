@@ -295,7 +295,11 @@ function lanRules(
     return path ? path.table === mainTable : !other.ownTables.has(family);
   };
   return [
-    ...[called, ...others].filter(isPrimary).flatMap(other => lanExceptions(other, family, dst)),
+    ...[called, ...others].filter(isPrimary).flatMap(other => {
+      // Without an ADD, and with a greater index: it came since, so CHECK does not mind.
+      const isLater = other.index > called.index && !other.served.has(family);
+      return lanExceptions(other, family, dst).map(rule => (isLater ? { ...rule, shared: true } : rule));
+    }),
     { kind: 'rule', place, dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },
   ];
 }
