@@ -480,6 +480,17 @@ test('a pod whose NICs have different configurations is healthy, though none of 
     net2: nic({ move_routes: 2 }),
   });
   expect(findings('--netns', mixed.path)).toEqual([]);
+  // Who has a CIDR that another has not is not known; that the route leads elsewhere is.
+  ip(mixed, ['route delete 10.96.0.0/16 dev veth0']);
+  const [finding, ...others] = findings('--netns', mixed.path);
+  expect(finding).toMatchObject({
+    broken: false,
+    problem: 'missing; right if the configuration of eth0 does not name it',
+  });
+  expect(others).toEqual([]);
+  ip(mixed, [`route add 10.96.0.0/16 via 169.254.1.9 dev veth0 onlink src ${mixed.nics[0]!.addresses.IPv4} proto 86`]);
+  expect(findings('--netns', mixed.path)).toMatchObject([{ broken: true, problem: 'gateway is 169.254.1.9' }]);
+  expect(veth(lab.node, ['inspect', '--netns', mixed.path]).status).toBe(1);
   for (const { network, attachment } of mixed.nics) await runtime(lab.node).del(network, attachment);
 });
 

@@ -6,7 +6,7 @@ import { compare } from '../../check/compare.ts';
 import type { Config } from '../../config/config.ts';
 import type { Facts } from '../../facts.ts';
 import { type Family, familyOf } from '../../family.ts';
-import type { Attachment } from '../../identity.ts';
+import { type Attachment, podEnd } from '../../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../../object/object.ts';
 import { observe } from '../../observe/observe.ts';
 import { plan } from '../../plan/plan.ts';
@@ -162,9 +162,9 @@ function plannedFindings({ sites, netns, routes, lost, config }: Subject, attach
     // Objects of a lost address are of use again as soon as the address is back.
     if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
-    if (config || !isNodeRoute(object, facts)) return [finding];
+    const excuse = config || difference !== 'missing' ? undefined : excuseOf(object, facts, effective);
     // Only the configuration could tell whether the route is wanted.
-    return [{ ...finding, problem: `${difference}; right if node_addresses excludes it`, broken: false }];
+    return [excuse ? { ...finding, problem: `${difference}; right if ${excuse}`, broken: false } : finding];
   });
 }
 
@@ -183,11 +183,10 @@ function isOfPair(object: DesiredObject): boolean {
   return object.kind === 'link' && object.early === true && object.wanted.address === undefined;
 }
 
-/** True for a route in the pod to an address of the node. */
-function isNodeRoute(object: DesiredObject, { node }: Facts): boolean {
-  return (
-    object.kind === 'route' &&
-    object.place === 'pod' &&
-    node.addresses.some(({ address }) => hostPrefix(address) === object.wanted.dst)
-  );
+/** Why a route through the pair may be absent on purpose. */
+function excuseOf(object: DesiredObject, { nic, node }: Facts, { cidrs }: Config): string | undefined {
+  if (object.kind !== 'route' || object.place !== 'pod' || object.dev !== podEnd) return undefined;
+  const { dst } = object.wanted;
+  if (node.addresses.some(({ address }) => hostPrefix(address) === dst)) return 'node_addresses excludes it';
+  return cidrs.some(cidr => String(cidr) === dst) ? `the configuration of ${nic.name} does not name it` : undefined;
 }
