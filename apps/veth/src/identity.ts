@@ -109,11 +109,17 @@ export function attachmentName({ containerID, network, ifName }: Attachment): st
 }
 
 /**
- * True for what may be the host end of a pair: whatever further names another link has, it is none. One that was renamed
- * keeps its alias.
+ * True for what may be the host end of a pair: a veth whose alias is ours, or if somebody changed that, whose name is derived
+ * from a container that it serves. A killed ADD leaves a link without alternative names.
  */
-export function isHostEnd({ name = '', alias = '', info }: Pick<Link, 'name' | 'alias' | 'info'>): boolean {
-  return info?.kind === 'veth' && (/^veth[0-9a-z]{11}$/.test(name) || isAlias(alias));
+export function isHostEnd(link: Pick<Link, 'name' | 'alias' | 'info' | 'altNames'>): boolean {
+  const { name = '', alias = '', info } = link;
+  if (info?.kind !== 'veth') return false;
+  if (isAlias(alias)) return true;
+  const containers = attachmentNames(link).map(known => attachmentOf(known).containerID);
+  return containers.length > 0
+    ? containers.some(container => namesOf(container).hostName === name)
+    : /^veth[0-9a-z]{11}$/.test(name);
 }
 
 /** True for an alias that `aliasOf` gives. */

@@ -129,6 +129,8 @@ test('links stay that another gave names like ours', async () => {
     'gc-veth': 'type veth peer name gc-peer',
     // A name as the bridge plugin gives them.
     veth01234567: 'type veth peer name gc-peer2',
+    // One as ours are.
+    veth0123456789a: 'type veth peer name gc-peer3',
   };
   for (const [name, kind] of Object.entries(links))
     ip(lab.node, [`link add ${name} ${kind}`, `link property add dev ${name} altname foreign@named@${name}`]);
@@ -146,6 +148,16 @@ test('links stay that another gave names like ours', async () => {
   expect(hosts()).toEqual(expect.arrayContaining(Object.keys(links)));
   expect(hosts()).not.toContain(hostName);
   for (const name of Object.keys(links)) ip(lab.node, [`link delete ${name}`]);
+});
+
+test('a pair whose alias somebody changed goes, with DEL and with GC', async () => {
+  const before = state(lab.node);
+  const pods = [await attached('relabelled'), await attached('relabelled')];
+  for (const { attachment } of pods) ip(lab.node, [`link set ${namesOf(attachment.containerID).hostName} alias mine`]);
+  await runtime.del(listOf('relabelled'), pods[0]!.attachment);
+  expect(hosts()).not.toContain(namesOf(pods[0]!.attachment.containerID).hostName);
+  collect('relabelled', []);
+  expect(state(lab.node)).toEqual(before);
 });
 
 test('a pair that somebody renamed goes, with DEL and with GC', async () => {
