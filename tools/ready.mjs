@@ -1,7 +1,7 @@
 // node tools/ready.mjs [--test | --bench | --kernel] PROGRAM [ARG ...]
-// Makes this machine ready for the project, also for its tests, its benchmarks or other kernels. Then runs PROGRAM with the
-// project's own Node and tools first on PATH.
-// Plain JavaScript for Node 20 without dependencies, because it runs before anything is installed.
+// Installs what this machine lacks for the project, and for its tests, benchmarks or other kernels, then runs PROGRAM with
+// the project's own Node and tools first in PATH. This file is plain JavaScript for Node 20 without dependencies, because it
+// runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isRoot = process.getuid?.() === 0;
 
-/** Debian package → a file that shows it is there. */
+/** Debian package → files of which one shows that it is installed. */
 const debianPackages = {
   iproute2: ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'],
   nftables: ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'],
@@ -22,7 +22,7 @@ const debianPackages = {
   python3: ['/usr/bin/python3'],
 };
 
-/** What only the tests need, only the benchmarks, and only the emulator of other kernels. */
+/** Packages that only the tests, only the benchmarks, or only the emulator of other kernels need. */
 const debianPackagesOf = {
   '--test': {
     binutils: ['/usr/bin/readelf'],
@@ -66,14 +66,17 @@ function run(what, program, args, options = {}) {
     fail(`${what} failed: ${program} ${args.join(' ')} ${error ? error.message : `exited with ${status}`}`);
 }
 
-/** npm and others keep caches in the home directory. A user who has none, or may not write to it, gets one here. */
+/**
+ * npm and other tools keep caches in the home directory. If the user has none, or cannot write to it, this project
+ * provides one.
+ */
 function ensureHome() {
   try {
     accessSync(homedir(), constants.W_OK);
   } catch {
     const home = join(root, '.nx/home');
     mkdirSync(home, { recursive: true });
-    // The npm that runs this script has told its children where its own cache was to be.
+    // The npm that runs this script has set the path of its own cache for its children.
     Object.assign(process.env, { HOME: home, npm_config_cache: join(home, '.npm') });
   }
 }
@@ -93,14 +96,14 @@ function installDebianPackages(packages) {
   const install = ['install', '-y', '--no-install-recommends', ...missing];
   if (!isRoot || !existsSync('/usr/bin/apt-get'))
     fail(
-      `These Debian packages are missing, and only root can install them:\n  sudo apt-get update && sudo apt-get ${install.join(' ')}`,
+      `These Debian packages are missing. Only root can install them:\n  sudo apt-get update && sudo apt-get ${install.join(' ')}`,
     );
   const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   run('refreshing the package lists', 'apt-get', ['update', '-qq'], quiet);
   run(`installing ${missing.join(', ')}`, 'apt-get', [...install, '-qq'], quiet);
 }
 
-if (process.platform !== 'linux') fail(`This is Linux networking: it cannot run on ${process.platform}.`);
+if (process.platform !== 'linux') fail(`This project requires Linux: it cannot run on ${process.platform}.`);
 const purpose = debianPackagesOf[process.argv[2]];
 const [program, ...args] = process.argv.slice(purpose ? 3 : 2);
 if (!program) fail('usage: node tools/ready.mjs [--test | --bench | --kernel] PROGRAM [ARG ...]');

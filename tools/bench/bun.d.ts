@@ -1,4 +1,4 @@
-// What is used here of Bun's module. The package bun-types would declare all of Bun's globals with it.
+// The part of Bun's module that is used here. The package bun-types would declare all of Bun's globals too.
 declare module 'bun' {
   export function spawnSync(options: {
     readonly cmd: readonly string[];
@@ -11,7 +11,7 @@ declare module 'bun' {
     readonly signalCode?: string;
     readonly stdout: Uint8Array;
     readonly stderr: Uint8Array;
-    /** getrusage(2) of the process and of the children that it waited for. */
+    /** getrusage(2) of the process, including the children that it waited for. */
     readonly resourceUsage: { readonly cpuTime: { readonly total: number } };
   };
 }

@@ -1,15 +1,15 @@
-// What a node has when many pods run on it.
+// Objects that a node has when many pods run on it.
 import { createNamespace, ip, type Namespace } from '../lab/namespace.ts';
 
-/** How many of each `crowd` adds to a node. */
+/** Number of objects of each kind that `crowd` adds to a node. */
 export const crowded = { interfaces: 500, routes: 2000, neighbours: 500 } as const;
 
 /**
- * Gives a node 500 pods' ends of veth pairs, all up, each with an IPv4 and an IPv6 route and a neighbour, and as many
- * routes to the pods of other nodes.
+ * Adds the host ends of 500 pods' veth pairs to a node. All are up, and each has an IPv4 and an IPv6 route and a neighbour
+ * entry. Adds as many routes to the pods of other nodes.
  */
 export function crowd(node: Namespace, gateway: { readonly IPv4: string; readonly IPv6: string }): void {
-  // One namespace stands for all the pods.
+  // One namespace represents all pods.
   const pods = createNamespace(`${node.name}-pods`);
   const each = (commands: (i: number) => string[]) => Array.from({ length: crowded.interfaces }, (_, i) => commands(i));
   ip(node, each(i => [`link add name pod${i} up type veth peer name eth${i} netns ${pods.name}`]).flat());

@@ -1,2 +1,2 @@
-// The program that does nothing: what a compiled program takes before its first line.
+// A program that does nothing, to measure the start-up of a compiled program.
 export {};

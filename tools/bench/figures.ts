@@ -1,9 +1,9 @@
-// What a benchmark leaves in dist/bench, for whoever draws it or compares it with another day's.
+// Results of a benchmark, stored in dist/bench to be drawn or compared with earlier ones.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 
-/** What was measured in turn, and can be compared. */
+/** Results that were measured in turn, so that they can be compared. */
 export interface Comparison {
   readonly title: string;
   readonly bars: readonly Bar[];
@@ -11,22 +11,22 @@ export interface Comparison {
 
 export interface Bar {
   readonly name: string;
-  /** Milliseconds, in the middle of all rounds. */
+  /** Milliseconds, median of all rounds. */
   readonly median: number;
   readonly ours: boolean;
 }
 
 export interface Figures {
   readonly machine: string;
-  /** How many wanted to run on it at the end, which tells how far the figures are to be trusted. */
+  /** Load average at the end; the higher it is, the less reliable are the figures. */
   readonly load: number;
   readonly comparisons: readonly Comparison[];
 }
 
-/** In dist, so that only what somebody chooses gets into the repository. */
+/** In dist, so that results are added to the repository only on purpose. */
 const directory = join(import.meta.dirname, '../../dist/bench');
 
-/** Keeps what the benchmark of this name measured, in place of what it measured before. */
+/** Stores the results of the benchmark with this name; they replace earlier ones. */
 export function keepFigures(name: string, comparisons: readonly Comparison[]): void {
   const [{ model = '' } = {}] = cpus();
   const machine = `${cpus().length} × ${model.trim()}, Linux ${release()}`;

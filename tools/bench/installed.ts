@@ -1,12 +1,13 @@
-// Executables are timed as `veth install` leaves them on a node: how a file was written makes up to a quarter of a start.
+// Copies executables to be timed as `veth install` does on a node: the way in which a file was written can make up a
+// quarter of its start-up time.
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { copy } from '../../apps/veth/src/cli/install/copy.ts';
 
-/** Puts a copy of `executable` at `path`, and returns that. */
+/** Copies `executable` to `path`, and returns `path`. */
 export function installed(executable: string, path: string): string {
   mkdirSync(dirname(path), { recursive: true });
-  // A copy over an old one would lie where that lay.
+  // Writing over an old copy would reuse its pages in memory.
   rmSync(path, { force: true });
   copy(executable, path);
   return path;

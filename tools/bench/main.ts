@@ -1,4 +1,4 @@
-// npm run bench [-- --runs N] [--json FILE]: whole runs of veth in turn with those of Debian's ptp and sbr.
+// npm run bench [-- --runs N] [--json FILE]: measures whole runs of veth in turn with those of Debian's ptp and sbr.
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { resolve } from 'node:path';
@@ -26,14 +26,14 @@ if (!inSandbox) {
   process.exit(status ?? 1);
 }
 
-progress('laying two labs, one with a crowded node');
+progress('creating two labs, one with a crowded node');
 const scenario = await createScenario();
 progress('counting memory and netlink sends');
 const memories = await round(scenario, peakMemory);
 const sends = await round(scenario, netlinkSends);
 progress(`timing ${runs} rounds`);
 const durations = await series(runs, i => {
-  // How a copy happens to lie in memory makes up to 2 ms: so there are several.
+  // The place of a copy in memory can account for 2 ms, so several copies are measured.
   if (i % 5 === 0) scenario.install();
   return round(scenario, duration);
 });
@@ -59,11 +59,11 @@ keepFigures(
   })),
 );
 if (options.json) {
-  // npm and nx change the directory.
+  // npm and nx change the working directory.
   const file = resolve(process.env['INIT_CWD'] ?? '.', options.json);
   writeFileSync(file, `${JSON.stringify({ machine, runs, rows }, undefined, 1)}\n`);
 }
-// Lest the open namespaces keep it.
+// The open namespaces would keep the process alive.
 process.exit(0);
 
 function report(): string {
@@ -74,15 +74,15 @@ function report(): string {
   return `
 ${table(rows, 'ptp')}
 
-Above the empty executable, wall (CPU) ms: VERSION, which is loading the modules, ${beyond(version, empty, 'wall')} (${beyond(version, empty, 'cpu')}); ADD ${beyond(add, empty, 'wall')} (${beyond(add, empty, 'cpu')}).
+Milliseconds in excess of the empty executable, wall (CPU): VERSION, which only loads modules, ${beyond(version, empty, 'wall')} (${beyond(version, empty, 'cpu')}); ADD ${beyond(add, empty, 'wall')} (${beyond(add, empty, 'cpu')}).
 ADD on the busy node (${interfaces} interfaces, ${routes} routes, ${neighbours} neighbours): ${times(busy, add, 'wall')} × its wall time on the idle node, ${times(busy, add, 'cpu')} × its CPU time.
 
-Dual stack. veth: a veth pair, and the ways to the cluster, for a NIC that macvlan and host-local have made (not timed).
-ptp: a veth pair with addresses from its IPAM plugin, a process of its own that is part of the run. sbr: moves such a
-NIC's routes into a table. In every one of ${runs} rounds all of them run in turn; ratios are medians of the rounds' ratios.
-Wall is from starting the process to its end, the row "true" being the least that this takes; CPU counts its children in,
-but not what the kernel does later. Peak is resident memory, of which what is mapped from the file is shared.
-${machine.cpus} × ${machine.cpu}, Linux ${machine.kernel}, load ${machine.load.toFixed(1)}: with other work on the machine times grow, and ratios less.`;
+Dual stack. veth: adds a veth pair and routes to the cluster for a NIC of macvlan and host-local (which are not timed).
+ptp: adds a veth pair with addresses from its IPAM plugin, whose process is part of the run. sbr: moves the routes of such
+a NIC to a table. In each of ${runs} rounds all of them run in turn; ratios are medians of the rounds' ratios.
+Wall is the time from the start of the process to its end; the row "true" shows its minimum. CPU includes child processes,
+but not later work of the kernel. Peak is resident memory; pages mapped from the file are shared.
+${machine.cpus} × ${machine.cpu}, Linux ${machine.kernel}, load ${machine.load.toFixed(1)}: other load increases times, and ratios less.`;
 }
 
 function fail(message: string): never {

@@ -2,7 +2,7 @@
 import type { Measure } from './measure.ts';
 import { type Scenario, type Subject, verbs } from './scenario.ts';
 
-/** Every process once, in turn: all starts, all VERSIONs, all ADDs … */
+/** Runs every process once, in turn: all starts, all VERSIONs, all ADDs and so on. */
 export async function round<T>(
   { startUps, contenders }: Omit<Scenario, 'install'>,
   measure: Measure<T>,
@@ -18,7 +18,7 @@ export async function round<T>(
   return subjects;
 }
 
-/** Does something several times, one after the other. */
+/** Repeats an action. */
 export async function series<T>(length: number, action: (i: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let i = 0; i < length; i++) results.push(await action(i));

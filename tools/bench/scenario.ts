@@ -1,4 +1,4 @@
-// What is compared: whole runs of plugins, each verb on an attachment of its own.
+// The processes to compare: whole runs of plugins, for each verb.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { NetworkConf } from '@spider/cni-skel/testing';
@@ -14,7 +14,7 @@ import type { Process } from './measure.ts';
 const root = join(import.meta.dirname, '../..');
 const emptyExecutable = join(root, 'tools/bench/dist/empty');
 
-/** Makes the program that does nothing, with the flags of veth. */
+/** Compiles the program that does nothing, with the flags of veth. */
 export function compileEmpty(): void {
   const compile = [join(root, 'tools/build/executable.ts'), join(import.meta.dirname, 'empty.ts'), emptyExecutable];
   const { status, stderr } = spawnSync('node', compile, { encoding: 'utf8' });
@@ -29,49 +29,49 @@ const sources = {
   sbr: '/usr/lib/cni/sbr',
 } as const;
 
-/** Where they are timed. */
+/** Directory of the copies that are timed. */
 const bin = join(root, 'tools/bench/dist/bin');
 
-/** A row of the comparison: what one process is asked, and who it is. */
+/** A row of the comparison: a verb and the name of a process. */
 export interface Subject {
   readonly verb: string;
   readonly name: string;
 }
 
-/** A process that needs nothing and leaves nothing. */
+/** A process that needs no attachment. */
 export interface StartUp extends Subject {
   readonly process: Process;
 }
 
-/** A plugin, and the attachment that it makes, checks and removes in every round. */
+/** A plugin with an attachment, which it adds, checks and deletes in every round. */
 export interface Contender {
   readonly name: string;
-  /** Makes the pod such as ADD finds it; the result of the plugins before this one in the chain. */
+  /** Prepares the pod for ADD, and returns the result of the plugins before this one in the chain. */
   prepare(): Promise<object | undefined>;
   process(verb: string, prevResult: object | undefined): Process;
 }
 
 export interface Scenario {
-  /** Copies the executables anew. */
+  /** Copies the executables again. */
   install(): void;
   readonly startUps: readonly StartUp[];
   readonly contenders: readonly Contender[];
 }
 
-/** Attachments in the order of their life. */
+/** In the order in which they are run on an attachment. */
 export const verbs = ['ADD', 'CHECK', 'DEL'] as const;
 
-/** The newest version that Debian's plugins speak. */
+/** The newest version that Debian's plugins support. */
 const cniVersion = '1.0.0';
 
-/** An idle node and a crowded one that is otherwise its like, and who works on them. */
+/** Creates an idle node and a crowded one that is otherwise equal, and the processes to run on them. */
 export async function createScenario(): Promise<Scenario> {
   install();
   const lab = await createLab();
   const busy = await createLab('busy-');
   const { IPv4, IPv6 } = busy.gateway.addresses;
   crowd(busy.node, { IPv4: IPv4!, IPv6: IPv6! });
-  // ptp gives its node an address per network, to which veth would make a route in each of its pods.
+  // ptp adds an address per network to its node, for which veth would add a route in each pod.
   const apart = createNamespace('apart');
   return {
     install,
@@ -104,7 +104,7 @@ function bare(command: readonly string[], env: Process['env'] = {}): Process {
   return { command, env, stdin: JSON.stringify({ cniVersion }), namespace: here };
 }
 
-/** A plugin that follows macvlan: in every round there is a new NIC with new addresses. */
+/** A plugin that is chained after macvlan: every round has a new NIC with new addresses. */
 function chained(name: string, { node, lan }: Lab, conf: NetworkConf): Contender {
   const list = { ...underlay(node, lan.ranges), cniVersion };
   const contender = first(name, node, { ...conf, name: list.name });
@@ -119,7 +119,7 @@ function chained(name: string, { node, lan }: Lab, conf: NetworkConf): Contender
   };
 }
 
-/** A plugin that begins its chain, in a pod that has nothing. */
+/** The first plugin of a chain, in an empty pod. */
 function first(name: string, node: Namespace, conf: NetworkConf): Contender {
   createNamespace(slug(name));
   const { containerID, netns, ifName } = attachmentOf(name);

@@ -1,5 +1,5 @@
-// What a package adds to the run of a program, on Node and compiled by Bun. The programs run in turn, so that what else the
-// machine does hits all of them.
+// Measures what a package adds to the run of a program, on Node and compiled by Bun. The programs run in turn, so that
+// other load of the machine affects all of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,7 +8,7 @@ import { installed } from './installed.ts';
 import { median } from './statistics.ts';
 
 export interface Program {
-  /** A module, which can import the packages that the working directory's package can. */
+  /** Source of a module. It can import the packages that the package in the working directory can import. */
   readonly source: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
@@ -26,7 +26,7 @@ const runtimes = {
   },
 };
 
-/** Prints the median time of each program, and what it has above that of a program that does nothing. */
+/** Prints the median time of each program, and the difference to a program that does nothing. */
 export function compareStarts(programs: Readonly<Record<string, Program>>, rounds = 100): void {
   const directory = mkdtempSync(join(process.cwd(), 'bench-'));
   const bars: Bar[] = [];

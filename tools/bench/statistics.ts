@@ -1,6 +1,6 @@
-// What many runs have to say.
+// Statistics of many runs.
 
-/** The value that a share of all values (0 to 1) does not exceed: the nearest rank, which is a value that was measured. */
+/** The value that a share of all values (0 to 1) does not exceed, by the nearest-rank method: it is one of the values. */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new RangeError('of no values there is no quantile');
   const ascending = values.toSorted((a, b) => a - b);
@@ -10,8 +10,8 @@ export function quantile(values: readonly number[], share: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /**
- * How many times `others` the `values` are: the median of the ratios within each round. What else the machine does comes
- * and goes, but hits both sides of a round alike, so this holds where the ratio of two medians does not.
+ * The ratio of `values` to `others`: the median of the ratios within each round. Other load of the machine varies, but
+ * affects both sides of a round equally, so this is more reliable than the ratio of two medians.
  */
 export function ratio(values: readonly number[], others: readonly number[]): number {
   if (values.length !== others.length)

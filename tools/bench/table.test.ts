@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { beyond, find, type Row, table, times } from './table.ts';
 
-/** A subject whose three rounds took some, twice and three times as long. */
+/** A subject whose three rounds took one, two and three times as long. */
 function row(verb: string, name: string, wall: number): Row {
   const durations = [1, 2, 3].map(load => ({ wall: load * wall, cpu: (load * wall) / 2 }));
   return { verb, name, durations, peakMemory: 5 * 2 ** 20, netlinkSends: 6 };

@@ -1,13 +1,13 @@
-// The measurements as a table to read in a terminal.
+// Formats the measurements as a table for a terminal.
 import type { Duration } from './measure.ts';
 import type { Subject } from './scenario.ts';
 import { median, quantile, ratio } from './statistics.ts';
 
-/** All that was measured of one subject. */
+/** All measurements of one subject. */
 export interface Row extends Subject {
-  /** One of each round. */
+  /** One per round. */
   readonly durations: readonly Duration[];
-  /** Bytes. */
+  /** In bytes. */
   readonly peakMemory: number;
   readonly netlinkSends: number;
 }
@@ -16,7 +16,10 @@ type Clock = keyof Duration;
 
 const subjectWidth = 27;
 
-/** The table; ratios are to the first row of the same verb whose name begins with `peer`, and to the empty executable. */
+/**
+ * The table. Ratios are relative to the first row of the same verb whose name begins with `peer`, and to the empty
+ * executable.
+ */
 export function table(rows: readonly Row[], peer: string): string {
   const empty = find(rows, 'start', 'empty');
   const lines = rows.map((row, i) => {
@@ -39,24 +42,27 @@ export function table(rows: readonly Row[], peer: string): string {
   ].join('\n');
 }
 
-/** The row of a subject, which must be there. */
+/**
+ * The row of a subject.
+ * @throws Error the subject was not measured
+ */
 export function find(rows: readonly Row[], verb: string, name: string): Row {
   const row = rows.find(each => each.verb === verb && each.name === name);
   if (!row) throw new Error(`${verb} ${name} was not measured`);
   return row;
 }
 
-/** What one clock showed, round by round. */
+/** The times of one clock, per round. */
 export function column({ durations }: Row, clock: Clock): number[] {
   return durations.map(each => each[clock]);
 }
 
-/** How many times the other's time a row takes. */
+/** The ratio of a row's time to another's. */
 export function times(row: Row, other: Row, clock: Clock): string {
   return ratio(column(row, clock), column(other, clock)).toFixed(2);
 }
 
-/** How many milliseconds a row takes beyond the other's, in the middle of all rounds. */
+/** Milliseconds by which a row's time exceeds another's, median of all rounds. */
 export function beyond(row: Row, other: Row, clock: Clock): string {
   const others = column(other, clock);
   return milliseconds(median(column(row, clock).map((time, round) => time - others[round]!)));

@@ -39,7 +39,7 @@ describe.each([
     const [old, now] = [before, after].map(withoutHeaders);
     for (const [i, { offset, address, size, alignment }] of loadedSegments(before).entries()) {
       const moved = segments[i]!;
-      // Whole pages are mapped.
+      // The kernel maps whole pages.
       const head = offset % alignment;
       expect(moved).toEqual({ offset: moved.offset - (moved.offset % alignment) + head, address, size, alignment });
       const found = now!.subarray(moved.offset - head, moved.offset + size);
@@ -72,12 +72,12 @@ test.each([
   expect(readFileSync(file).equals(bytes)).toBe(true);
 });
 
-/** A copy without the ELF header and the program headers behind it. */
+/** A copy without the ELF header and the program headers. */
 function withoutHeaders(elf: Buffer): Buffer {
   return Buffer.from(elf).fill(0, 0, 64 + elf.readUInt16LE(54) * elf.readUInt16LE(56));
 }
 
-/** The content of each section, as the section headers tell where it stands (elf(5)). */
+/** The content of each section, whose position is in the section headers (elf(5)). */
 function sections(elf: Buffer): string[] {
   const [first, size, count] = [Number(elf.readBigUInt64LE(40)), elf.readUInt16LE(58), elf.readUInt16LE(60)];
   return Array.from({ length: count }, (_, i) => {

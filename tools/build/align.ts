@@ -1,15 +1,18 @@
-// Moves the segments of an executable within its file so that the kernel can map them with huge pages. For that, what is on a
-// boundary of a huge page in memory must be on one in the file. Linkers see to it for small pages alone, and then each run
-// maps some 300 pieces of 64 KiB where it could map 40 of 2 MiB.
+// Moves the segments of an executable within its file so that the kernel can map them with huge pages. This requires that
+// positions in the file and in memory are equal modulo the size of a huge page. Linkers ensure that for small pages only,
+// so that each run would map some 300 pieces of 64 KiB rather than 40 of 2 MiB.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Bytes: what one entry of a page table's second level maps, on x64 and on arm64 with pages of 4 KiB. */
+/**
+ * Size in bytes of a huge page: the memory that a second-level entry of a page table maps, on x64 and on arm64 with pages
+ * of 4 KiB.
+ */
 export const hugePage = 2 * 1024 * 1024;
 
 /** PT_LOAD of elf(5). */
 const loaded = 1;
 
-/** A segment that is mapped: where it stands in the file and in memory, and on which boundaries both must be alike. */
+/** A segment to map: its positions in the file and in memory, which must be equal modulo `alignment`. */
 export interface Segment {
   readonly offset: number;
   readonly address: number;
@@ -17,7 +20,10 @@ export interface Segment {
   readonly alignment: number;
 }
 
-/** The segments of an executable that are mapped, by their addresses. @throws Error where it is none of 64 bits (elf(5)). */
+/**
+ * The loadable segments of an executable, in the order of their addresses.
+ * @throws Error it is not a 64-bit ELF executable (elf(5))
+ */
 export function loadedSegments(elf: Buffer): Segment[] {
   return [...programHeaders(elf)]
     .filter(header => elf.readUInt32LE(header) === loaded)
@@ -31,11 +37,11 @@ export function loadedSegments(elf: Buffer): Segment[] {
 
 /** Aligns the executable in this file. */
 export function align(file: string): void {
-  // Written at once, so that it lies in memory in pieces as large as a huge page, on file systems that can.
+  // Written by one call, so that file systems that support it keep the file in memory in pieces of a huge page.
   writeFileSync(file, aligned(readFileSync(file)));
 }
 
-/** The same executable with its segments on boundaries of huge pages. */
+/** The same executable, with its segments aligned to huge pages. */
 export function aligned(elf: Buffer): Buffer {
   const pieces = piecesOf(elf);
   const moved = (offset: number) => offset + pieces.findLast(({ from }) => from <= offset)!.by;
@@ -54,11 +60,11 @@ export function aligned(elf: Buffer): Buffer {
   return result;
 }
 
-/** A part of the file that moves as a whole, from the page where a segment begins. */
+/** A part of the file that is moved as a whole. It starts at the page in which a segment begins. */
 interface Piece {
   readonly from: number;
   readonly to: number;
-  /** Bytes towards the end. */
+  /** Bytes to move it towards the end of the file. */
   readonly by: number;
 }
 
@@ -67,12 +73,13 @@ function piecesOf(elf: Buffer): Piece[] {
   const pieces: Piece[] = [];
   let end = 0;
   for (const [i, { offset, address, size, alignment }] of segments.entries()) {
-    // Whole pages are mapped: one in which a segment ends and the next begins goes with both.
+    // The kernel maps whole pages: a page that contains the end of a segment and the start of the next one belongs to
+    // both.
     const from = down(offset, alignment);
     const to = i + 1 < segments.length ? up(offset + size, alignment) : elf.length;
     const start = up(end, alignment);
     const by = start + modulo(down(address, alignment) - start, hugePage) - from;
-    // The ELF header is at the beginning, and so is what it tells of.
+    // The ELF header and the program headers must stay at the beginning.
     if (i === 0 && by !== 0) throw new Error('the first segment is not on a boundary of a huge page');
     pieces.push({ from, to, by });
     end = to + by;
@@ -80,9 +87,9 @@ function piecesOf(elf: Buffer): Piece[] {
   return pieces;
 }
 
-/** Where the program headers stand. */
+/** Offsets of the program headers. */
 function* programHeaders(elf: Buffer): Generator<number> {
-  // The magic, 64 bits, little-endian.
+  // Magic number, 64-bit, little-endian.
   if (elf.toString('latin1', 0, 6) !== '\x7fELF\x02\x01')
     throw new Error('no ELF executable for 64 bits, little-endian');
   const [first, size, count] = [word(elf, 32), elf.readUInt16LE(54), elf.readUInt16LE(56)];

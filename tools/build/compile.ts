@@ -3,22 +3,22 @@ import { spawnSync } from 'node:child_process';
 import { basename, dirname, resolve } from 'node:path';
 import { align } from './align.ts';
 
-/** The runtime of another platform: what Bun calls it, and its executable. */
+/** The runtime of another platform: its name in Bun, and its executable. */
 export interface Target {
   readonly name: string;
   readonly runtime: string;
 }
 
-// Each flag was measured or guards the process at start-up.
+// Each flag makes start-up measurably faster, or protects the process at start-up.
 const flags = [
   '--compile',
   '--minify',
-  // No parsing at start-up.
+  // Avoids parsing at start-up.
   '--bytecode',
   '--format=esm',
-  // What is imported when it is used is loaded when it is used.
+  // Dynamic imports are loaded on use.
   '--splitting',
-  // Compiles later: a run this short gains nothing from it, and starts fewer helper threads.
+  // Delays JIT compilation: such short runs do not benefit from it, and start fewer helper threads without it.
   '--compile-jit-policy=1000',
   // A bunfig.toml or .env in the working directory must not run code as root.
   '--no-compile-autoload-dotenv',
@@ -26,7 +26,7 @@ const flags = [
   '--conditions=@spider/source',
 ];
 
-/** Compiles for this machine, or for `target`. With `metafile`, that file will tell what went into it. */
+/** Compiles for this machine, or for `target`. Writes a description of the bundle to `metafile`, if given. */
 export function compile(
   source: string,
   outfile: string,
@@ -35,7 +35,8 @@ export function compile(
   const args = ['build', basename(source), ...flags, `--outfile=${resolve(outfile)}`];
   if (target) args.push(`--target=bun-${target.name}`, `--compile-executable-path=${target.runtime}`);
   if (metafile) args.push(`--metafile=${metafile}`);
-  // The parts are named by what is in them and by where they are from here: the same wherever the sources lie.
+  // Names of chunks depend on their contents and on paths relative to the working directory, so that they are the same
+  // wherever the sources are.
   const { status, error } = spawnSync('bun', args, { cwd: dirname(source), stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);

@@ -1,11 +1,11 @@
-// The one tsup configuration of all packages: ESM and CommonJS of every "@spider/source" in the package's "exports" and
-// "imports", and declarations of what is exported, so that package.json alone says what a package is made of.
+// The tsup configuration of all packages. It builds ESM and CommonJS for every "@spider/source" in "exports" and "imports"
+// of the package, and declarations for the exports, so that package.json alone determines the contents of a package.
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 type Conditions = { [condition: string]: string | Conditions };
 
-/** Sources by what is made of them in dist/. */
+/** Sources, by the name of their output in dist/. */
 function entries(conditions: Conditions): Record<string, string> {
   return Object.fromEntries(sources(conditions).map(file => [file.replace(/^\.\/src\/(.*)\.ts$/, '$1'), file]));
 }
@@ -28,15 +28,15 @@ export default defineConfig({
   dts: { entry: exported },
   clean: true,
   splitting: true,
-  // Gives CommonJS an import.meta.url.
+  // Provides import.meta.url in CommonJS.
   shims: true,
   external: [/^#/, /^bun:/],
   esbuildOptions(options, { format }) {
-    // A source map names the sources, which are in the package.
+    // A source map refers to the sources, which the package contains.
     options.sourcesContent = false;
-    // Of an error that nobody catches Node shows the line, however long.
+    // For an uncaught error Node prints the whole line, so lines must not be too long.
     options.lineLimit = 160;
-    // CommonJS loads by require() what is imported when it is used: import() would start Node's other loader.
+    // In CommonJS, dynamic imports become require(), because import() would start the ESM loader of Node.
     if (format === 'cjs') options.supported = { 'dynamic-import': false };
   },
 });

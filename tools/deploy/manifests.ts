@@ -1,5 +1,5 @@
-// npm run manifests -w tools: writes the schema of the chart's values, what the chart makes of its own values, for those
-// without Helm, and what the tests expect it to make of theirs.
+// npm run manifests -w tools: writes the schema of the chart's values, the manifests that the chart renders with its
+// default values (for users without Helm), and the manifests that tests expect for their values.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
@@ -11,7 +11,7 @@ export const golden = (name: string) => join(import.meta.dirname, `golden/${name
 export const schemaFile = join(chart, 'values.schema.json');
 export const schemaText = () => `${JSON.stringify(valuesSchema(), undefined, 2)}\n`;
 
-/** Values that the tests give, by what they are an example of. */
+/** Values of the tests, by the name of the example. */
 export const examples: ReadonlyMap<string, object> = new Map(
   readdirSync(join(import.meta.dirname, 'values')).map(file => [
     basename(file, '.yaml'),

@@ -1,5 +1,5 @@
-// The networks that the chart makes, with pods in them: by the plugins that they name, in a cluster that is the lab. There
-// is no pod in that of SR-IOV, whose plugin needs a NIC with virtual functions.
+// Attaches pods to the networks that the chart renders, with the plugins that they name. The lab serves as cluster. The
+// network for SR-IOV has no pod, because its plugin needs a NIC with virtual functions.
 import { readFileSync } from 'node:fs';
 import type { NetworkConfList } from '@spider/cni-skel/testing';
 import { beforeAll, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   disk = createHost('chart-disk', lab.gateway, second, addressesIn(second, 20));
 });
 
-/** The networks of an example, whose addresses are noted where only this sandbox sees it. */
+/** The networks of an example. Their allocated addresses are stored inside this sandbox. */
 function networksOf(example: string): NetworkConfList[] {
   return networksIn(readFileSync(golden(example), 'utf8')).map(network => {
     const [first, ...chained] = network.plugins as [{ type: string; ipam: object }, ...NetworkConfList['plugins']];
@@ -32,7 +32,7 @@ function networksOf(example: string): NetworkConfList[] {
   });
 }
 
-/** Attaches a pod, tries what must work, and takes it away again. */
+/** Attaches a pod, tries the flows that must work, and detaches it. */
 async function withPod(name: string, networks: Networks, flows: (pod: Pod) => readonly Flow[]): Promise<void> {
   const pod = await createPod(lab.node, name, networks);
   {
@@ -43,7 +43,7 @@ async function withPod(name: string, networks: Networks, flows: (pod: Pod) => re
   for (const { network, attachment } of pod.nics.toReversed()) await runtime(lab.node).del(network, attachment);
 }
 
-/** Both ways between the cluster and one of a pod's addresses. */
+/** Flows in both directions between the cluster and one of a pod's addresses. */
 function withCluster(pod: Pod, source: string): Flow[] {
   const server = lab.overlay.name;
   return [
@@ -53,7 +53,7 @@ function withCluster(pod: Pod, source: string): Flow[] {
   ];
 }
 
-/** Both ways between a pod and a host in a LAN of its own. */
+/** Flows in both directions between a pod and a host in one of its LANs. */
 function withNeighbour(pod: Pod, source: string, host: Host): Flow[] {
   return [
     { from: pod, address: host.addresses.IPv4!, server: host.name, source },

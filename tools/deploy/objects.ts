@@ -1,8 +1,8 @@
-// Manifests, read.
+// Reads manifests.
 import type { NetworkConfList } from '@spider/cni-skel/testing';
 import { parseAllDocuments } from 'yaml';
 
-/** What a manifest has of what is looked at here. */
+/** The parts of a manifest that are used here. */
 export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string };

@@ -1,7 +1,7 @@
-// Kubernetes drops what it does not know, so a word that is misspelt has no effect. The validators that are made of its
-// schemas let such words pass, but they look only at what the schemas name.
+// Kubernetes drops unknown fields, so a misspelt one has no effect. Validators that are generated from its schemas accept
+// such fields, but they access only the fields that the schemas name.
 
-/** The paths in an object of what a validator has not looked at. */
+/** Paths of the fields in an object that a validator has not accessed. */
 export function unreadBy(validate: (value: object) => void, object: object): string[] {
   const read = new Set<string>();
   const watched = (value: unknown, path: string): unknown => {

@@ -1,4 +1,4 @@
-// Every block of commands, of a configuration or of a program is tried, or says that it needs a cluster.
+// Checks that every block with commands, a configuration or a program is tested, or is marked as requiring a cluster.
 import { expect, test } from 'vitest';
 import { untried } from './blocks.ts';
 import { everyDocument } from './markdown.ts';

@@ -1,16 +1,16 @@
-// What fenced blocks there may be. Each is held to what it says by a test, or needs a cluster and says so: a block of any
-// other kind would be believed by readers and tried by nobody.
+// The allowed kinds of fenced blocks. Each is tested, or marked as requiring a cluster. Readers would trust a block of any
+// other kind, although nobody tests it.
 import { parse } from 'yaml';
 import { type Block, blocksOf, type Document, fencesIn } from './markdown.ts';
 import { stepsOf } from './transcript.ts';
 
-/** By the words behind the fence: the block is tried, in a document of this path. */
+/** By the words after the fence: the documents in which such a block is tested. */
 const tried: Readonly<Record<string, (path: string, block: Block) => boolean>> = {
-  // commands.test.ts. The READMEs of packages have one line of it, which release/consumption.test.ts follows.
+  // commands.test.ts. READMEs of packages have one such line, which release/consumption.test.ts covers.
   sh: (path, { content }) => !isOfPackage(path) || /^npm install @spider\/[a-z-]+\n$/.test(content),
   'sh workspace': path => !isOfPackage(path),
   'sh cluster': path => !isOfPackage(path),
-  // What the block before it prints, or a drawing.
+  // Output of the block before it, or a drawing.
   text: path => !isOfPackage(path),
   // configuration.test.ts
   json: (path, { content }) => !isOfPackage(path) && JSON.parse(content) !== null,
@@ -26,7 +26,7 @@ const tried: Readonly<Record<string, (path: string, block: Block) => boolean>> =
   // release/consumption.test.ts
   ts: isOfPackage,
   js: isOfPackage,
-  // What a changeset looks like.
+  // An example of a changeset.
   markdown: path => path === 'docs/CONTRIBUTING.md',
 };
 
@@ -34,11 +34,11 @@ function isOfPackage(path: string): boolean {
   return path.startsWith('packages/');
 }
 
-/** The places of blocks that no test tries. */
+/** Positions of blocks that no test covers. */
 export function untried(document: Document): string[] {
   const { path } = document;
   const all = blocksOf(document);
-  // What is no block to the tests may be one to readers: other fences, deeper ones, one that is not closed.
+  // Blocks that readers see but the tests do not: other fences, indented ones, unclosed ones.
   const overlooked = fencesIn(document).length === 2 * all.length ? [] : [`${path}: a fence that is not of a block`];
   return [...overlooked, ...all.filter(block => !isTried(document, block)).map(({ at, info }) => `${at}: ${info}`)];
 }

@@ -1,4 +1,4 @@
-// A cluster and the chart take what the documents give them.
+// Checks that a cluster and the chart accept what the documents contain for them.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Pod } from 'kubernetes-models/v1';

@@ -1,4 +1,4 @@
-// The commands in the documents do what they are said to do.
+// Runs the commands in the documents, and compares their output.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,16 @@ function scriptsOf(project: string): Record<string, string> {
   return JSON.parse(readFileSync(join(root, project, 'package.json'), 'utf8')).scripts;
 }
 
-/** The block with npm's scripts in place of their names: a machine that runs the tests is ready, and npm is slow. */
+/**
+ * The block with npm scripts replaced by their commands: a machine that runs the tests is already prepared, and npm is
+ * slow.
+ */
 function withoutNpm({ at, content }: Block): string {
   return content.replaceAll(npmScript, (_, name: string, project = '.') => {
     const script = scriptsOf(project)[name];
     if (!script) throw new Error(`${at}: there is no npm script ${name} in ${project}`);
     const command = script.replace('node tools/ready.mjs ', '').replace(/^node /, `'${process.execPath}' `);
-    // Its arguments come behind it.
+    // Its arguments follow.
     return `env -C '${join(root, project)}' ${command}`;
   });
 }
@@ -34,7 +37,7 @@ function runBlock(block: Block): string {
 }
 
 describe('a block "sh"', () => {
-  // What a block prints stands in the block "text" behind it, if there is one.
+  // The output of a block is in the block "text" after it, if there is one.
   const blocks = manual.flatMap(document => {
     const all = blocksOf(document, 'sh', 'text');
     return all.flatMap((block, i) => (block.info === 'sh' ? [{ ...block, next: all[i + 1] }] : []));
@@ -88,8 +91,10 @@ test.each(transcripts)('the lab prints what the transcripts in $path show of the
   expect(steps.map(({ line }, i) => ({ line, output: settled(printed[i] ?? '') }))).toEqual(shown);
 });
 
-/** ip(8) ends lines with blanks, and JSON ends without a new line. The bridge plugin names its ends at random, and a release
- * has another version. */
+/**
+ * Normalizes output: ip(8) ends lines with blanks, JSON ends without a newline, the bridge plugin gives its ends random
+ * names, and a release has another version.
+ */
 function settled(text: string): string {
   return text
     .replaceAll(/ +$/gm, '')

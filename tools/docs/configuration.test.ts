@@ -1,4 +1,4 @@
-// The configurations in the documents work, and the reference is complete.
+// Checks that the configurations in the documents work, and that the reference is complete.
 import type { NetworkConf, NetworkConfList } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { configSchema as routeTableSchema } from '../../apps/route-table/src/config.ts';
@@ -10,7 +10,7 @@ import { underlay } from '../lab/networks.ts';
 import { createPod, runtime } from '../lab/pod.ts';
 import { type Block, blocksOf, documents, manual } from './markdown.ts';
 
-// The plugin in the tutorial is made there, and tried by release/tutorial.test.ts.
+// The plugin of the tutorial is tested by release/tutorial.test.ts.
 const json = manual
   .flatMap(document => blocksOf(document, 'json'))
   .filter(({ content }) => !content.includes('"deny"'));
@@ -38,7 +38,7 @@ describe('every configuration in the documents makes a pod, without a warning', 
     await runtime(lab.node).del(network, pod.nics[0]!.attachment);
   });
 
-  /** The example, noting the addresses it gives away in the sandbox alone. */
+  /** The example, with its allocated addresses stored inside the sandbox. */
   function inLab(example: NetworkConf | NetworkConfList): NetworkConfList {
     if (!('plugins' in example)) return underlay(lab.node, lab.lan.ranges, [example as NetworkConf]);
     const { plugins, ...list } = example as NetworkConfList;

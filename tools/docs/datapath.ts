@@ -1,4 +1,4 @@
-// The picture of the datapath: a pod on the LAN, and the way to its cluster that veth adds.
+// The picture of the datapath: a pod on the LAN, and the path to its cluster that veth adds.
 import { box, chip, lines, type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
 import { cluster } from '../lab/networks.ts';
@@ -11,7 +11,7 @@ const client = { IPv4: '10.6.0.20', IPv6: 'fd00:10:6::20' };
 const overlay = { IPv4: '10.244.0.2', IPv6: 'fd00:10:244::2' };
 const clusterIP = '10.96.0.10';
 
-/** What the pod reaches via its two gateways on the pair. */
+/** Destinations that the pod reaches by its two gateways on the pair. */
 export const destinations = {
   inet: [node.IPv4, cluster.pods.IPv4, cluster.services.IPv4, '169.254.0.0/16'],
   inet6: [node.IPv6, cluster.pods.IPv6, cluster.services.IPv6],
@@ -22,14 +22,14 @@ gateway and a client, past the node. Its ${podEnd}, which veth adds, leads to th
 from there by the node's routing to the node itself, to pods of the overlay network and to ClusterIPs. The pod's routes
 through the pair go via ${gateways.inet} and ${gateways.inet6}.`;
 
-// The interfaces, by the middle of each.
+// Centres of the interfaces.
 const nic: Point = [128, 278];
 const near: Point = [372, 278];
 const far: Point = [372, 372];
 const uplink: Point = [128, 476];
 const bridge: Point = [826, 372];
 const overlayNic: Point = [826, 170];
-/** How far down the LAN runs. */
+/** Vertical position of the LAN. */
 const lan = 528;
 
 /** The picture, as SVG. */

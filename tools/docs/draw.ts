@@ -1,4 +1,4 @@
-// npm run draw -w tools: draws the pictures in docs/ again, and makes the parts of documents that come from elsewhere.
+// npm run draw -w tools: draws the pictures in docs/, and updates the generated parts of documents.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generated, regenerate } from './generated.ts';

@@ -1,4 +1,4 @@
-// What a published package offers is described where editors show it: in its docstrings.
+// Checks that everything that published packages export has a docstring, which editors show.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
@@ -10,7 +10,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly '@spider/source': string }>>;
 }
 
-/** The modules that are imported from published packages, by the name they are imported by. */
+/** The modules of published packages, with the names that they are imported by. */
 const modules = globSync('packages/*/package.json', { cwd: root }).flatMap(path => {
   const { name, exports } = JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest;
   return Object.entries(exports).flatMap(([entry, target]) =>
@@ -35,7 +35,9 @@ test.each(modules)('everything that $module exports has a docstring, and so have
   expect([...new Set(offered.filter(symbol => !isDescribed(symbol)).map(placeOf))]).toEqual([]);
 });
 
-/** Those of a class, on either side of it, and of an interface; what every program knows, such as Symbol.dispose, apart. */
+/**
+ * Static and other methods of a class, and methods of an interface, without well-known symbols such as Symbol.dispose.
+ */
 function methodsOf(exported: ts.Symbol): ts.Symbol[] {
   const symbol = declared(exported);
   const types = [

@@ -1,11 +1,11 @@
-// The figures of the benchmarks in docs/figures, as plots and as tables.
+// Plots and tables of the benchmark results in docs/figures.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import type { Bar, Comparison, Figures } from '../bench/figures.ts';
 import { root } from './markdown.ts';
 
-/** What the page on performance shows, and the benchmarks that it comes from. */
+/** The parts of the performance page, with their benchmarks. */
 const plots = {
   veth: { title: 'Whole runs of plugins', benches: ['veth'] },
   rtnetlink: { title: 'Routes listed and added', benches: ['rtnetlink'] },
@@ -29,10 +29,13 @@ const nameAt = 36;
 const full = 840;
 const [rowHeight, headHeight, gap] = [24, 34, 26];
 
-/** Where one is so much slower than another, bars show how many digits it takes, or the short ones could not be seen. */
+/**
+ * If the longest bar is more than this many times the shortest, the scale is logarithmic, because short bars would be
+ * invisible otherwise.
+ */
 const tooFarApart = 100;
 
-/** Each comparison has a scale of its own: its longest bar is as long as there is room for. */
+/** Each comparison has its own scale: its longest bar takes the available width. */
 export function plot(name: Plot): string {
   const figures = readFigures(name);
   const comparisons = figures.flatMap(({ comparisons }) => comparisons);
@@ -60,7 +63,7 @@ export function plot(name: Plot): string {
   return picture(y + 24, plots[name].title, description, shapes);
 }
 
-/** Where bars begin: to the right of every name, in the widest of the fonts that a reader may have. */
+/** Start of the bars: to the right of all names, even with a wide font. */
 function beside(comparisons: readonly Comparison[]): number {
   const widths = comparisons.flatMap(({ title, bars }) => [
     title.length * 8.6,
@@ -82,13 +85,13 @@ function spoken({ name, median }: Bar): string {
   return `${name} ${milliseconds(median)} ms`;
 }
 
-/** The same for readers who want the numbers. */
+/** The same as a table of numbers. */
 export function figureTables(name: Plot): string {
   const figures = readFigures(name);
   return [...figures.flatMap(({ comparisons }) => comparisons.map(table)), machineOf(figures)].join('\n\n');
 }
 
-/** What a package adds to a program that does nothing, in a sentence for its README. */
+/** A sentence for a README: what the package adds to a program that does nothing. */
 export function loadSentence(directory: string): string {
   const { machine, comparisons } = readBench(`load-${directory}`);
   const costs = new Map<string, number[]>();
@@ -102,7 +105,7 @@ export function loadSentence(directory: string): string {
 (${machine}; \`npm run bench -w packages/${directory}\` measures yours).`;
 }
 
-/** The machine, with the highest load that it had. */
+/** The machine, with its highest load. */
 function machineOf(figures: readonly Figures[]): string {
   const { machine } = figures[0]!;
   return `${machine}, load ${Math.max(...figures.map(({ load }) => load)).toFixed(1)}`;

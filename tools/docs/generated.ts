@@ -1,8 +1,8 @@
-// Parts of documents that are made from something else. Each stands between two comments, which name it.
+// Generated parts of documents. Each is enclosed by two comments that name it.
 import { figureTables, loadSentence } from './figures.ts';
 import { keyTable } from './key-table.ts';
 
-/** By the document, and by the name in its comments. */
+/** By document, and by the name in the comments. */
 export const generated: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/configuration.md': { keys: keyTable },
   'docs/performance.md': {
@@ -18,7 +18,10 @@ export const generated: Readonly<Record<string, Readonly<Record<string, () => st
   'packages/rtnetlink/README.md': { load: () => loadSentence('rtnetlink') },
 };
 
-/** The text of the document with its parts as they are made now. @throws Error where it has no place for one. */
+/**
+ * The text of the document with its parts generated again.
+ * @throws Error the document lacks the comments of a part
+ */
 export function regenerate(path: string, text: string): string {
   return Object.entries(generated[path] ?? {}).reduce((whole, [name, make]) => {
     const [begin, end] = [`<!-- made by "npm run draw -w tools": ${name} -->\n`, `<!-- end of ${name} -->`];

@@ -26,7 +26,7 @@ test.each(documents('packages/*/package.json'))('$path says from which Node on t
   const { engines, dependencies = {} } = JSON.parse(text) as Manifest & { readonly engines: { readonly node: string } };
   const beneath = Object.keys(dependencies).map(name => name.replace('@spider/', 'packages/'));
   const sources = documents(...[dirname(path), ...beneath].map(directory => `${directory}/src/**/*.ts`));
-  // Node has it since 22.3; tests run on newer ones.
+  // `getBuiltinModule` exists since Node 22.3; the tests run on newer versions.
   const isNewer = sources.some(({ text }) => text.includes('process.getBuiltinModule'));
   expect(engines.node).toBe(isNewer ? '>=22.3' : '>=22');
   const [readme] = documents(`${dirname(path)}/README.md`);

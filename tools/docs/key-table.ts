@@ -1,4 +1,4 @@
-// The keys of the configuration as a table of Markdown, from the schema that editors and the plugin's users have.
+// Makes a Markdown table of the configuration's keys from the published schema.
 import { jsonSchema } from '../../apps/veth/src/cli/schema/json-schema.ts';
 
 interface Schema {
@@ -15,7 +15,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** Every key but those that are only other names, each part of an object below it. */
+/** All keys except aliases; the members of an object follow it. */
 export function keyTable(): string {
   const { properties = {} } = jsonSchema() as Schema;
   const rows = Object.entries(properties)

@@ -1,4 +1,4 @@
-// docs/lineage.md promises tests: each must be there.
+// Checks that every test that docs/lineage.md refers to exists.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,13 +1,13 @@
-// Where links lead: to a file, and to a heading of it. Documents have links of one kind only, `[text](target)`, so that
+// Checks targets of links: a file, and a heading in it. Documents may use only links of the form `[text](target)`, so that
 // none is overlooked.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { anchorsOf, type Document, documents, proseOf, root } from './markdown.ts';
 
-/** Links by reference, of HTML, and of bare angle brackets. */
+/** Reference links, HTML links and links in angle brackets. */
 const others = /\]\[[^\]]*\]|^ *\[[^\]]+\]:.*$|<(?:a|img|picture|source)\b[^>]*>|<(?:https?|mailto):[^>]*>/gim;
 
-/** The links of a document that lead nowhere, and those that are of another kind. */
+/** The links of a document that lead nowhere, and those of another form. */
 export function brokenLinks(document: Document): string[] {
   const text = proseOf(document).replaceAll(/`[^`\n]+`/g, 'code');
   const targets = [...text.matchAll(/\]\(([^)]*)\)/g)].map(([, target = '']) => target);

@@ -1,4 +1,4 @@
-// What docs/migration.md says of keys is what the plugin takes.
+// Checks that keys in docs/migration.md are those that the plugin accepts.
 import { expect, test } from 'vitest';
 import { jsonSchema } from '../../apps/veth/src/cli/schema/json-schema.ts';
 import { aliases } from '../../apps/veth/src/config/aliases.ts';
@@ -14,7 +14,7 @@ function wordsOf(cell: string): string[] {
   return [...cell.matchAll(/`([a-z_A-Z.]+)`/g)].map(([, word = '']) => word);
 }
 
-/** The keys of each plugin, as its sources read them: by the heading of its section. */
+/** The keys that the sources of each plugin read, by the heading of its section. */
 const theirKeys = {
   '`veth` of spidernet-io/plugins':
     'only_hardware hardware_prefix cluster_cidr service_cidr additional_cidr rp_filter move_routes log_options',

@@ -1,4 +1,4 @@
-// All pictures that are drawn from source, by the file that keeps each.
+// All generated pictures, by file.
 import { datapath } from './datapath.ts';
 import { plot } from './figures.ts';
 import { scenes, secondNic } from './second-nic.ts';

@@ -1,4 +1,4 @@
-// The JSON Schema in docs/ is the executable's, and says of a configuration what the plugin says.
+// Checks that the JSON Schema in docs/ is that of the executable, and that it accepts and refuses what the plugin does.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ describe('the schema takes a value where the plugin does', () => {
   ];
 
   test.each(wrapped)('of $name', ({ name, wrap }) => {
-    // Needs another key beside it, which no schema of its own can say.
+    // Requires another key, which the schema of this key alone cannot express.
     const beside = name === 'only_hardware' ? { hardware_prefix: '0a:1b' } : {};
     const configs = values.map(value => ({ ...beside, ...wrap(value) }));
     const verdict = (accepts: (config: object) => boolean) =>

@@ -1,27 +1,27 @@
-// The pictures of pods with a second NIC: what stands in which table, and where each interface leads.
+// The pictures of pods with a second NIC: the routes in each table, and where each interface leads.
 import { box, chip, lines, type Point, picture, type Side, text, wire } from '../../apps/veth/src/cli/svg.ts';
 import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
 import { cluster } from '../lab/networks.ts';
 import type { PodKind } from '../lab/pods.ts';
 
-/** Routes of a table, all by the same gateway. */
+/** Routes of a table with the same gateway. */
 interface Way {
   readonly to: readonly string[];
   readonly via: string;
-  /** Of the interface. */
+  /** The interface that the routes use. */
   readonly side: Side;
 }
 
 interface Table {
   readonly name: string;
-  /** What the rule that leads here selects. */
+  /** Selector of the rule that leads to this table. */
   readonly from: string;
   readonly ways: readonly Way[];
 }
 
 interface Nic {
   readonly name: string;
-  /** What it is plugged into: the LAN by an uplink of the node, or a bridge of the node's own. */
+  /** What it is connected to: the LAN by an uplink of the node, or a bridge of the node. */
   readonly into:
     | { readonly uplink: string; readonly lan: string; readonly gateway: string }
     | { readonly bridge: string };
@@ -44,7 +44,7 @@ const viaPair = (...nodes: readonly string[]): Way => ({
 });
 const onLan = (gateway: string): Way => ({ to: ['default'], via: gateway, side: 'lan' });
 
-/** By the name of the lab's pod that each shows. */
+/** By the name of the lab's pod. */
 export const scenes = {
   several: {
     title: 'A pod with two NICs',
@@ -94,7 +94,7 @@ LAN by net1, to the cluster through ${podEnd}.`,
   },
 } as const satisfies Partial<Record<PodKind, Scene>>;
 
-// The interfaces, by the middle of each; those of the pod stand in a row.
+// Centres of the interfaces; those of the pod are in a row.
 const podBottom = 276;
 const nodeBottom = 484;
 const nicsAt = [128, 360] as const;
@@ -133,7 +133,7 @@ export function secondNic({ title, description, node, addresses, nics, tables, n
 function nicWires({ into }: Nic, x: number): string {
   if ('bridge' in into) return wire('plain', [x, podBottom], [x, bridge[1]], [routing.left, bridge[1]]);
   return [
-    // The node's own way to the LAN.
+    // The node's own path to the LAN.
     wire('plain', [x + 18, nodeBottom], [x + 18, 464], [800, 464], [800, routing.bottom]),
     wire('lan', [x, podBottom], [x, lan]),
     wire('lan', [x - 92, lan], [x + 122, lan]),

@@ -1,5 +1,5 @@
-// What is typed in the lab for a document: the commands in its blocks "console", with what they are said to print, and
-// those in its comments, which break something before it is shown and mend it behind.
+// The commands of a document for the lab: those in its blocks "console", with their expected output, and those in comments,
+// which break something before it is shown and repair it afterwards.
 import { type PodKind, pods } from '../lab/pods.ts';
 import { blocksOf, type Document } from './markdown.ts';
 
@@ -9,7 +9,10 @@ export interface Step {
   readonly output: string;
 }
 
-/** `<!-- lab: COMMAND -->`, which prints nothing. It is made a block, to be found in its place among them. */
+/**
+ * `<!-- lab: COMMAND -->`, which prints nothing. It is converted to a block, so that it keeps its position among the
+ * blocks.
+ */
 const comment = /^<!-- lab(?<words>[ a-z]*): (?<command>.*) -->$/gm;
 
 export function stepsOf({ path, text }: Document): Step[] {

@@ -1,4 +1,4 @@
-// The two commands as they run in their sandbox, with the plugin as it is compiled.
+// Runs both commands in their sandbox, with the compiled plugin.
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';

@@ -1,15 +1,16 @@
-// What both commands begin with: build veth, then run again in a sandbox, which takes everything with it when it ends.
+// The start of both commands: builds veth, and runs the command again in a sandbox. When the sandbox ends, everything in
+// it is removed.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { inSandbox, runInSandbox } from '../sandbox.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
-/** Runs `main` in a sandbox, with veth built, and ends with its exit status. `program` is the file that calls this. */
+/** Builds veth, runs `main` in a sandbox, and exits with its status. `program` is the file that calls this function. */
 export async function enter(program: string, main: () => Promise<number>): Promise<never> {
   try {
     if (inSandbox) {
-      // The first process of a PID namespace is deaf to the signals that it does not handle.
+      // The first process of a PID namespace ignores signals that it does not handle.
       process.once('SIGINT', () => process.exit(130));
       process.exit(await main());
     }
@@ -26,10 +27,10 @@ function build(): void {
   progress('building veth');
   const { status, stdout, stderr, error } = spawnSync('nx', ['run', 'veth:build'], { cwd: root, encoding: 'utf8' });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${stdout}${stderr}veth could not be built: see above.`);
+  if (status !== 0) throw new Error(`${stdout}${stderr}Building veth failed: see above.`);
 }
 
-/** Says what happens now: on stderr, because stdout carries the outcome alone. */
+/** Reports progress on stderr, because stdout has the result only. */
 export function progress(what: string): void {
   console.error(`» ${what}`);
 }

@@ -3,10 +3,10 @@ export const families = ['IPv4', 'IPv6'] as const;
 
 export type Family = (typeof families)[number];
 
-/** Something of each family. One that is left out is not used. */
+/** A value per family. A family without a value is not used. */
 export type PerFamily<T> = { readonly [family in Family]?: T };
 
-/** Makes something of each family; `undefined` leaves it out. */
+/** Makes a value for each family; `undefined` leaves the family out. */
 export function perFamily<T>(make: (family: Family) => T | undefined): PerFamily<T> {
   const made = families.map(family => [family, make(family)] as const);
   return Object.fromEntries(made.filter(([, value]) => value !== undefined));

@@ -1,4 +1,4 @@
-// The ways to and from a pod of the underlay, and which of them must work.
+// The flows to and from a pod of the underlay, and which of them must work.
 import { type PerFamily, perFamily } from './family.ts';
 import type { Lab } from './lab.ts';
 import type { Host } from './lan.ts';
@@ -8,12 +8,12 @@ import type { Flow } from './probe.ts';
 export interface Row {
   readonly from: string;
   readonly to: string;
-  /** Otherwise it must fail. */
+  /** If false, it must fail. */
   readonly mustWork: boolean;
   readonly flows: PerFamily<Flow>;
 }
 
-/** `connected` says whether the pod has veth. Without it only its LAN is in reach, and not even all of that: its own node. */
+/** `connected`: whether the pod has veth. Without veth it reaches only its LAN, except its own node. */
 export function rowsOf(lab: Lab, pod: Pod, connected: boolean): Row[] {
   const { gateway, client, node, overlay, clusterIP } = lab;
   return [
@@ -27,17 +27,17 @@ export function rowsOf(lab: Lab, pod: Pod, connected: boolean): Row[] {
   ];
 }
 
-/** More of flows than where they begin and end. */
+/** Optional properties of flows. */
 export interface Bends extends Pick<Flow, 'port' | 'protocol'> {
-  /** Where they go, when that is not where the server is. */
+  /** Destinations, if they differ from the addresses of the server. */
   readonly addresses?: PerFamily<string>;
-  /** Where they seem to come from, when somebody translates the source. */
+  /** Sources that the server sees, if they are translated. */
   readonly sources?: PerFamily<string>;
-  /** True to bind them to the address of `from`, rather than leave it to the kernel to choose that one. */
+  /** Binds the connections to the address of `from`. By default the kernel selects the source. */
   readonly bound?: boolean;
 }
 
-/** In each family that both ends have. The server must see the client's own address unless told otherwise. */
+/** A flow for each family that both ends have. By default the server must see the client's own address. */
 export function flows(
   from: Host,
   to: Host,

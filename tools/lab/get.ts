@@ -1,6 +1,6 @@
 // node get.ts ADDRESS[,port=PORT][,bind=ADDRESS][,protocol=udp|icmp] ...
-// Asks the servers at these addresses, all at once, who they are, and prints what came of each as a line of JSON. What is
-// sent has the source after `bind=`, of those that are ours. Who answers a ping does not say who it is.
+// Asks the servers at these addresses for their names, all at once, and prints each result as a line of JSON. `bind=`
+// selects one of this host's own addresses as source. The answer to a ping contains no name.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -8,7 +8,10 @@ import { connect, isIPv6 } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { slowness } from '../slowness.ts';
 
-/** Milliseconds: far more than an exchange takes, less than the 3 s after which the kernel gives up on a neighbour. */
+/**
+ * Milliseconds: much longer than an exchange takes, but shorter than the 3 s after which the kernel gives up resolving a
+ * neighbour.
+ */
 const patience = 1500 * slowness;
 
 interface Target {
@@ -18,7 +21,7 @@ interface Target {
   readonly signal: AbortSignal;
 }
 
-/** Each returns the JSON of the answer. */
+/** Each function returns the answer, which is JSON. */
 const protocols: Record<string, (target: Target) => Promise<string>> = {
   async tcp({ address, port, bind, signal }) {
     const connection = connect({ host: address, port, localAddress: bind });
@@ -33,7 +36,7 @@ const protocols: Record<string, (target: Target) => Promise<string>> = {
       const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
       signal.addEventListener('abort', () => reject(new Error('timed out')));
       socket.on('error', reject).on('message', message => resolve(String(message)));
-      // A connected socket takes in what comes from there, and nothing else.
+      // A connected socket receives only packets from that address.
       socket.bind(0, bind, () => socket.connect(port, address, () => socket.send('who?')));
     }),
 

@@ -12,18 +12,18 @@ import { createNode, type NodeWithPod } from './node.ts';
 import { createClusterIP } from './service.ts';
 
 export interface Lab extends NodeWithPod {
-  /** Stands before the names of its namespaces. */
+  /** Prefix of the names of its namespaces. */
   readonly prefix: string;
   readonly lan: Lan;
   readonly gateway: Host;
   readonly client: Host;
-  /** The addresses of the service that the node translates to the overlay pod. */
+  /** Addresses of the service, which the node translates to the overlay pod. */
   readonly clusterIP: PerFamily<string>;
 }
 
 const lan = lanOf('lan', 6);
 
-/** Builds the lab; `prefix` comes before the names of its namespaces, so that a sandbox has room for several. */
+/** Creates the lab. `prefix` is prepended to the names of its namespaces, so that a sandbox can contain several labs. */
 export async function createLab(prefix = ''): Promise<Lab> {
   const gateway = createGateway(`${prefix}gateway`, [lan]);
   const client = createHost(`${prefix}client`, gateway, lan, addressesIn(lan, 20));

@@ -1,9 +1,9 @@
-// A LAN: a bridge in the gateway's namespace, and the hosts that are plugged into it.
+// A LAN: a bridge in the gateway's namespace, and the hosts that are connected to it.
 import { type PerFamily, perFamily } from './family.ts';
 import { createNamespace, ip, type Namespace, sysctl } from './namespace.ts';
 import { settle } from './state.ts';
 
-/** A subnet, with the part of it that host-local hands out. The keys are those of a range of host-local. */
+/** A subnet, with the part of it from which host-local allocates. The keys are those of a range of host-local. */
 export interface Range {
   readonly subnet: string;
   readonly gateway: string;
@@ -12,7 +12,7 @@ export interface Range {
 }
 
 export interface Lan {
-  /** The bridge. */
+  /** Name of the bridge. */
   readonly name: string;
   readonly ranges: PerFamily<Range>;
 }
@@ -29,18 +29,18 @@ export function lanOf(name: string, number: number): Lan {
   };
 }
 
-/** Those addresses in a LAN that end in a number. The gateway's end in 1. */
+/** The addresses in a LAN that end in this number. Those of the gateway end in 1. */
 export function addressesIn(lan: Lan, end: number): PerFamily<string> {
   return perFamily(family => lan.ranges[family]?.gateway.replace(/1$/, `${end}`));
 }
 
 /** A machine, or a pod: anything with a namespace and addresses. */
 export interface Host extends Namespace {
-  /** The addresses of its first NIC, without prefix length. */
+  /** Addresses of its first NIC, without prefix length. */
   readonly addresses: PerFamily<string>;
 }
 
-/** Makes the router between the LANs. */
+/** Creates the router between the LANs. */
 export function createGateway(name: string, lans: readonly [Lan, ...Lan[]]): Host {
   const namespace = createNamespace(name);
   forward(namespace);
@@ -48,16 +48,16 @@ export function createGateway(name: string, lans: readonly [Lan, ...Lan[]]): Hos
   return { ...namespace, addresses: addressesIn(lans[0], 1) };
 }
 
-/** Adds a LAN to its router, which holds the bridge and the first address. */
+/** Adds a LAN to its router, which has the bridge and the first address. */
 export function addLan(gateway: Namespace, lan: Lan): void {
-  // Without a multicast querier a snooping bridge loses neighbour solicitations after some minutes.
+  // Without a multicast querier, a bridge with snooping drops neighbour solicitations after some minutes.
   ip(gateway, [
     `link add name ${lan.name} up type bridge mcast_snooping 0`,
     ...addressCommands(lan, addressesIn(lan, 1), lan.name),
   ]);
 }
 
-/** Makes a host whose eth0 is plugged into a LAN. Its default routes lead to the gateway. */
+/** Creates a host whose eth0 is connected to a LAN. Its default routes lead to the gateway. */
 export function createHost(name: string, gateway: Namespace, lan: Lan, addresses: PerFamily<string>): Host {
   const namespace = createNamespace(name);
   plug(namespace, 'eth0', gateway, lan, addresses);
@@ -69,7 +69,7 @@ export function createHost(name: string, gateway: Namespace, lan: Lan, addresses
   return { ...namespace, addresses };
 }
 
-/** Plugs a new NIC of a host into a LAN. */
+/** Connects a new NIC of a host to a LAN. */
 export function plug(
   host: Namespace,
   ifName: string,
@@ -82,7 +82,7 @@ export function plug(
   settle(host);
 }
 
-/** Lets a namespace forward packets between its interfaces. */
+/** Enables forwarding between the interfaces of a namespace. */
 export function forward(namespace: Namespace): void {
   sysctl(namespace, { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv6.conf.all.forwarding': 1 });
 }

@@ -1,13 +1,13 @@
 // Network namespaces by name, and programs that run in them.
 import { spawnSync } from 'node:child_process';
 
-/** A named network namespace, as ip-netns(8) makes them. */
+/** A named network namespace: ip-netns(8). */
 export interface Namespace {
   readonly name: string;
   readonly path: string;
 }
 
-/** Runs a program, feeds it `input` and returns what it printed. Throws what it said on stderr when it fails. */
+/** Runs a program with `input`, and returns its output. Throws an error with its stderr if it fails. */
 export function run(command: readonly string[], input = ''): string {
   const [program = '', ...args] = command;
   const { status, stdout, stderr, error } = spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -26,7 +26,7 @@ export function ip(namespace: Namespace, commands: readonly string[]): void {
   run(['ip', '-netns', namespace.name, '-batch', '-'], commands.join('\n'));
 }
 
-/** What ip(8) shows in a namespace, in the JSON objects that it prints: `show(node, '-6', 'route', 'show')`. */
+/** Output of ip(8) in a namespace, parsed from JSON: `show(node, '-6', 'route', 'show')`. */
 export function show<T extends object = Record<string, unknown>>(
   namespace: Namespace,
   ...args: readonly string[]
@@ -34,15 +34,15 @@ export function show<T extends object = Record<string, unknown>>(
   return JSON.parse(run(['ip', '-netns', namespace.name, '-json', '-details', ...args]) || '[]');
 }
 
-/** Writes sysctls in a namespace; keys as sysctl(8) spells them. */
+/** Writes sysctls in a namespace; keys are those of sysctl(8). */
 export function sysctl(namespace: Namespace, settings: Readonly<Record<string, number>>): void {
   const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   run(inside(namespace, ['sysctl', '--quiet', '--write', ...assignments]));
 }
 
 /**
- * Makes a namespace. Whatever this machine's defaults are, it filters strictly by reverse path, as many nodes do, and its
- * IPv6 addresses are usable at once, as nobody else has them.
+ * Creates a namespace. Independently of this machine's defaults, its reverse path filter is strict, as on many nodes, and
+ * its IPv6 addresses are usable at once, without duplicate address detection.
  */
 export function createNamespace(name: string): Namespace {
   run(['ip', 'netns', 'add', name]);
@@ -56,7 +56,7 @@ export function createNamespace(name: string): Namespace {
   return namespace;
 }
 
-/** What still runs in it keeps it alive, without its name. */
+/** Removes the name. Processes that run in the namespace keep it alive. */
 export function removeNamespace(namespace: Namespace): void {
   run(['ip', 'netns', 'delete', namespace.name]);
 }

@@ -1,35 +1,35 @@
-// The networks that a node's pods are attached to, as the configuration lists that its container runtime reads.
+// The networks of a node's pods, as configuration lists for its container runtime.
 import type { NetworkConf, NetworkConfList } from '@spider/cni-skel/testing';
 import { type PerFamily, perFamily } from './family.ts';
 import type { Range } from './lan.ts';
 import type { Namespace } from './namespace.ts';
 
-/** The addresses of pods and services, wherever in the cluster they are. */
+/** CIDRs of pods and services in the whole cluster. */
 export const cluster = {
   pods: { IPv4: '10.244.0.0/16', IPv6: 'fd00:10:244::/56' },
   services: { IPv4: '10.96.0.0/16', IPv6: 'fd00:10:96::/112' },
 };
 
-/** What connects a pod of the underlay to its cluster. */
+/** Configuration of veth, which connects a pod of the underlay to its cluster. */
 export const veth: NetworkConf = {
   type: 'veth',
   cluster_cidr: Object.values(cluster.pods),
   service_cidr: Object.values(cluster.services),
 };
 
-/** A network of pods on a bridge of the node's own, which forwards for them. */
+/** A network of pods on a bridge of the node, which forwards for them. */
 export function overlay(node: Namespace, subnets: PerFamily<string>): NetworkConfList {
   const bridge = { type: 'bridge', bridge: 'cni0', isDefaultGateway: true, ipam: hostLocal(node, whole(subnets)) };
   return { cniVersion: '0.3.1', name: 'overlay', plugins: [bridge] };
 }
 
-/** An overlay whose pods hang on the node by a link each, as with Calico: nothing but the node is in their reach. */
+/** An overlay in which each pod has a link of its own to the node, as with Calico: the node is its only neighbour. */
 export function routed(node: Namespace, subnets: PerFamily<string>): NetworkConfList {
   const ptp = { type: 'ptp', ipam: { ...hostLocal(node, whole(subnets)), routes: defaults(subnets) } };
   return { cniVersion: '0.3.1', name: 'routed', plugins: [ptp] };
 }
 
-/** A network of pods that stand beside the node in its LAN: macvlan, and the plugins chained after it. */
+/** A network of pods that are in the node's LAN: macvlan, and the plugins chained after it. */
 export function underlay(
   node: Namespace,
   ranges: PerFamily<Range>,
@@ -41,7 +41,7 @@ export function underlay(
   return { cniVersion: '0.3.1', name, plugins: [macvlan, ...chain] };
 }
 
-/** A default route of each family that there is. */
+/** A default route for each family that exists. */
 function defaults(present: PerFamily<unknown>) {
   const anywhere = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
   return Object.values(perFamily(family => present[family] && { dst: anywhere[family] }));
@@ -51,7 +51,7 @@ function whole(subnets: PerFamily<string>) {
   return perFamily(family => subnets[family] && { subnet: subnets[family] });
 }
 
-/** Each node notes the addresses it gave away in a directory of its own. */
+/** Each node stores its allocated addresses in a directory of its own. */
 function hostLocal(node: Namespace, ranges: PerFamily<unknown>) {
   return {
     type: 'host-local',

@@ -6,7 +6,7 @@ import { overlay as overlayNetwork } from './networks.ts';
 import { createPod, type Pod } from './pod.ts';
 
 export interface Node extends Host {
-  /** The addresses of the overlay's pods on this node. */
+  /** CIDRs of the overlay's pods on this node. */
   readonly pods: PerFamily<string>;
 }
 
@@ -17,11 +17,11 @@ export interface NodeWithPod {
 }
 
 export interface NodeOptions {
-  /** The names of both namespaces, in the words of the lab. */
+  /** Names of both namespaces, by their role in the lab. */
   readonly names: { readonly [role in keyof NodeWithPod]: string };
   readonly addresses: PerFamily<string>;
   readonly pods: PerFamily<string>;
-  /** The part of them that the overlay's bridge hands out. */
+  /** The part of `pods` from which the overlay's bridge allocates. */
   readonly bridged: PerFamily<string>;
 }
 
@@ -36,7 +36,7 @@ export async function createNode(
   return { node, overlay };
 }
 
-/** Gives a host routes to the overlay's pods on a node of its LAN, as network plugins do that route without a tunnel. */
+/** Adds routes to the overlay's pods on a node of the host's LAN, as network plugins without tunnels do. */
 export function introduce(host: Namespace, { pods, addresses }: Node): void {
   const routes = perFamily(family => pods[family] && `route add ${pods[family]} via ${addresses[family]}`);
   ip(host, Object.values(routes));

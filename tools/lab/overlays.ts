@@ -1,12 +1,15 @@
-// NICs as overlay networks give them to a pod that need more than Debian's plugins to run. Both hang on the node by a veth,
-// have a prefix of their own address alone, and know no neighbour but their gateway.
+// NICs of overlay networks that need more than Debian's plugins to run. Both kinds are connected to the node by a veth
+// pair, have a prefix of their own address only, and have no neighbour other than their gateway.
 import { type PerFamily, perFamily } from './family.ts';
 import { ip, type Namespace, sysctl } from './namespace.ts';
 
-/** Plugs the NIC into a pod of its node's. */
+/** Adds the NIC to a pod of the node. */
 export type Overlay = (pod: Namespace, ifName: string, addresses: PerFamily<string>) => void;
 
-/** Calico on a node: the gateways are no node's addresses. The node answers for one; the other is its link-local address. */
+/**
+ * Calico on a node: the IPv4 gateway is no address of any node, but the node answers for it. The IPv6 gateway is the
+ * node's link-local address.
+ */
 export function calico(node: Namespace): Overlay {
   return (pod, ifName, addresses) => {
     const host = `cali-${pod.name}`.slice(0, 15);
@@ -16,7 +19,10 @@ export function calico(node: Namespace): Overlay {
   };
 }
 
-/** Cilium on a node: the gateways are addresses of the node's, on a link that leads nowhere. Its program answers for both. */
+/**
+ * Cilium on a node: the gateways are addresses of the node, on a link that leads nowhere. Cilium's BPF program answers
+ * for both, which permanent neighbour entries replace here.
+ */
 export function cilium(node: Namespace): Overlay {
   const gateways = { IPv4: '10.244.3.1', IPv6: 'fd00:10:244:3::1' };
   const hardwareAddress = '0a:00:00:00:00:01';

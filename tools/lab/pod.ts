@@ -1,4 +1,4 @@
-// A pod, made as a container runtime makes it: a namespace, and a chain of CNI plugins that attach it to a network.
+// Creates a pod as a container runtime does: a namespace, and a chain of CNI plugins that attach it to a network.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type NetworkConfList, Runtime, type RuntimeConf } from '@spider/cni-skel/testing';
@@ -6,12 +6,12 @@ import { type PerFamily, perFamily } from './family.ts';
 import type { Host } from './lan.ts';
 import { createNamespace, inside, type Namespace, show } from './namespace.ts';
 
-/** Our plugin, as it was last built, and the reference plugins where Debian installs them. */
+/** Directories of veth, as it was last built, and of Debian's reference plugins. */
 export const pluginDirs = [join(import.meta.dirname, '../../apps/veth/dist'), '/usr/lib/cni'];
 
-/** An interface of a pod, in one network. */
+/** An interface of a pod in a network. */
 export interface Nic {
-  /** What the runtime says of it to the plugins. */
+  /** Parameters that the runtime passes to the plugins. */
   readonly attachment: Required<Pick<RuntimeConf, 'containerID' | 'netns' | 'ifName'>>;
   readonly network: NetworkConfList;
   /** Without prefix length. */
@@ -22,7 +22,7 @@ export interface Pod extends Host {
   readonly nics: readonly Nic[];
 }
 
-/** The networks that a pod is attached to by the names of its NICs, in their order. */
+/** The networks that a pod is attached to, by names of NICs, in this order. */
 export type Networks = Readonly<Record<string, NetworkConfList>>;
 
 /** The container runtime of a node: plugins run in the node's namespace. */
@@ -30,12 +30,12 @@ export function runtime(node: Namespace): Runtime {
   return new Runtime({ pluginDirs, exec: inside(node, []), cacheDir: `/run/cni/${node.name}/results` });
 }
 
-/** Makes a pod on a node: `createPod(node, 'pod', { eth0: overlay(…), net1: underlay(…) })`. */
+/** Creates a pod on a node: `createPod(node, 'pod', { eth0: overlay(…), net1: underlay(…) })`. */
 export function createPod(node: Namespace, name: string, networks: Networks): Promise<Pod> {
   return attach(node, createNamespace(name), networks);
 }
 
-/** Attaches a pod's namespace to networks, one after the other, as Multus does. */
+/** Attaches a pod's namespace to networks, one after another, as Multus does. */
 export async function attach(node: Namespace, namespace: Namespace, networks: Networks): Promise<Pod> {
   const { name, path: netns } = namespace;
   const containerID = createHash('sha256').update(name).digest('hex');

@@ -1,10 +1,10 @@
-// The pods that the open lab can have: one at a time, by the name that `npm run lab` takes.
+// The pods that the lab can have, by the names that `npm run lab` accepts. A lab has one of them.
 import type { Lab } from './lab.ts';
 import { addLan, addressesIn, lanOf, plug } from './lan.ts';
 import { overlay, underlay, veth } from './networks.ts';
 import { createPod, type Pod } from './pod.ts';
 
-/** What is in the pod's way to its cluster, from the simplest on. */
+/** From the simplest to the most complex. */
 export const pods = {
   one: onLan,
   several: onTwoLans,
@@ -18,7 +18,7 @@ function onLan({ node, lan }: Lab): Promise<Pod> {
   return createPod(node, 'pod', { eth0: underlay(node, lan.ranges, [veth]) });
 }
 
-/** A second NIC on a second LAN, which the node is plugged into by its eth1. */
+/** A second NIC on a second LAN, to which the node is connected by its eth1. */
 function onTwoLans({ gateway, node, lan }: Lab): Promise<Pod> {
   const second = lanOf('lan2', 7);
   addLan(gateway, second);
@@ -29,7 +29,7 @@ function onTwoLans({ gateway, node, lan }: Lab): Promise<Pod> {
   });
 }
 
-/** The first NIC on the overlay, as the cluster's own network plugin gives it, the second on the LAN. */
+/** The first NIC on the overlay, as the cluster's network plugin creates it; the second NIC on the LAN. */
 function onOverlayAndLan({ node, lan }: Lab): Promise<Pod> {
   return createPod(node, 'pod', {
     eth0: overlay(node, { IPv4: '10.244.0.0/24', IPv6: 'fd00:10:244::/64' }),

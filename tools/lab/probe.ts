@@ -1,4 +1,4 @@
-// Does a flow work? A real exchange between programs that run in the namespaces of its two ends.
+// Tests whether a flow works, by an exchange between programs in the namespaces of its two ends.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,24 +7,26 @@ import { text } from 'node:stream/consumers';
 import type { Host } from './lan.ts';
 import { inside, type Namespace } from './namespace.ts';
 
-/** What a host asks of an address, and how its far end must look. */
+/** A flow from a host to an address, and the expected result. */
 export interface Flow {
   readonly from: Host;
-  /** Where the connection goes. */
+  /** Destination of the connection. */
   readonly address: string;
-  /** Port there; 80 unless told. */
+  /** Destination port; default 80. */
   readonly port?: number;
-  /** How it is asked; over TCP unless told. Who answers a ping (`icmp`) tells neither its name nor the source it saw. */
+  /**
+   * Protocol; default TCP. The answer to a ping (`icmp`) has neither the name of the server nor the source that it saw.
+   */
   readonly protocol?: 'udp' | 'icmp';
-  /** The address of its own that `from` binds the connection to; the kernel chooses one unless told. */
+  /** Address of `from` to bind the connection to; by default the kernel selects one. */
   readonly bind?: string;
-  /** The name of the namespace that must answer. */
+  /** Name of the namespace that must answer. */
   readonly server: string;
-  /** The address that must be seen there as the connection's source. */
+  /** Source address of the connection that the server must see. */
   readonly source: string;
 }
 
-/** What is wrong with a flow; `undefined` when it works. */
+/** What is wrong with a flow; `undefined` if it works. */
 export type Verdict = string | undefined;
 
 interface Answer {
@@ -33,7 +35,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** Starts a server in each namespace; they stop when the returned value is disposed of. */
+/** Starts a server in each namespace. Disposing of the returned value stops them. */
 export async function serve(namespaces: readonly Namespace[]): Promise<Disposable> {
   await Promise.all(ending.splice(0));
   const servers = namespaces.map(namespace => start(namespace, 'server.ts', [namespace.name]));
@@ -47,7 +49,7 @@ export async function serve(namespaces: readonly Namespace[]): Promise<Disposabl
   };
 }
 
-/** The ends of servers that were killed: until then they have their ports. */
+/** Exits of servers that were killed: until then their ports are in use. */
 const ending: Promise<unknown>[] = [];
 
 async function ready({ stdout, spawnargs }: Program): Promise<void> {
@@ -55,7 +57,7 @@ async function ready({ stdout, spawnargs }: Program): Promise<void> {
   throw new Error(`${spawnargs.join(' ')}: ended before it was ready`);
 }
 
-/** Tries all flows at once. There must be a server at the far end of each. */
+/** Tests all flows at once. Each destination must have a server. */
 export async function probe(flows: readonly Flow[]): Promise<Map<Flow, Verdict>> {
   const clients = new Map(flows.map(({ from }) => [from.path, from]));
   const flowsOf = ({ path }: Host) => flows.filter(({ from }) => from.path === path);
@@ -68,7 +70,7 @@ async function probeFrom(from: Namespace, flows: readonly Flow[]): Promise<[Flow
   return flows.map((flow, index) => [flow, verdict(flow, JSON.parse(lines[index] || '{"error":"no probe ran"}'))]);
 }
 
-/** The flow's far end as an argument of get.ts. */
+/** The destination of a flow as an argument of get.ts. */
 function targetOf({ address, ...options }: Flow): string {
   const given = (['port', 'bind', 'protocol'] as const).filter(name => options[name] !== undefined);
   return [address, ...given.map(name => `${name}=${options[name]}`)].join();

@@ -1,8 +1,8 @@
-// BPF programs that pass or drop all packets, attached to an interface for as long as this process wants them there.
+// BPF programs that pass or drop all packets. They are attached to an interface until they are disposed of.
 import { BPF_LINK_CREATE, BPF_PROG_LOAD, BPF_TCX_EGRESS, BPF_TCX_INGRESS, bpf, close } from '@spider/libc';
 import { addressOf } from '../../packages/libc/src/call.ts';
 
-/** Type of program, where it is attached, and what it answers: <linux/bpf.h>, <linux/pkt_cls.h>. */
+/** Type of the program, place of attachment, and return values: <linux/bpf.h>, <linux/pkt_cls.h>. */
 const kinds = {
   xdp: { type: 6, at: 37, pass: 2, drop: 1 },
   'tcx ingress': { type: 3, at: BPF_TCX_INGRESS, pass: 0, drop: 2 },
@@ -13,7 +13,7 @@ export type ProgramKind = keyof typeof kinds;
 
 /**
  * Attaches a program to the interface with this index in the thread's network namespace.
- * @throws LinuxError where the kernel has no such programs
+ * @throws LinuxError the kernel does not support such programs
  */
 export function attachProgram(index: number, kind: ProgramKind, answer: 'pass' | 'drop'): Disposable {
   const { type, at, [answer]: value } = kinds[kind];

@@ -8,7 +8,7 @@ import { probe, serve } from './probe.ts';
 import { surprises, table } from './table.ts';
 
 await enter(import.meta.filename, async () => {
-  progress('laying the lab: a LAN, a node with an overlay network and a service, two macvlan pods');
+  progress('creating the lab: a LAN, a node with an overlay network and a service, and two macvlan pods');
   const lab = await createLab();
   const lone = await createPod(lab.node, 'lone', { eth0: underlay(lab.node, lab.lan.ranges) });
   const pod = await createPod(lab.node, 'pod', { eth0: underlay(lab.node, lab.lan.ranges, [veth]) });
@@ -17,7 +17,7 @@ await enter(import.meta.filename, async () => {
     { title: 'with veth', rows: rowsOf(lab, pod, true) },
   ];
 
-  progress('trying every way over TCP');
+  progress('testing every flow over TCP');
   using _servers = await serve([lab.gateway, lab.client, lab.node, lab.overlay, lone, pod]);
   const flows = columns.flatMap(({ rows }) => rows).flatMap(row => Object.values(row.flows));
   const verdicts = await probe(flows);
@@ -25,6 +25,6 @@ await enter(import.meta.filename, async () => {
   console.log(table(columns, verdicts));
   const wrong = surprises(columns, verdicts);
   for (const sentence of wrong) console.error(sentence);
-  if (wrong.length === 0) progress('all is as it must be. `npm run lab` keeps such a lab open');
+  if (wrong.length === 0) progress('all results are as expected. To open a shell in such a lab: npm run lab');
   return wrong.length === 0 ? 0 : 1;
 });

@@ -1,14 +1,17 @@
-// A router that hands out addresses on LANs: DHCP for IPv4, advertisements of the prefix for IPv6.
+// A router that assigns addresses on LANs: by DHCP for IPv4, by router advertisements of the prefix for IPv6.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Lan } from './lan.ts';
 import { inside, type Namespace } from './namespace.ts';
 
-/** Where the dhcp plugin finds its daemon, unless told. */
+/** Default socket of the dhcp plugin's daemon. */
 const socket = '/run/cni/dhcp.sock';
 
-/** Serves all LANs of a gateway. Its leases last for two minutes, and it advertises every four seconds. */
+/**
+ * Starts the router for all LANs of a gateway. Leases are valid for two minutes; advertisements are sent every four
+ * seconds.
+ */
 export async function advertise(gateway: Namespace, lans: readonly Lan[]): Promise<Disposable> {
   const pidFile = `/run/${gateway.name}-dnsmasq.pid`;
   const program = start(gateway, [
@@ -25,7 +28,7 @@ export async function advertise(gateway: Namespace, lans: readonly Lan[]): Promi
   return ready(program, pidFile);
 }
 
-/** The daemon of Debian's dhcp plugin, which keeps the leases of a node's pods. */
+/** Starts the daemon of Debian's dhcp plugin, which maintains the leases of a node's pods. */
 export function keepLeases(node: Namespace): Promise<Disposable> {
   return ready(start(node, ['/usr/lib/cni/dhcp', 'daemon']), socket);
 }
@@ -35,7 +38,7 @@ function start(namespace: Namespace, command: readonly string[]): ChildProcess {
   return spawn(program, args, { stdio: 'ignore' });
 }
 
-/** Running, once it has made its file. */
+/** Waits until the program has created its file, which shows that it is running. */
 async function ready(program: ChildProcess, file: string): Promise<Disposable> {
   while (!existsSync(file)) {
     if (program.exitCode !== null) throw new Error(`${program.spawnargs.join(' ')}: exited with ${program.exitCode}`);

@@ -1,7 +1,7 @@
 // node server.ts NAME
-// Answers HTTP and UDP on port 80 of every address with its name and with the address that the client comes from, which
-// shows whether packets keep their source on the way. Prints a line when it is ready. (node:http takes as long to load as
-// the rest takes to run.)
+// Answers HTTP and UDP on port 80 of every address with its name and with the client's address, which shows whether packets
+// keep their source. Prints a line when it is ready. (It does not use node:http, which takes as long to load as the rest
+// takes to run.)
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -13,7 +13,10 @@ function answerTo(source = ''): string {
   return JSON.stringify({ server, source: source.replace(/^::ffff:/, '') });
 }
 
-/** One socket for each address, as a DNS server has: one for all would not know by which it was asked, to answer from it. */
+/**
+ * One socket per address, as DNS servers have: a single socket would not know the address that a request was sent to,
+ * which must be the source of the answer.
+ */
 async function listenForDatagrams(): Promise<void> {
   const all = Object.values(networkInterfaces()).flatMap(found => found ?? []);
   const own = all.filter(({ address, internal }) => !internal && !address.startsWith('fe80:'));

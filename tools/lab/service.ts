@@ -1,8 +1,8 @@
-// Services of the cluster, as kube-proxy makes them on each node: connections to them are translated to a pod.
+// Services of the cluster, as kube-proxy creates them on each node: it translates connections to a service to a pod.
 import { type PerFamily, perFamily } from './family.ts';
 import { inside, type Namespace, run } from './namespace.ts';
 
-/** What goes to port 80 of addresses that exist nowhere, whether the node forwards it or sends it itself. */
+/** Translates packets to port 80 of virtual addresses, whether the node forwards or sends them. */
 export function createClusterIP(
   node: Namespace,
   name: string,
@@ -18,8 +18,8 @@ export function createClusterIP(
 }
 
 /**
- * What comes to a port of any address of the node's own. The pod sees it come from the node; from the client, where the
- * service says `externalTrafficPolicy: Local`.
+ * Translates packets to a port of any of the node's own addresses. The pod sees the node as source, or, with
+ * `externalTrafficPolicy: Local`, the client.
  */
 export function createNodePort(
   node: Namespace,
@@ -34,7 +34,7 @@ export function createNodePort(
 const keyword = { IPv4: 'ip', IPv6: 'ip6' };
 const protocol = { IPv4: 'ipv4', IPv6: 'ipv6' };
 
-/** Marks what is to be masqueraded; the number is kube-proxy's. */
+/** Mark of packets to masquerade; the number is that of kube-proxy. */
 const mark = '0x4000';
 
 function translate(

@@ -1,19 +1,19 @@
-// The network state of a namespace as text, to be compared before and after.
+// The network state of a namespace as text, to compare states before and after an operation.
 import { inside, type Namespace, run, show } from './namespace.ts';
 
-/** Sorted lines, so that a difference reads as what is new and what is gone. */
+/** Sorted lines, so that a difference shows what was added and what was removed. */
 export interface State {
   readonly links: readonly string[];
   readonly addresses: readonly string[];
   readonly routes: readonly string[];
   readonly rules: readonly string[];
-  /** Those that somebody configured; what the kernel learns and forgets by itself is left out. */
+  /** Configured entries only, without those that the kernel learns and forgets by itself. */
   readonly neighbours: readonly string[];
   readonly nftables: readonly string[];
   readonly sysctls: readonly string[];
 }
 
-/** Waits until it has settled. */
+/** The current state. Waits until it has settled. */
 export function state(namespace: Namespace): State {
   settle(namespace);
   const lines = (...command: string[]) => run(inside(namespace, command)).split('\n').sort();
@@ -29,16 +29,16 @@ export function state(namespace: Namespace): State {
   };
 }
 
-/** Without what changes by itself for a moment after a link comes up, or its other end goes: whether there is a carrier. */
+/** The line without the state of the carrier, which changes by itself after a link comes up or loses its peer. */
 function settled(line: string): string {
   return line.replace(/NO-CARRIER,|,LOWER_UP| state \S+| linkdown| tentative/g, '');
 }
 
 /**
- * Waits until the kernel has done by itself what it does after links came up, up to seconds later on a busy machine: each
- * that has a carrier has a link-local address, and no address of it is tentative, which it is for a moment even where nobody
- * asks for duplicates. A state from before that moment would differ from any after it.
- * Throws with the links that are not so far, where that takes more than half a minute.
+ * Waits until the kernel has finished its own work after links came up, which can take seconds on a busy machine: each link
+ * with carrier has a link-local address, and none of its addresses is tentative, as addresses are for a moment even without
+ * duplicate address detection. An earlier state would differ from all later ones.
+ * @throws Error names the links that are not ready after half a minute
  */
 export function settle(namespace: Namespace): void {
   for (let tries = 3000; ; tries--) {
@@ -57,7 +57,7 @@ interface Link {
   readonly ifname: string;
   readonly link_type: string;
   readonly flags: readonly string[];
-  /** How it makes itself link-local addresses. */
+  /** How the kernel generates the link's link-local address. */
   readonly inet6_addr_gen_mode?: string;
 }
 
@@ -71,7 +71,7 @@ function hasCarrier({ link_type, flags }: Link): boolean {
 }
 
 function isSettled({ inet6_addr_gen_mode }: Link, addresses: Addresses['addr_info']): boolean {
-  // One of an MTU too small for IPv6 has no mode.
+  // A link whose MTU is too small for IPv6 has no mode.
   const makesOwn = inet6_addr_gen_mode !== undefined && inet6_addr_gen_mode !== 'none';
   const hasOwn = addresses.some(({ family, scope }) => family === 'inet6' && scope === 'link');
   return (hasOwn || !makesOwn) && !addresses.some(({ tentative }) => tentative);

@@ -1,10 +1,10 @@
-// Which flows work, as a table to read in a terminal.
+// Formats the results of flows as a table for a terminal.
 import { styleText } from 'node:util';
 import { families } from './family.ts';
 import type { Row } from './flows.ts';
 import type { Flow, Verdict } from './probe.ts';
 
-/** A pod's rows under a title. All columns of a table have the same rows. */
+/** The rows of a pod, with a title. All columns of a table have the same rows. */
 export interface Column {
   readonly title: string;
   readonly rows: readonly Row[];
@@ -36,7 +36,7 @@ export function table(columns: readonly Column[], verdicts: ReadonlyMap<Flow, Ve
     .join('\n');
 }
 
-/** What came out otherwise than it must, a sentence each. */
+/** A sentence for each result that differs from the expected one. */
 export function surprises(columns: readonly Column[], verdicts: ReadonlyMap<Flow, Verdict>): string[] {
   return columns.flatMap(({ title, rows }) =>
     rows.flatMap(({ from, to, mustWork, flows }) =>

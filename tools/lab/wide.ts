@@ -1,4 +1,4 @@
-// The lab with all that a pod may be plugged into, and all that may want to reach it.
+// The lab with all networks that a pod can be attached to, and all kinds of hosts that may connect to it.
 //
 //   client            remote           (in a LAN of its own, wan)
 //     │                 │
@@ -14,20 +14,20 @@ import { addLan, addressesIn, createHost, type Host, type Lan, lanOf, plug } fro
 import { inside, type Namespace, run } from './namespace.ts';
 import { createNode, introduce, type NodeWithPod } from './node.ts';
 
-/** A LAN that the node is plugged into. */
+/** A LAN that the node is connected to. */
 export interface Segment {
   readonly lan: Lan;
   /** The node's NIC in it. */
   readonly master: string;
   readonly client: Host;
-  /** The gateway and the node, by the addresses that face this LAN. */
+  /** The gateway and the node, with their addresses in this LAN. */
   readonly gateway: Host;
   readonly node: Host;
 }
 
 export interface WideLab extends Lab {
   readonly segments: { readonly [name in 'lan' | 'net1' | 'net2']: Segment };
-  /** A client in none of the LANs that the node is plugged into. */
+  /** A client that is in none of the node's LANs. */
   readonly remote: Host;
   readonly second: NodeWithPod;
 }
@@ -67,7 +67,7 @@ export async function createWideLab(prefix = ''): Promise<WideLab> {
   return { ...lab, segments, remote, second };
 }
 
-/** Lets in through each LAN only what has its source there, so that a reply fails that leaves by another NIC. */
+/** Accepts packets from each LAN only if their source is there, so that a reply that leaves by another NIC fails. */
 function guard(gateway: Namespace): void {
   const ruleset = `
     table inet guard {
@@ -79,7 +79,7 @@ function guard(gateway: Namespace): void {
       }
     }`;
   run(inside(gateway, ['nft', '--file', '-']), ruleset);
-  // What stays in a LAN is not the gateway's business, though br_netfilter, where it is loaded, shows it that as well.
+  // The gateway must not filter traffic within a LAN, which br_netfilter would pass to it if that module is loaded.
   const settings = ['iptables', 'ip6tables'].map(which => `net.bridge.bridge-nf-call-${which}=0`);
   run(inside(gateway, ['sysctl', '--quiet', '--ignore', '--write', ...settings]));
 }

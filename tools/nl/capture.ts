@@ -1,6 +1,6 @@
-// Datagrams out of what tools make of them: a pcap file of an nlmon link, hex text, or the output of strace(1).
+// Reads datagrams from captures of other tools: a pcap file of an nlmon link, hex text, or the output of strace(1).
 
-/** A file of tcpdump(8) or `ip link add type nlmon`, or text. */
+/** A file that tcpdump(8) wrote on an nlmon link, or text. */
 export function datagramsOf(file: Uint8Array): Uint8Array[] {
   const magic = file.length >= 24 ? new DataView(file.buffer, file.byteOffset).getUint32(0, true) : 0;
   if (pcapMagics.includes(magic)) return readPcap(file);
@@ -8,11 +8,11 @@ export function datagramsOf(file: Uint8Array): Uint8Array[] {
   return /^ \| 00000 /m.test(text) ? readStrace(text) : readHex(text);
 }
 
-// Microseconds and nanoseconds, as a little-endian machine writes them.
+// Magic numbers for microseconds and nanoseconds, as a little-endian machine writes them.
 const pcapMagics = [0xa1b2c3d4, 0xa1b23c4d];
 const LINKTYPE_NETLINK = 253;
 const NETLINK_ROUTE = 0;
-/** A cooked header: direction, device type, eight unused bytes, the netlink family; the last is in network order. */
+/** A cooked header: direction, device type, eight unused bytes, and the netlink family in network byte order. */
 const cookedSize = 16;
 
 function readPcap(file: Uint8Array): Uint8Array[] {
@@ -30,7 +30,7 @@ function readPcap(file: Uint8Array): Uint8Array[] {
   return datagrams;
 }
 
-/** The buffers that `strace -e write=all` or `-e read=all` prints under a call. */
+/** The buffers that `strace -e write=all` or `-e read=all` prints after a call. */
 export function readStrace(text: string): Uint8Array[] {
   const buffers: string[] = [];
   // ` | 00010  0a 00 00 00 08 00 04 00  03 00 00 00              ............     |`
@@ -40,7 +40,7 @@ export function readStrace(text: string): Uint8Array[] {
   return buffers.map(bytesOf);
 }
 
-/** Hexadecimal digits, whatever else is between them that is no word; one datagram per paragraph. */
+/** Hexadecimal digits, separated by anything but words; one datagram per paragraph. */
 function readHex(text: string): Uint8Array[] {
   return text
     .split(/\n\s*\n/)

@@ -6,16 +6,16 @@ const NLM_F_REQUEST = 0x1;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 
-/** A message out of a datagram. */
+/** A message of a datagram. */
 export interface Decoded {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
-  /** The kind of object it is about, where that is known. */
+  /** The kind of object, if known. */
   readonly kind?: Message<Fields> | undefined;
-  /** What it says: `route.add`, `route`, `done`, `error -17`. */
+  /** Meaning of the message: `route.add`, `route`, `done`, `error -17`. */
   readonly what: string;
-  /** The object, as far as this package reads it. */
+  /** The object, as far as @spider/rtnetlink can read it. */
   readonly object?: object | undefined;
   /** The whole message. */
   readonly bytes: Uint8Array;
@@ -27,7 +27,7 @@ export function decode(datagram: Uint8Array): Decoded[] {
   const list: Decoded[] = [];
   for (let at = 0; at + headerSize <= datagram.length; ) {
     const size = view.getUint32(at, true);
-    // What remains is no message: the kernel, too, leaves it alone.
+    // The rest is not a message; the kernel ignores it too.
     if (size < headerSize || at + size > datagram.length) break;
     list.push(decodeMessage(datagram.slice(at, at + size)));
     at += (size + 3) & ~3;

@@ -1,6 +1,6 @@
 // node --conditions=@spider/source tools/nl/nl.ts [FILE]
-// Tells what is in a capture of netlink messages: a pcap file of an nlmon link, hex text, or the output of
-// `strace -e trace=%net -e write=all -e read=all`. Reads standard input where no file is named.
+// Prints the contents of a capture of netlink messages: a pcap file of an nlmon link, hex text, or the output of
+// `strace -e trace=%net -e write=all -e read=all`. Without a file it reads standard input.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { datagramsOf } from './capture.ts';

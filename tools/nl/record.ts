@@ -1,6 +1,6 @@
 // node --conditions=@spider/source tools/nl/record.ts FILE...
-// Fills in the `hex` of golden vectors: runs the `command` of each in a sandbox that `setup` prepared, and takes down the last
-// message that it sent to the kernel. What the message means, `operation` and `object`, is written by hand.
+// Fills in the `hex` of golden vectors: runs the `command` of each in a sandbox that `setup` has prepared, and records the
+// last message that it sent to the kernel. `operation` and `object`, the meaning of the message, are written by hand.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ spawnSync('biome', ['format', '--write', ...process.argv.slice(2)], { stdio: 'in
 function record(setup: readonly string[], { command, operation }: Vector): string {
   const trace = join(tmpdir(), `strace-${process.pid}`);
   const strace = `strace -f -e trace=sendmsg,sendto -e write=all -e signal=none -o ${trace}`;
-  // The command may fail: what it asked is what is recorded.
+  // The command may fail: only its request is recorded.
   const { status, stderr } = runInSandbox(
     'sh',
     ['-c', `set -e; ${setup.join('; ')}; set +e; ${strace} ${command}; :`],

@@ -1,4 +1,4 @@
-// The executables of a release, as `npm run build:binaries` left them.
+// Tests the executables of a release, which `npm run build:binaries` has built.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Runs a command that ends in running the plugin, and asks for its version. */
+/** Runs a command that runs the plugin, and asks for its version. */
 function versionBy(...command: readonly string[]): unknown {
   const [program = '', ...args] = command;
   const env = { PATH: process.env['PATH'], CNI_COMMAND: 'VERSION' };
@@ -53,7 +53,7 @@ test.each(platforms)('for %s has the size that docs/performance.md tells', platf
   const page = readFileSync(join(root, 'docs/performance.md'), 'utf8');
   const [, told = ''] = new RegExp(`^\\| \`veth-${platform}\` \\| ([\\d.]+) \\|$`, 'm').exec(page) ?? [];
   const megabytes = statSync(fileOf(platform)).size / 1e6;
-  // What each change adds is not worth a change of the page.
+  // Small changes of the size need no change of the page.
   expect(Math.abs(Number(told) - megabytes), `${megabytes} MB`).toBeLessThan(1);
 });
 
@@ -80,7 +80,7 @@ describe('another build, of the same sources in another place,', () => {
   });
 });
 
-/** All that the compiler reads: the workspace's packages, and what they take from npm. */
+/** Everything that the compiler reads: the workspace's packages, and their dependencies from npm. */
 function copySources(place: string): string {
   mkdirSync(join(place, 'node_modules/@spider'), { recursive: true });
   for (const project of globSync('{packages,apps}/*', { cwd: root }))
@@ -204,7 +204,7 @@ test('the executable for linux-x64-musl answers with nothing beside it but musl 
 });
 
 describe('the quickstart passes', () => {
-  /** The quickstart in a sandbox of its own, with another executable in the place of the one for this machine. */
+  /** Runs the quickstart in a sandbox of its own, with another executable instead of that for this machine. */
   function quickstart(executable: string, before = 'true'): string {
     const mounts = `mount --bind '${executable}' '${join(root, 'apps/veth/dist/veth')}' && ${before} && exec "$@"`;
     const program = [process.execPath, '--conditions=@spider/source', join(root, 'tools/lab/quickstart.ts')];
@@ -221,7 +221,7 @@ describe('the quickstart passes', () => {
     const libraries = join(directory, 'musl-libraries');
     mkdirSync(libraries);
     linkLibstdcxx(fileOf('linux-x64-musl'), join(libraries, 'libstdc++.so.6'));
-    // Where musl's loader looks for libraries.
+    // Directory in which musl's loader searches for libraries.
     const path = loader.replace('/lib/', '/etc/').replace('.so.1', '.path');
     writeFileSync(join(directory, 'path'), `${libraries}\n`);
     const printed = quickstart(fileOf('linux-x64-musl'), `mount --bind '${join(directory, 'path')}' ${path}`);

@@ -1,4 +1,4 @@
-// npm run build:binaries: the executables of all platforms, with their sums and what is in them, in dist/.
+// npm run build:binaries: builds the executables of all platforms, with checksums and bills of materials, in dist/.
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,21 +9,22 @@ import { billOfMaterials } from './sbom.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Where the executables are, after `npm run build:binaries`. */
+/** Directory of the executables, after `npm run build:binaries`. */
 export const binaries = join(root, 'dist');
 
-// Without "musl" it is for glibc. There is none for machines without AVX2, because Bun's x64 runtimes need none.
+// Platforms without "musl" use glibc. There is no variant for machines without AVX2, because Bun's x64 runtimes do not
+// require it.
 export const platforms = ['linux-x64', 'linux-x64-musl', 'linux-arm64', 'linux-arm64-musl'] as const;
 export type Platform = (typeof platforms)[number];
 
 const program = 'apps/veth/src';
 
-/** The npm package that has Bun for a platform, in the version that the workspace uses. */
+/** The npm package with Bun for a platform, in the version that the workspace uses. */
 export function runtimeOf(platform: Platform) {
   return locked(`@oven/bun-${platform.replace('arm64', 'aarch64')}`);
 }
 
-/** Builds `veth-<platform>` from the sources below a directory, and returns its path and its SBOM. */
+/** Builds `veth-<platform>` from the sources in a directory, and returns its path and its SBOM. */
 export function buildBinary(sources: string, platform: Platform, outdir: string): { file: string; sbom: string } {
   const runtime = runtimeOf(platform);
   const file = join(outdir, `veth-${platform}`);

@@ -1,5 +1,5 @@
-// How .changeset/config.json has the changelogs written. Those who read them look for what changed: they get no commits, and
-// of the packages underneath the versions alone.
+// Formats changelogs, for .changeset/config.json. Readers want to know what changed, so changelogs contain no commits, and
+// only the versions of dependencies.
 import type { ChangelogFunctions } from '@changesets/types';
 
 const functions: ChangelogFunctions = {

@@ -1,33 +1,36 @@
-// npm run compress:image -- DIRECTORY: compresses the layers of an OCI image layout by zstd, as far as that goes. buildah
-// knows zstd too, but by another encoder, which does not get so far: 49 MB, and 57 MB by gzip, where this comes to 43.
+// npm run compress:image -- DIRECTORY: compresses the layers of an OCI image layout by zstd, as far as possible. buildah
+// supports zstd too, but its encoder compresses less: to 49 MB, where this results in 43 MB and gzip in 57 MB.
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync, zstdCompressSync } from 'node:zlib';
 
-/** What the parts of an image are called by: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
+/** Descriptor of a part of an image: https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
 }
 
-/** An index has manifests, of which each may be an index in turn; the manifest of an image has layers. */
+/** An index has manifests, each of which can be another index. The manifest of an image has layers. */
 interface Manifest {
   readonly manifests?: readonly Descriptor[];
   readonly layers?: readonly Descriptor[];
 }
 
-/** Of a layer; what compresses it stands behind: https://github.com/opencontainers/image-spec/blob/main/layer.md */
+/**
+ * Media type of a layer, to which the compression is appended:
+ * https://github.com/opencontainers/image-spec/blob/main/layer.md
+ */
 const tar = 'application/vnd.oci.image.layer.v1.tar';
 
-/** How layers are read that are not compressed by zstd. */
+/** Decompresses layers that are not compressed by zstd. */
 const readers: Readonly<Record<string, (layer: Uint8Array) => Uint8Array>> = {
   [tar]: layer => layer,
   [`${tar}+gzip`]: gunzipSync,
 };
 
-/** Compresses each layer anew. The image stays what it is, but for the names of its parts. */
+/** Compresses each layer again. The contents of the image stay the same, but the digests of its parts change. */
 export function compressLayout(directory: string): void {
   const blob = ({ digest }: Descriptor) => join(directory, 'blobs', digest.replace(':', '/'));
   const read = (descriptor: Descriptor) => readFileSync(blob(descriptor));
@@ -53,8 +56,8 @@ export function compressLayout(directory: string): void {
 }
 
 function compress(layer: Uint8Array): Uint8Array {
-  // 19 is the last level that takes no more than 8 MiB to decompress. How many threads work on it changes nothing in the
-  // outcome, as long as there is one besides the first.
+  // 19 is the highest level that needs at most 8 MiB to decompress. The number of threads does not affect the result, as
+  // long as there is at least one in addition to the main thread.
   const params = { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_nbWorkers]: 4 };
   return zstdCompressSync(layer, { params });
 }

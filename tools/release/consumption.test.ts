@@ -1,4 +1,4 @@
-// The published packages in the hands of those who install them.
+// Tests the published packages as their users install them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,12 +26,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Writes a program into the project, runs it, and returns what came of it. */
+/** Writes a program to the project, runs it, and returns its exit status and output. */
 function run(runtime: string, file: string, source: string) {
   writeFileSync(join(project, file), source);
-  // Node 22 calls the types that it strips an experiment.
+  // Node 22 warns that type stripping is experimental.
   const args = runtime.endsWith('bun') ? [file] : ['--disable-warning=ExperimentalWarning', file];
-  // Each in a sandbox of its own, for the examples leave links and tables behind.
+  // Each runs in a sandbox of its own, because the examples leave links and tables behind.
   const { stdout, stderr, status } = runInSandbox(runtime, args, { cwd: project, stdio: 'pipe' });
   return { status, stdout: `${stdout}`, stderr: `${stderr}` };
 }
@@ -76,7 +76,7 @@ describe.each(runtimes)('on %s', (_, runtime) => {
 
   test.each(examples())('the example of $name does what it says', ({ file, source, promised }) => {
     const printed = promised.map(line => `${line}\n`).join('');
-    // A plugin that is called by nobody says which it is.
+    // A plugin that is called without a command prints its name.
     const stderr = file.startsWith('cni-skel') ? expect.stringMatching(/^CNI plugin \w+ v1\.0\.0\n/) : '';
     expect(run(runtime, file, source)).toEqual({ status: 0, stdout: printed, stderr });
   });
@@ -85,11 +85,11 @@ describe.each(runtimes)('on %s', (_, runtime) => {
 test.each(packed)('the README of $name says what its tarball weighs', ({ readme, tarball }) => {
   const [, stated = ''] = /\b(\d+) kB packed/.exec(readme) ?? [];
   const actual = statSync(tarball).size / 1000;
-  // What each change adds is not worth a change of the README.
+  // Small changes of the size need no change of the README.
   expect(Math.abs(Number(stated) - actual), `${actual} kB`).toBeLessThan(0.15 * actual);
 });
 
-/** A file that several entry points have in common; its name ends with a sum. */
+/** A file that several entry points share; its name ends with a hash. */
 const shared = /^dist\/[\w-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)$/;
 
 test.each(packed)('the tarball of $name holds its sources, what is made of them, and nothing else', packed => {
@@ -104,7 +104,7 @@ test.each(packed)('the tarball of $name holds its sources, what is made of them,
   const maps = manifest.includes('--sourcemap') ? modules.map(path => `${path}.map`) : [];
   const built = new Set([...named, ...modules, ...maps]);
   const sources = globSync('src/**/*.{ts,cjs}', { cwd: directory }).filter(path => !/\.test(-d)?\.ts$/.test(path));
-  // The first release makes it.
+  // The first release creates it.
   const changelog = globSync('CHANGELOG.md', { cwd: directory });
   const expected = ['LICENSE', 'README.md', 'package.json', ...changelog, ...built, ...sources].sort();
   expect(files.filter(path => !shared.test(path))).toEqual(expected);
@@ -120,11 +120,11 @@ test('an error of minified code leads to the sources in the tarball, where the r
 });
 
 interface Example {
-  /** `@spider/rtnetlink, 2`: the second of its README. */
+  /** `@spider/rtnetlink, 2` is the second example of that README. */
   readonly name: string;
   readonly file: string;
   readonly source: string;
-  /** What its comments say that it prints. */
+  /** The output that its comments announce. */
   readonly promised: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// The container image, built as `npm run build:image` and deploy/Containerfile say, and run as a DaemonSet runs it.
+// Builds the container image by `npm run build:image` and deploy/Containerfile, and runs it as a DaemonSet does.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ import { images } from './image.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-// They mount file systems that only the root of the machine may mount.
+// buildah and podman mount file systems that only the machine's root may mount.
 const isRealRoot = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/ +/)[2] === '4294967295';
 
 describe.runIf(isRealRoot)('the image', () => {
@@ -35,7 +35,7 @@ describe.runIf(isRealRoot)('the image', () => {
   let env: NodeJS.ProcessEnv;
 
   beforeAll(() => {
-    // What buildah and podman keep outside their storage vanishes with the sandbox.
+    // Files of buildah and podman outside of their storage disappear with the sandbox.
     for (const place of ['/var/lib', '/var/tmp', '/sys/fs/cgroup'])
       execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', place]);
     directory = mkdtempSync(join(root, 'dist/test-image-'));
@@ -65,20 +65,20 @@ describe.runIf(isRealRoot)('the image', () => {
     execFileSync('buildah', args, { env, stdio: 'pipe' });
   }
 
-  /** The capabilities that the DaemonSet's container has, as podman's arguments. */
+  /** Capabilities of the DaemonSet's container, as arguments of podman. */
   function capabilities(): string[] {
     const { spec } = parse(readFileSync(daemonset, 'utf8')) as DaemonSet;
     const { add, drop } = spec!.template.spec!.containers[0]!.securityContext!.capabilities!;
     return [...drop!.map(name => `--cap-drop=${name}`), ...add!.map(name => `--cap-add=${name}`)];
   }
 
-  /** The arguments of podman for a container with the rights that the DaemonSet has. */
+  /** Arguments of podman for a container with the rights of the DaemonSet's container. */
   function container(
     plugins: string,
     args: readonly string[] = [],
     { rights = capabilities(), image = 'veth:test' } = {},
   ) {
-    // In the sandbox there are no control groups.
+    // The sandbox has no control groups.
     const sandbox = ['--network=none', '--cgroups=disabled', '--security-opt=seccomp=unconfined'];
     const limits = ['--read-only', '--read-only-tmpfs=false', ...rights, '--security-opt=no-new-privileges'];
     const volume = `--volume=${plugins}:/opt/cni/bin`;
@@ -106,7 +106,7 @@ describe.runIf(isRealRoot)('the image', () => {
     expect(readdirSync(plugins)).toEqual(['veth']);
     expect(hash(join(plugins, 'veth'))).toBe(hash(join(binaries, 'veth-linux-x64')));
     expect(child.exitCode).toBe(null);
-    // podman hands the signal on to the container.
+    // podman passes the signal on to the container.
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(readdirSync(plugins)).toEqual(['veth']);

@@ -1,5 +1,5 @@
-// npm run build:image: what deploy/Containerfile puts into an image, for each platform, in dist/image.
-// Executables for glibc, because that is what nodes have, and the image installs the file that it runs.
+// npm run build:image: collects the contents of the image of deploy/Containerfile in dist/image, for each platform. The
+// executables are those for glibc, because nodes have glibc, and the image installs the executable that it runs.
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { binaries } from './binaries.ts';
@@ -7,9 +7,9 @@ import { binaries } from './binaries.ts';
 const root = join(import.meta.dirname, '../..');
 
 interface Libc {
-  /** Where the machine has it: as its own, or from Debian's package for cross compilers. */
+  /** Directories that can contain it: the machine's own, and that of Debian's package for cross compilers. */
   readonly places: readonly string[];
-  /** Its loader, by the path that the executable asks for. */
+  /** Path of its loader, as in the executable. */
   readonly loader: string;
 }
 
@@ -24,10 +24,10 @@ export const images = {
   },
 } as const satisfies Record<string, Libc>;
 
-/** What the executable names as needed, all of it of glibc. */
+/** Libraries that the executable needs. All are part of glibc. */
 const libraries = ['libc.so.6', 'libdl.so.2', 'libm.so.6', 'libpthread.so.0'];
 
-/** Makes the root directory of an image. */
+/** Creates the root directory of an image. */
 function gather(platform: keyof typeof images, directory: string): void {
   const { places, loader } = images[platform];
   const libc = places.find(place => existsSync(join(place, 'libc.so.6')));

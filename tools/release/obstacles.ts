@@ -1,8 +1,8 @@
-// What stands in the way of a release.
+// Conditions that prevent a release.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 
-/** Why a release cannot even be tried. */
+/** Reasons why not even a dry run is possible. */
 export function obstaclesToTry(root: string): string[] {
   const git = (...args: readonly string[]) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
   const changed = git('status', '--porcelain').stdout.trimEnd();
@@ -13,7 +13,7 @@ export function obstaclesToTry(root: string): string[] {
   ];
 }
 
-/** Why nothing can be published from here. */
+/** Reasons why nothing can be published from here. */
 export function obstaclesToPublish(root: string, env: NodeJS.ProcessEnv): string[] {
   const { stdout } = spawnSync('git', ['branch', '--show-current'], { cwd: root, encoding: 'utf8' });
   const branch = stdout.trim();
@@ -30,7 +30,7 @@ export function obstaclesToPublish(root: string, env: NodeJS.ProcessEnv): string
   ];
 }
 
-/** Where the sources are. */
+/** Address of the sources. */
 export function originOf(root: string): string | undefined {
   const { status, stdout } = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: root, encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;

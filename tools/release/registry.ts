@@ -1,14 +1,15 @@
-// Packages that `npm ci` does not install, such as those for other platforms: fetched with npm, held against a known sum.
+// Fetches packages that `npm ci` does not install, such as those for other platforms, with npm, and verifies their
+// checksums.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-/** Goes with node_modules, when the lock file changes. */
+/** Removed together with node_modules when the lock file changes. */
 const cache = join(root, 'node_modules/.cache/packages');
 
-/** A version of a package, and what its tarball must be. */
+/** A version of a package, with the checksum of its tarball. */
 export interface Release {
   readonly name: string;
   readonly version: string;
@@ -17,11 +18,11 @@ export interface Release {
 }
 
 export interface Locked extends Release {
-  /** SPDX. */
+  /** SPDX licence identifier. */
   readonly license?: string;
 }
 
-/** The release of a package that the lock file names, whether or not it is installed here. */
+/** The release of a package in the lock file, whether or not it is installed here. */
 export function locked(name: string): Locked {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, Omit<Locked, 'name'>>>;
@@ -31,7 +32,7 @@ export function locked(name: string): Locked {
   return { ...entry, name };
 }
 
-/** The directory of a release's files. */
+/** Directory with the files of a release. */
 export function fetchRelease({ name, version, integrity }: Release): string {
   const directory = join(cache, `${name.replace('/', '+')}@${version}`);
   if (existsSync(directory)) return directory;
@@ -46,7 +47,7 @@ export function fetchRelease({ name, version, integrity }: Release): string {
     try {
       renameSync(join(fetched, 'package'), directory);
     } catch (error) {
-      // Another process may have been quicker.
+      // Another process may have fetched it in the meantime.
       if (!existsSync(directory)) throw error;
     }
   } finally {

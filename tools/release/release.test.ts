@@ -1,4 +1,4 @@
-// `npm run release`, in a copy of the workspace that is a repository of its own.
+// Runs `npm run release` in a copy of the workspace that is a repository of its own.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -11,7 +11,7 @@ const apart = ['.git', '.nx', '.results', 'dist', 'node_modules'];
 let workspace: string;
 beforeAll(() => {
   mkdirSync(join(root, '.nx'), { recursive: true });
-  // Below the root, so that what is installed there is found from here too.
+  // Below the root, so that the packages installed there are found.
   workspace = mkdtempSync(join(root, '.nx/release-test-'));
   for (const entry of readdirSync(root).filter(entry => !apart.includes(entry)))
     cpSync(join(root, entry), join(workspace, entry), {
@@ -19,7 +19,7 @@ beforeAll(() => {
       filter: path => !/\/(dist|\.results|node_modules)$/.test(path),
     });
   symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));
-  // In the workspace it is a directory.
+  // In the workspace node_modules is a directory, here a link.
   writeFileSync(join(workspace, '.gitignore'), 'node_modules\n', { flag: 'a' });
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
@@ -32,7 +32,7 @@ function git(...args: readonly string[]): string {
   return execFileSync('git', args, { cwd: workspace, encoding: 'utf8' });
 }
 
-/** All that git knows of: commits, tags, and files that differ from them. */
+/** The state of the repository: commits, tags, and files that differ from them. */
 const state = () => [git('for-each-ref'), git('status', '--porcelain')];
 
 function release(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -109,7 +109,7 @@ test('a release publishes what is not there yet, those first on which others sta
   const published = join(workspace, '.nx/published');
   const real = execFileSync('which', ['npm'], { encoding: 'utf8' }).trim();
   mkdirSync(bin, { recursive: true });
-  // The registry's part: it has one package from a release that failed, and is told what the others are.
+  // Replaces npm: the registry already has one package, from a release that failed, and receives the others.
   const stub = `#!/bin/bash
     case "$1 $2" in "view @spider/ip@"*) echo 1.0.0; exit;; view*) exit 1;; esac
     [ "$1" = publish ] || exec '${real}' "$@"

@@ -1,5 +1,5 @@
-// npm run release: versions, changelogs, packages, executables and tags. With --dry-run it shows all of them, and changes
-// nothing.
+// npm run release: creates versions, changelogs, packages, executables and tags. With --dry-run it shows all of them, and
+// changes nothing.
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ try {
 }
 
 function readOptions(): boolean {
-  // It would make every npm in the release a dry one, and the release a real one.
+  // npm would pass the option on to every npm of the release, but not to the release itself.
   if (process.env['npm_config_dry_run']) refuse('npm took --dry-run for itself: npm run release -- --dry-run');
   try {
     return parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } }).values['dry-run'];
@@ -70,7 +70,7 @@ function publish({ filename }: Tarball): string[] {
   return ['publish', filename, '--provenance', '--access=public'];
 }
 
-/** What cannot be taken back comes last but for the commit, which says that it has happened. */
+/** Publishing, which cannot be undone, comes last, followed only by the commit that records it. */
 function release(stage: Stage, tarballs: readonly Tarball[]): void {
   for (const tarball of tarballs)
     if (isPublished(tarball)) console.log(`${tarball.id} is published already`);
@@ -81,7 +81,7 @@ function release(stage: Stage, tarballs: readonly Tarball[]): void {
   console.log(`\nReleased. What is left: git push --follow-tags, and dist/ for those who download.`);
 }
 
-/** By a release that failed behind it. */
+/** Whether an earlier release, which failed afterwards, has published the package. */
 function isPublished({ id }: Tarball): boolean {
   return spawnSync('npm', ['view', id, 'version'], { cwd: root, encoding: 'utf8' }).stdout.trim() !== '';
 }
@@ -96,7 +96,7 @@ function run(program: string, args: readonly string[], cwd: string): void {
     throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `exited with ${status}`}`);
 }
 
-/** npm takes a token by the address of its registry. */
+/** npm looks the token up by the address of the registry. */
 function credentials(): NodeJS.ProcessEnv {
   const { stdout } = spawnSync('npm', ['config', 'get', 'registry'], { cwd: root, encoding: 'utf8' });
   const address = stdout.trim().replace(/^https?:/, '');

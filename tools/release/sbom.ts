@@ -1,5 +1,5 @@
-// A software bill of materials for an executable, in CycloneDX 1.6: the packages that the compiler read, and the runtime.
-// The same build gives the same text, so it has neither a time nor a serial number.
+// Makes the software bill of materials of an executable, in CycloneDX 1.6: the packages that the compiler read, and the
+// runtime. It has neither a time nor a serial number, so that the same build results in the same text.
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Locked, locked } from './registry.ts';
@@ -22,7 +22,7 @@ export interface Executable {
   readonly file: string;
   readonly sha256: string;
   readonly runtime: Part;
-  /** The modules that went into it, with paths from the workspace's root. */
+  /** The modules of the executable, with paths relative to the workspace's root. */
   readonly inputs: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function billOfMaterials({ file, sha256, runtime, inputs }: Executable): 
     },
     components: [...manifests.map(manifest => component('library', manifest)), component('platform', runtime)],
     dependencies: [...dependencies, { ref: purl(runtime) }],
-    // Bun has JavaScriptCore, BoringSSL and others built in, of which its package says nothing.
+    // Bun contains JavaScriptCore, BoringSSL and others, which its package does not list.
     compositions: [{ aggregate: 'incomplete', assemblies: [purl(runtime)] }],
   };
   return `${JSON.stringify(bom, undefined, 2)}\n`;
@@ -79,7 +79,7 @@ function component(type: string, release: Part) {
   };
 }
 
-/** Package URL: https://github.com/package-url/purl-spec */
+/** A package URL: https://github.com/package-url/purl-spec */
 function purl({ name, version, private: unpublished }: Part): string {
   return `pkg:${unpublished ? 'generic' : 'npm'}/${name.replace('@', '%40')}@${version}`;
 }

@@ -1,4 +1,4 @@
-// A release is made in a clone, from what is committed. So whatever fails, and a dry run, leave the working tree as it is.
+// A release is made in a clone, from the latest commit. So failures and dry runs do not change the working tree.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -22,7 +22,7 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** A project that gets a new version. */
+/** A project with a new version. */
 export interface Released {
   readonly directory: string;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface Released {
   readonly version: string;
 }
 
-/** A clone of the workspace in which its next versions are made. */
+/** A clone of the workspace, in which the next versions are made. */
 export class Stage implements Disposable {
   readonly directory: string;
   readonly #root: string;
@@ -41,7 +41,7 @@ export class Stage implements Disposable {
   }
 
   static create(root: string): Stage {
-    // Below the root, so that what is installed there is found from here too.
+    // Below the root, so that the packages installed there are found.
     mkdirSync(join(root, '.nx'), { recursive: true });
     const stage = new Stage(mkdtempSync(join(root, '.nx/release-')), root);
     try {
@@ -54,16 +54,16 @@ export class Stage implements Disposable {
     }
   }
 
-  /** Runs a program and returns what it printed. */
+  /** Runs a program and returns its output. */
   run(program: string, ...args: readonly string[]): string {
     return this.#spawn(program, args, {});
   }
 
-  /** Writes versions and changelogs as the changesets say, commits them, and tags what has a new version. */
+  /** Writes versions and changelogs according to the changesets, commits them, and tags the new versions. */
   version(): Released[] {
     const before = this.projects;
     this.run('changeset', 'version');
-    // Only the workspace's own versions change in the lock file.
+    // In the lock file only the workspace's own versions change.
     this.run('npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts');
     this.#versionChart();
     this.run('git', 'add', '--all');
@@ -77,20 +77,20 @@ export class Stage implements Disposable {
     return released;
   }
 
-  /** Builds packages and executables, all anew. */
+  /** Builds all packages and executables, without a cache. */
   build(): void {
     const env = { NX_SKIP_NX_CACHE: 'true' };
     this.#spawn('nx', ['run-many', '--targets=build', '--projects=@spider/*'], env);
     this.#spawn('nx', ['run', 'veth:binaries'], env);
   }
 
-  /** What the changelog of a project says of its newest version. */
+  /** The section of a project's changelog about its newest version. */
   changelogOf(directory: string): string {
     const [, newest = ''] = readFileSync(join(this.directory, directory, 'CHANGELOG.md'), 'utf8').split(/^(?=## )/m);
     return newest.trimEnd();
   }
 
-  /** Makes the tarballs of the packages that are released, those first on which others stand. */
+  /** Makes the tarballs of the released packages, dependencies first. */
   pack(released: readonly Released[]): Tarball[] {
     const origin = originOf(this.#root);
     const directories = released.map(({ directory }) => directory);
@@ -105,7 +105,7 @@ export class Stage implements Disposable {
     });
   }
 
-  /** All projects that have a version, by their directories. */
+  /** All projects with a version, by directory. */
   get projects(): Map<string, Manifest> {
     const files = globSync('{packages,apps}/*/package.json', { cwd: this.directory }).sort();
     const read = (file: string) => JSON.parse(readFileSync(join(this.directory, file), 'utf8')) as Manifest;
@@ -116,7 +116,7 @@ export class Stage implements Disposable {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** The chart goes with the executable. */
+  /** The chart has the version of the executable. */
   #versionChart(): void {
     const file = join(this.directory, 'deploy/chart/Chart.yaml');
     const version = this.projects.get('apps/veth')!.version;
@@ -151,21 +151,21 @@ export class Stage implements Disposable {
   }
 }
 
-/** Lets packages find the sources of each other in the clone, and what comes from npm in the root. */
+/** Makes packages find each other's sources in the clone, and packages from npm in the root. */
 function linkWorkspace(from: string, to: string): void {
   mkdirSync(to);
-  // The links among the workspace's projects are relative.
+  // Links among the workspace's projects are relative.
   for (const entry of readdirSync(from).filter(entry => lstatSync(join(from, entry)).isSymbolicLink()))
     cpSync(join(from, entry), join(to, entry), { recursive: true, verbatimSymlinks: true });
   cpSync(join(from, '@spider'), join(to, '@spider'), { recursive: true, verbatimSymlinks: true });
-  // Goes into the executable, in which paths must be those of any other build.
+  // Copied, because it becomes part of the executable, whose paths must be the same in every build.
   cpSync(join(from, 'ipaddr.js'), join(to, 'ipaddr.js'), { recursive: true });
-  // Nothing has made it yet where the workspace is new.
+  // In a new workspace it does not exist yet.
   mkdirSync(join(from, '.cache'), { recursive: true });
   for (const shared of ['.bin', '.cache']) symlinkSync(join(from, shared), join(to, shared));
 }
 
-/** What `npm pack --json` says of a package. */
+/** Description of a package by `npm pack --json`. */
 export interface Tarball {
   readonly id: string;
   readonly filename: string;

@@ -1,11 +1,11 @@
-// The published packages as npm would publish them, and a project that has installed them.
+// Packs the published packages as npm does, and creates projects that have installed them.
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What they take from npm, in the versions that the workspace has. */
+/** Their dependencies from npm, in the versions of the workspace. */
 const taken = ['ipaddr.js', 'koffi', `@koromix/koffi-linux-${process.arch}`];
 
 interface Manifest {
@@ -17,7 +17,7 @@ interface Manifest {
 export interface Packed {
   readonly name: string;
   readonly directory: string;
-  /** What is imported from it: `@spider/rtnetlink`, `@spider/rtnetlink/codec`. */
+  /** Its modules: `@spider/rtnetlink`, `@spider/rtnetlink/codec`. */
   readonly modules: readonly string[];
   readonly readme: string;
   readonly tarball: string;
@@ -45,7 +45,7 @@ export function pack(directories: readonly string[], destination: string): strin
   return packed.map(({ filename }) => join(destination, filename));
 }
 
-/** Makes a project, and installs packages in it as a user would, but from tarballs: a sandbox has no network. */
+/** Creates a project and installs packages in it as a user would, but from tarballs, because a sandbox has no network. */
 export function createProject(directory: string, tarballs: readonly string[]): void {
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), '{}');

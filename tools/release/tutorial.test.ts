@@ -1,4 +1,4 @@
-// docs/tutorial.md, followed word by word.
+// Follows docs/tutorial.md word by word.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ const blocks = blocksOf(tutorial!, 'sh', 'text', 'ts', 'js');
 let packed: Packed[];
 beforeAll(() => {
   packed = packAll(directory);
-  // Made before and elsewhere, for npm has no registry in the sandbox.
+  // Created beforehand, because npm cannot reach a registry in the sandbox.
   createProject(
     join(directory, 'installed'),
     packed.map(({ tarball }) => tarball),
   );
 });
 
-/** Installs what the packages came to, from tarballs, and the workspace's Bun. */
+/** Replaces the installation of packages by the tarballs, and that of Bun by the workspace's Bun. */
 function withoutRegistry(line: string): string {
   if (!line.startsWith('npm install ')) return line;
   if (line.endsWith(' bun'))

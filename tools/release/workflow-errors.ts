@@ -1,4 +1,5 @@
-// What GitHub's own parser finds wrong in workflows. Run by Bun, for it imports JSON in a way that Node refuses.
+// Prints the errors that GitHub's own parser finds in workflows. Runs on Bun, because the parser imports JSON in a way
+// that Node refuses.
 import { readFileSync } from 'node:fs';
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 

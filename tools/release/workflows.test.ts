@@ -1,4 +1,4 @@
-// What runs on GitHub alone: .github.
+// Checks the workflows in .github, which run on GitHub only.
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Bun's child_process channel lacks ref and unref, which vitest's pool of forks calls.
+// vitest's pool of forks calls ref and unref of the channel of child_process, which Bun does not have.
 import { EventEmitter } from 'node:events';
 
 EventEmitter.prototype.ref ??= function ref() {};

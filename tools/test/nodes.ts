@@ -1,8 +1,8 @@
-// The Nodes that published packages are tested on, beside the project's own.
+// Releases of Node that published packages are tested on, in addition to the project's own.
 import { join } from 'node:path';
 import { fetchRelease, type Release } from '../release/registry.ts';
 
-/** Release of Node → the sums of its package on npm, by processor. */
+/** Release of Node → checksums of its npm package, by processor. */
 const releases = {
   '22.23.3': {
     x64: 'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
@@ -14,7 +14,10 @@ const releases = {
   },
 } as const;
 
-/** `node22` and its like → the program. They are not installed with the workspace: only one can be `node` there. */
+/**
+ * Name, such as `node22` → path of the program. They are not installed with the workspace, in which only one can be
+ * `node`.
+ */
 export function fetchNodes(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(releases).map(([version, sums]) => {

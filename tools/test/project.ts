@@ -1,5 +1,5 @@
-// Runs the tests of the project in the working directory: each runtime in turn, in a sandbox of its own.
-// Arguments go to vitest, so `npm test -w packages/ip -- range` runs the files that match "range".
+// Runs the tests of the project in the working directory, with each runtime in turn, in a sandbox of its own. Arguments are
+// passed to vitest, so `npm test -w packages/ip -- range` runs the files that match "range".
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { runInSandbox } from '../sandbox.ts';
@@ -9,7 +9,7 @@ const here = import.meta.dirname;
 const root = dirname(dirname(here));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
-// Sandboxes have no network, so what is fetched is fetched here. Who installs a published package chooses the runtime.
+// Fetched here, because sandboxes have no network. Users of a published package choose the runtime, so there are several.
 const nodes = fetchNodes();
 const isPublished = !JSON.parse(readFileSync('package.json', 'utf8')).private;
 const runtimes = {
@@ -19,7 +19,7 @@ const runtimes = {
 };
 const bunFlags = ['--bun', '--preload', join(here, 'bun-vitest.mjs')];
 
-// Nx asks for colours; what tested programs print must not depend on who asked.
+// Nx requests colours, but the output of tested programs must not depend on the caller.
 const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
 delete env['FORCE_COLOR'];
 
@@ -38,7 +38,7 @@ for (const [runtime, program] of Object.entries(runtimes)) {
     ...reporters,
     ...process.argv.slice(2),
   ];
-  // What a test starts as "node" is the runtime under test too.
+  // If a test starts "node", that is the runtime under test too.
   const path = program === 'bun' ? env['PATH'] : [dirname(program), env['PATH']].join(delimiter);
   const flags = program === 'bun' ? bunFlags : [];
   const { status } = runInSandbox(program, [...flags, vitest, ...args], { env: { ...env, PATH: path } });

@@ -1,4 +1,4 @@
-// Random tests meet the same cases in every run; FUZZ_SEED=<number> makes them meet others.
+// Random tests use the same cases in every run; FUZZ_SEED=<number> selects others.
 import fc from 'fast-check';
 
 export const seed = Number(process.env['FUZZ_SEED'] ?? 1);

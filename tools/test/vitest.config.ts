@@ -10,16 +10,16 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', '**/*.test.ts'],
-    // What a release consists of is looked at once: it has its own runtimes, whichever runs the tests.
+    // The tests of releases run once, because they select their runtimes themselves.
     passWithNoTests: process.versions['bun'] !== undefined,
     exclude: ['node_modules', 'dist', ...(process.versions['bun'] ? ['release'] : [])],
     setupFiles: [join(import.meta.dirname, 'seed.ts')],
     // A process per file, on its main thread: setns(2) changes one thread, and /proc/self shows the main one.
     pool: 'forks',
-    // Only what hangs takes so long: on a busy machine all that runs may take many times what it takes alone.
+    // Only a test that hangs takes this long. On a busy machine a test may take many times its usual time.
     testTimeout: 240_000 * slowness,
     hookTimeout: 240_000 * slowness,
-    // What is polled for comes when the kernel, or another process, gets round to it.
+    // Polled conditions depend on the kernel or on another process.
     expect: { poll: { timeout: 30_000 * slowness } },
     typecheck: { enabled: false },
   },

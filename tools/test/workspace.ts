@@ -21,7 +21,7 @@ for (const file of globSync(`${projects}/.results/*.json`)) {
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   passed += report.numPassedTests;
   failed += report.numFailedTests;
-  // A file that could not be loaded reports no test at all.
+  // A file that could not be loaded reports no tests.
   failed += report.testResults.filter(
     result => result.status === 'failed' && result.assertionResults.length === 0,
   ).length;
