@@ -17,10 +17,10 @@ interface Limits {
 export async function interruptible<T>(limits: Limits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = combine(limits);
   const givenUp = Promise.withResolvers<never>();
-  let patience: NodeJS.Timeout | undefined;
+  let graceTimer: NodeJS.Timeout | undefined;
   const abort = () => {
     if (signal.reason instanceof CNIError) givenUp.reject();
-    else patience = setTimeout(givenUp.reject, grace);
+    else graceTimer = setTimeout(givenUp.reject, grace);
   };
   try {
     signal.throwIfAborted();
@@ -32,7 +32,7 @@ export async function interruptible<T>(limits: Limits, work: (signal: AbortSigna
     throw signal.aborted ? asError(limits, signal.reason) : error;
   } finally {
     signal.removeEventListener('abort', abort);
-    clearTimeout(patience);
+    clearTimeout(graceTimer);
   }
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from './error.ts';
 
 /** Milliseconds that the reader of the socket has to read the rest. */
-const patience = 500;
+const closeTimeout = 500;
 
 /** A destination of the log that is written asynchronously. */
 export interface LogSocket {
@@ -30,7 +30,7 @@ export function openLogSocket(path: string, fail: (problem: string) => void): Lo
     close: () =>
       new Promise(resolve => {
         if (!open) return resolve();
-        const timer = setTimeout(() => end(`nobody read it for ${patience} ms`), patience);
+        const timer = setTimeout(() => end(`nobody read it for ${closeTimeout} ms`), closeTimeout);
         socket.on('close', () => {
           clearTimeout(timer);
           resolve();

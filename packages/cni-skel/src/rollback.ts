@@ -13,7 +13,7 @@ export interface Rollback {
 }
 
 /** Milliseconds that a step may take. A step that hangs delays neither the other steps nor the answer for longer. */
-const patience = 10_000;
+const stepTimeout = 10_000;
 
 export class RollbackStack implements Rollback {
   readonly #undos: (() => unknown)[] = [];
@@ -46,7 +46,7 @@ export class RollbackStack implements Rollback {
 async function inTime(step: unknown): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`a step has not ended within ${patience} ms`)), patience);
+    timer = setTimeout(() => reject(new Error(`a step has not ended within ${stepTimeout} ms`)), stepTimeout);
   });
   try {
     await Promise.race([step, late]);

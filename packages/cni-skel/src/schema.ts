@@ -3,6 +3,7 @@ import type { Awaitable } from './rollback.ts';
 
 /** A validator of any library that implements https://standardschema.dev: Zod, Valibot, ArkType and others. */
 export interface StandardSchema<Output> {
+  /** The validator, in the form of the Standard Schema specification, version 1. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

@@ -59,6 +59,7 @@ const expressions = {
   meta: schema(0, () => ({
     /** Register to load the metadata into. */
     dreg: attribute(1, register),
+    /** The metadata: NFT_META_*, nft(8), META EXPRESSIONS. */
     key: attribute(
       2,
       named(be32, {
@@ -86,34 +87,49 @@ const expressions = {
   })),
   /** Compares a register with data. If the comparison is false, the rest of the rule is skipped. */
   cmp: schema(0, () => ({
+    /** Register to compare. */
     sreg: attribute(1, register),
+    /** The comparison. */
     op: attribute(2, named(be32, { eq: 0, neq: 1, lt: 2, lte: 3, gt: 4, gte: 5 })),
+    /** The value to compare with. */
     data: attribute(3 | NLA_F_NESTED, data),
   })),
   /** Computes `dreg = (sreg & mask) ^ xor`, or shifts. */
   bitwise: schema(0, () => ({
+    /** Register with the operand. */
     sreg: attribute(1, register),
+    /** Register for the result. */
     dreg: attribute(2, register),
     /** Number of bytes. */
     length: attribute(3, be32),
+    /** Bits to keep. */
     mask: attribute(4 | NLA_F_NESTED, data),
+    /** Bits to invert afterwards. */
     xor: attribute(5 | NLA_F_NESTED, data),
+    /** The operation; unset is `boolean`. */
     op: attribute(6, named(be32, { boolean: 0, shiftLeft: 1, shiftRight: 2 })),
   })),
   /** Loads a value into a register, or returns a verdict. */
   immediate: schema(0, () => ({
+    /** Register for the value; `verdict` for a verdict. */
     dreg: attribute(1, register),
+    /** The value or the verdict. */
     data: attribute(2 | NLA_F_NESTED, data),
   })),
   /** Loads or sets properties of the packet's connection (conntrack). */
   ct: schema(0, () => ({
+    /** Register to load the property into. */
     dreg: attribute(1, register),
+    /** The property: NFT_CT_*, nft(8), CONNTRACK EXPRESSIONS. */
     key: attribute(2, named(be32, { state: 0, direction: 1, status: 2, mark: 3, expiration: 5, l3protocol: 7 })),
+    /** Direction of the connection, for properties that each direction has. */
     direction: attribute(3, named(u8, { original: 0, reply: 1 })),
+    /** Register with the property to set. */
     sreg: attribute(4, register),
   })),
   /** Loads bytes of the packet. */
   payload: schema(0, () => ({
+    /** Register to load the bytes into. */
     dreg: attribute(1, register),
     /** Header that `offset` counts from. */
     base: attribute(2, named(be32, { link: 0, network: 1, transport: 2 })),
@@ -129,13 +145,16 @@ const expressions = {
   lookup: schema(0, () => ({
     /** Name of the set or map. */
     set: attribute(1, string(nameSize)),
+    /** Register with the key. */
     sreg: attribute(2, register),
+    /** Register for the value of a map. */
     dreg: attribute(3, register),
     /** 1 inverts the look-up: the rest of the rule is skipped if the set contains the value. */
     flags: attribute(5, be32),
   })),
   /** Looks an address of the packet up in the routing tables. */
   fib: schema(0, () => ({
+    /** Register for the result. */
     dreg: attribute(1, register),
     /** What to load: index or name of the interface, or type of the address. */
     result: attribute(2, named(be32, { oif: 1, oifname: 2, addrtype: 3 })),
@@ -147,6 +166,7 @@ const expressions = {
   })),
   /** Translates source or destination of the packet. */
   nat: schema(0, () => ({
+    /** Which side to translate: source or destination. */
     type: attribute(1, named(be32, { snat: 0, dnat: 1 })),
     /** NFPROTO_* of <linux/netfilter.h>: 2 IPv4, 10 IPv6. */
     family: attribute(2, be32),
@@ -181,9 +201,13 @@ const expressions = {
   })),
   /** Generates a number from `offset` to `offset + modulus - 1`, for load balancing. */
   numgen: schema(0, () => ({
+    /** Register for the number. */
     dreg: attribute(1, register),
+    /** How many numbers there are. */
     modulus: attribute(2, be32),
+    /** Whether numbers are generated in turn or at random. */
     type: attribute(3, named(be32, { incremental: 0, random: 1 })),
+    /** The first number. */
     offset: attribute(4, be32),
   })),
   /** A match of xtables, as iptables-nft uses it. */
@@ -192,7 +216,9 @@ const expressions = {
   target: schema(0, extension),
   /** Counts the packets and bytes that reach it. */
   counter: schema(0, () => ({
+    /** Bytes counted so far. */
     bytes: attribute(1, be64),
+    /** Packets counted so far. */
     packets: attribute(2, be64),
   })),
 } as const;

@@ -26,10 +26,13 @@ export function tableVerbs<F extends Fields>(kind: Message<F>) {
     object => ({ ...ask(object), transaction });
   return {
     ...plain,
+    /** Creates the object; EEXIST if it exists. */
     add: change(plain.add),
     replace: change(plain.replace),
+    /** Creates the object, or adds it at the end. */
     append: change(plain.append),
     set: change(plain.set),
+    /** Deletes the object; ENOENT if there is none. */
     delete: change(plain.delete),
   };
 }

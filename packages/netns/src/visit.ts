@@ -123,8 +123,8 @@ function cannotEnter(destination: Destination): Error {
  */
 function end(): never {
   const reason = new LinuxError('setns', errno());
-  const lastWords = `Cannot come back from a network namespace: ${reason.message}. The process ends, lest it work in the wrong one.\n`;
-  const bytes = new TextEncoder().encode(lastWords);
+  const message = `Cannot come back from a network namespace: ${reason.message}. The process ends, lest it work in the wrong one.\n`;
+  const bytes = new TextEncoder().encode(message);
   try {
     write(2, bytes, bytes.length);
   } finally {

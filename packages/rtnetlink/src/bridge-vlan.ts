@@ -143,6 +143,7 @@ export const bridgeVlanMessage = message({
   fields: () => {
     const parts = asked(1, u32);
     return {
+      /** Address family; always `bridge`. */
       family: header(0, family),
       /** Index of the port, or of the bridge itself. */
       index: header(4, s32),

@@ -3,8 +3,11 @@ import { isList, type Request } from './request.ts';
 
 /** What is known about a failure besides the error number. */
 export interface Explanation {
+  /** The kernel's message. */
   readonly kernelMessage?: string | undefined;
+  /** The field that the kernel refused or missed. */
   readonly field?: string | undefined;
+  /** What the kernel accepts in that field. */
   readonly wanted?: string | undefined;
   /** Explanation by this package. */
   readonly note?: string | undefined;

@@ -16,6 +16,7 @@ export const fdbMessage = message({
   family: AF_BRIDGE,
   headerSize: 12,
   fields: () => ({
+    /** Address family; always `bridge`. */
     family: header(0, family),
     /** Index of the port, or of the vxlan link. */
     index: header(4, s32),

@@ -153,6 +153,7 @@ export const mdbMessage = message({
   types: { add: 84, delete: 85, get: 86 },
   headerSize: 8,
   fields: () => ({
+    /** `bridge` in requests; the kernel does not set it in answers. */
     family: header(0, family),
     /** Index of the bridge, or of the vxlan link. */
     index: header(4, s32),

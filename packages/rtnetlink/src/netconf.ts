@@ -17,6 +17,7 @@ export const netconfMessage = message({
   // struct netconfmsg is one byte, and attributes start at a multiple of 4.
   headerSize: 4,
   fields: () => ({
+    /** `inet`, `inet6` or `mpls`. */
     family: header(0, family),
     /** Index of the interface, or one of `netconfIndex`. */
     index: attribute(1, s32),

@@ -70,6 +70,7 @@ export const nexthopMessage = message({
   headerSize,
   familyFrom: ['gateway'],
   fields: () => ({
+    /** If unset in a request, it follows from `gateway`, or is `inet`. */
     family: header(0, family),
     /** Set by the kernel. */
     scope: header(1, scope),
@@ -160,7 +161,9 @@ export const nexthopBucketMessage = message({
   types: { add: 116, delete: 117, get: 118 },
   headerSize,
   fields: () => ({
+    /** Address family; always `unspec`. */
     family: header(0, family),
+    /** All flags, RTNH_F_*. */
     flags: header(4, u32),
     /** Identifier of the group. */
     id: attribute(1, u32),

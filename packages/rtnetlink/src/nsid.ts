@@ -12,6 +12,7 @@ export const nsidMessage = message({
   // struct rtgenmsg is one byte, and attributes start at a multiple of 4.
   headerSize: 4,
   fields: () => ({
+    /** Address family; always 0. */
     family: header(0, u8),
     /** The number; -1 if the namespace has no number here. */
     nsid: attribute(1, s32),

@@ -75,27 +75,33 @@ export interface Result {
 export interface IPAMResult extends Omit<Result, 'interfaces' | 'ips'> {
   /** At least one address: the plugin that delegates has none otherwise. */
   ips: (Omit<IPConfig, 'interface'> & { interface?: never })[];
+  /** An IPAM plugin returns no interfaces. */
   interfaces?: never;
 }
 
 /** A result of 1.0.0 and 1.1.0 as it is printed. */
 export interface Result100 extends Result {
+  /** Version of the result. */
   cniVersion: '1.0.0' | '1.1.0';
 }
 
 /** A result of 0.3.0, 0.3.1 and 0.4.0 as it is printed. */
 export interface Result040 extends Omit<Result, 'ips'> {
+  /** Version of the result. */
   cniVersion: '0.3.0' | '0.3.1' | '0.4.0';
+  /** Addresses, with their IP version. */
   ips?: (IPConfig & { version: '4' | '6' })[];
 }
 
 /** A result of 0.1.0 and 0.2.0 as it is printed: one address per family, no interfaces. */
 export interface Result020 {
+  /** Version of the result. */
   cniVersion: '0.1.0' | '0.2.0';
   /** The first IPv4 address. */
   ip4?: IPConfig020;
   /** The first IPv6 address. */
   ip6?: IPConfig020;
+  /** The container's DNS settings. */
   dns?: DNS;
 }
 

@@ -19,7 +19,7 @@ export interface Field<T, Always extends boolean = boolean> {
   readonly needs?: number | undefined;
   /** Only requests have the field: it is not a property of the object. */
   readonly asked?: true;
-  /** Its place in the header, in bytes. */
+  /** Its place in the header: `offset` from its start and `size`, in bytes. */
   readonly header?: { readonly offset: number; readonly size: number };
   /** Type of the attribute's value, to look into nested attributes. */
   readonly type?: Type<unknown>;

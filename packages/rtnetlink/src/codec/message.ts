@@ -31,8 +31,11 @@ export interface Definition<F extends Fields, R extends Fields = Fields> {
 
 /** A kind of object that the kernel has netlink messages for. */
 export class Message<F extends Fields> extends Schema<F> {
+  /** Name of the kind in errors: `route`. */
   readonly kind: string;
+  /** Message types of the kind. */
   readonly types: MessageTypes;
+  /** Address family of its messages, if that distinguishes them from others with the same types. */
   readonly family: number | undefined;
   readonly #familyFrom: readonly (keyof F & string)[];
 

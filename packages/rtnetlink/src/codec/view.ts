@@ -5,6 +5,7 @@ import type { Entries, ObjectReader } from './reader.ts';
 
 /** Can be moved from object to object. */
 export interface Movable {
+  /** Moves to the object from `start` to `end`. */
   moveTo(memory: Memory, start: number, end: number): void;
 }
 

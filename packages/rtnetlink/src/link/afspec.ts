@@ -90,4 +90,11 @@ const inet6Schema = schema(0, () => ({
 
 /** Settings of a link per address family. */
 export const afSpecType = () =>
-  nest(schema(0, () => ({ inet: attribute(2, nest(inetSchema)), inet6: attribute(10, nest(inet6Schema)) })));
+  nest(
+    schema(0, () => ({
+      /** Settings of IPv4. */
+      inet: attribute(2, nest(inetSchema)),
+      /** Settings of IPv6. */
+      inet6: attribute(10, nest(inet6Schema)),
+    })),
+  );

@@ -24,9 +24,11 @@ export const altNameMessage = message({
   types: { add: 108, delete: 109, get: 110 },
   headerSize: 16,
   fields: () => ({
+    /** Address family; always 0. */
     family: header(0, u8),
     /** Index of the link. */
     index: header(4, s32),
+    /** The names to add or remove. */
     altNames: altNamesField,
   }),
 });

@@ -11,7 +11,11 @@ export const linkMessage = message({
   kind: 'link',
   types: { add: 16, delete: 17, get: 18 },
   headerSize: baseLink.headerSize,
-  fields: () => ({ ...usualFields(), info: attribute(18, linkInfo) }),
+  fields: () => ({
+    ...usualFields(),
+    /** Kind of the link, and the data of that kind. */
+    info: attribute(18, linkInfo),
+  }),
   rest: restOfLink,
 });
 

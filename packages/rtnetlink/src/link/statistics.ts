@@ -80,6 +80,7 @@ export const statisticsMessage = message({
   types: { add: 92, delete: 93, get: 94 },
   headerSize: 12,
   fields: () => ({
+    /** Address family; always 0. */
     family: header(0, u8),
     /** Index of the link. */
     index: header(4, u32),

@@ -44,14 +44,14 @@ function hangOnBun(fd: number, ring: (failure?: Error) => void): Doorbell {
  */
 function hangOnNode(fd: number, ring: (failure?: Error) => void): Doorbell {
   const { Socket } = process.getBuiltinModule('node:net');
-  const seat = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const placeholder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const callback = () => {
     ring();
     return true;
   };
-  const stream = new Socket({ fd: seat, writable: false, onread: { buffer: new Uint8Array(16), callback } });
+  const stream = new Socket({ fd: placeholder, writable: false, onread: { buffer: new Uint8Array(16), callback } });
   stream.on('error', ring);
-  dup3(fd, seat, O_CLOEXEC);
+  dup3(fd, placeholder, O_CLOEXEC);
   close(fd);
   return { close: () => void stream.destroy() };
 }

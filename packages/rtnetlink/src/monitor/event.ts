@@ -3,6 +3,7 @@ import type { Kind, ObjectOf } from './kinds.ts';
 /** An object was created or changed (`new`), or deleted (`delete`). */
 export type Change<K extends Kind = Kind, N = unknown> = {
   [Each in K]: {
+    /** Whether the object was created or changed, or deleted. */
     readonly type: 'new' | 'delete';
     /** The kind of object. */
     readonly kind: Each;
@@ -15,6 +16,7 @@ export type Change<K extends Kind = Kind, N = unknown> = {
 
 /** Changes were lost because too many happened at once. All existing objects follow, each as `new`, and then `synced`. */
 export interface Overrun<N = unknown> {
+  /** Identifies the event. */
   readonly type: 'overrun';
   /** The namespace of the changes; with `all`, any namespace. */
   readonly namespace: N;
@@ -25,6 +27,7 @@ export interface Overrun<N = unknown> {
  * no longer exist.
  */
 export interface Synced<K extends Kind = Kind, N = unknown> {
+  /** Identifies the event. */
   readonly type: 'synced';
   /** The namespace that was listed. */
   readonly namespace: N;

@@ -23,7 +23,7 @@ export interface Scope {
 }
 
 // Milliseconds to wait before a list is read again after it changed during each of several reads.
-const breather = 100;
+const retryDelay = 100;
 
 /** Follows one namespace, or all: one socket listens, another one executes requests. */
 export class Source {
@@ -107,7 +107,7 @@ export class Source {
         return this.#client.execute(request);
       } catch (error) {
         if (!(error instanceof DumpInterruptedError)) throw error;
-        await setTimeout(breather);
+        await setTimeout(retryDelay);
       }
     return [];
   }

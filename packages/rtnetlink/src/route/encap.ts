@@ -70,7 +70,10 @@ const encaps = {
     options: attribute(8, binary),
   }),
   /** Segment routing (RFC 8754). */
-  seg6: () => ({ route: attribute(1, segmentRoute) }),
+  seg6: () => ({
+    /** The segments, and how they are added to the packet. */
+    route: attribute(1, segmentRoute),
+  }),
   /** Behaviour of a segment routing endpoint (RFC 8986): SEG6_LOCAL_* of <linux/seg6_local.h>. */
   seg6local: () => ({
     /** The behaviour. */
@@ -88,8 +91,13 @@ const encaps = {
     /** Routing table of a VRF to look up. */
     vrfTable: attribute(9, u32),
   }),
-  /** IPsec by an interface of kind `xfrm`: its identifier and its lower link. Linux 6.2. */
-  xfrm: () => ({ ifId: attribute(1, u32), link: attribute(2, u32) }),
+  /** IPsec by an interface of kind `xfrm`. Linux 6.2. */
+  xfrm: () => ({
+    /** Identifier of the interface in IPsec policies and states. */
+    ifId: attribute(1, u32),
+    /** Index of the lower link. */
+    link: attribute(2, u32),
+  }),
 } as const;
 
 const types = { mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6local: 7, rpl: 8, ioam6: 9, xfrm: 10 } as const;

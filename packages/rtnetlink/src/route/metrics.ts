@@ -3,7 +3,7 @@ import { attribute } from '../codec/field.ts';
 import { schema } from '../codec/schema.ts';
 import { bareString, u32 } from '../codec/type.ts';
 
-/** Metrics that can be locked: bits of `lock`, `1 << RTAX_*` of <linux/rtnetlink.h>. */
+/** Metrics that can be locked: bits of `lock`, `1 << RTAX_*` of <linux/rtnetlink.h>. Each has the name of its metric. */
 export const metricLocks = {
   mtu: 1 << 2,
   window: 1 << 3,

@@ -18,7 +18,7 @@ export type Answer =
   | readonly object[]
   /** An error with this number, errno(3). */
   | ({ readonly errno: number } & Refusal)
-  /** The objects of a list that changed while it was read. */
+  /** The objects of a list that changed while it was read, so that the client repeats the request. */
   | { readonly interrupted: readonly object[] }
   /** Datagrams, unchanged, and errors that `receive` throws. */
   | { readonly datagrams: readonly (Uint8Array | Error)[] };

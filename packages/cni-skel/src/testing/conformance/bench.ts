@@ -121,7 +121,7 @@ export class Bench {
  * a namespace. The limit is below the usual 5 s of test runners, which could not report the difference.
  */
 export async function restored(bench: Bench, { netns, before }: Container): Promise<void> {
-  for (let patience = 40; patience > 0; patience--) {
+  for (let tries = 40; tries > 0; tries--) {
     if (isDeepStrictEqual(await bench.snapshot(netns), before)) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
