@@ -12,7 +12,7 @@ import { slowness } from '../slowness.ts';
  * Milliseconds: much longer than an exchange takes, but shorter than the 3 s after which the kernel gives up resolving a
  * neighbour.
  */
-const patience = 1500 * slowness;
+const answerTimeout = 1500 * slowness;
 
 interface Target {
   readonly address: string;
@@ -41,7 +41,7 @@ const protocols: Record<string, (target: Target) => Promise<string>> = {
     }),
 
   async icmp({ address, bind }) {
-    const wait = ['-c', '1', '-W', String(Math.ceil(patience / 1000))];
+    const wait = ['-c', '1', '-W', String(Math.ceil(answerTimeout / 1000))];
     const ping = spawn('busybox', ['ping', ...wait, ...(bind ? ['-I', bind] : []), address], { stdio: 'ignore' });
     const [status] = await once(ping, 'exit');
     if (status !== 0) throw new Error('timed out');
@@ -52,7 +52,7 @@ const protocols: Record<string, (target: Target) => Promise<string>> = {
 async function ask(target: string): Promise<object> {
   const [address = '', ...options] = target.split(',');
   const { port = '80', bind, protocol = 'tcp' } = Object.fromEntries(options.map(option => option.split('=')));
-  const signal = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(answerTimeout);
   try {
     return { address, ...JSON.parse(await protocols[protocol]!({ address, port: Number(port), bind, signal })) };
   } catch (error) {
