@@ -1,2 +1,2 @@
-/** How many times slower than usual this machine is: what waits for the outcome of something waits so many times longer. */
+/** Factor by which this machine is slower than usual. Timeouts are multiplied by it. */
 export const slowness = Number(process.env['SPIDER_SLOWNESS'] ?? 1);

@@ -1,12 +1,12 @@
-// What the kernel finds when it has booted: busybox, the modules that reach this machine's files, and a first program that
-// makes of them a root of its own and goes on there.
+// Makes the initramfs that the kernel boots into: busybox, the modules for access to this machine's files, and an init
+// program that builds a root directory from these files and continues there.
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { run } from '../lab/namespace.ts';
 import type { Kernel } from './kernel.ts';
 
-// All of this machine's files are there to read. What is written stays in memory, behind an overlay.
+// All files of this machine can be read. Changes are kept in memory, by an overlay.
 const init = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 mkdir -p /proc /sys /dev /files /written /root
@@ -25,7 +25,7 @@ mount -t 9p -o trans=virtio,version=9p2000.L machine /root/run/machine
 exec switch_root /root /bin/sh /run/machine/start
 `;
 
-/** Writes it to a file, as the kernel's documentation describes it in driver-api/early-userspace/buffer-format. */
+/** Writes it to a file, in the format of the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. */
 export function writeInitramfs(kernel: Kernel, file: string): void {
   const directory = mkdtempSync(join(tmpdir(), 'initramfs-'));
   try {
@@ -45,7 +45,7 @@ export function writeInitramfs(kernel: Kernel, file: string): void {
   }
 }
 
-/** The files of modules and of all that they depend on, in the order in which to load them. */
+/** Files of modules and of their dependencies, in the order in which to load them. */
 function modulesFor({ root, release }: Kernel, names: readonly string[]): string[] {
   const needed = names.flatMap(name =>
     run(['modprobe', '--dirname', root, '--set-version', release, '--show-depends', name]).split('\n'),

@@ -1,20 +1,22 @@
-// Kernels as Debian packages them.
+// Kernels from Debian packages.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from '../lab/namespace.ts';
 
-/** A kernel, unpacked. */
+/** An unpacked kernel. */
 export interface Kernel {
-  /** As uname(2) reports it. */
+  /** Release, as in uname(2). */
   readonly release: string;
   readonly image: string;
-  /** The directory that has `lib/modules/RELEASE`, for modprobe(8). */
+  /** Directory that contains `lib/modules/RELEASE`, for modprobe(8). */
   readonly root: string;
 }
 
 const cache = join(import.meta.dirname, '.cache');
 
-/** Fetches this Debian's current kernel, unless that was done before, and returns the path of its package. */
+/**
+ * Downloads the current kernel of this Debian release, unless that has been done, and returns the path of its package.
+ */
 export function download(): string {
   const [name] = run(['apt-cache', 'depends', '--important', 'linux-image-amd64']).match(/linux-image-\d\S+/) ?? [];
   if (!name)
@@ -29,7 +31,7 @@ export function download(): string {
   return join(directory, fetched()!);
 }
 
-/** Unpacks a package, unless that was done before. */
+/** Unpacks a package, unless that has been done. */
 export function unpack(deb: string): Kernel {
   const root = join(cache, basename(deb, '.deb'));
   if (!existsSync(root)) {
@@ -37,7 +39,7 @@ export function unpack(deb: string): Kernel {
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { recursive: true });
     run(['dpkg-deb', '--extract', deb, unfinished]);
-    // Since Debian 13 the modules are in /usr/lib, to which every machine's /lib leads.
+    // Since Debian 13 packages have modules in /usr/lib, which /lib is a link to.
     if (!existsSync(join(unfinished, 'lib'))) renameSync(join(unfinished, 'usr/lib'), join(unfinished, 'lib'));
     run(['depmod', '--basedir', unfinished, releaseIn(unfinished)]);
     renameSync(unfinished, root);

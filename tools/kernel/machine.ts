@@ -1,4 +1,4 @@
-// An emulated machine that has this one's files, to read, and a kernel of its own.
+// An emulated machine with its own kernel, which can read this machine's files.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { writeInitramfs } from './initramfs.ts';
 import type { Kernel } from './kernel.ts';
 
-/** Runs a command in the working directory there, and returns its exit status. What it writes to files is lost. */
+/**
+ * Runs a command in the same working directory on the emulated machine, and returns its exit status. Its changes of files
+ * are lost.
+ */
 export function boot(kernel: Kernel, command: readonly string[]): number {
   const directory = mkdtempSync(join(tmpdir(), 'machine-'));
   try {
@@ -33,7 +36,7 @@ function machine({ image }: Kernel, initramfs: string): string[] {
   ];
 }
 
-/** A directory of this machine, by the name under which it is mounted there. */
+/** A directory of this machine, with the name by which the emulated machine mounts it. */
 function share(name: string, path: string, readonly: 'on' | 'off'): string[] {
   const options = `security_model=none,multidevs=remap,readonly=${readonly}`;
   return [
@@ -42,7 +45,7 @@ function share(name: string, path: string, readonly: 'on' | 'off'): string[] {
   ];
 }
 
-/** What runs there as the first process, once the files are there. */
+/** The first process of the emulated machine after it has mounted the files. */
 function start({ root, release }: Kernel, command: readonly string[]): string {
   return `
 export HOME=/root PATH=${quoted(process.env['PATH'] ?? '')} SPIDER_SLOWNESS=20

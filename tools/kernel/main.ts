@@ -1,6 +1,6 @@
 // npm run kernel [-- [--deb FILE] [COMMAND ...]]
-// Runs a command of this workspace on another kernel, in an emulator: on that of this Debian, or on the one in FILE, a
-// package of Debian's. Without COMMAND it is the quickstart.
+// Runs a command of this workspace on another kernel, in an emulator: on that of this Debian release, or on the one in
+// FILE, a Debian package. Without COMMAND it runs the quickstart.
 import { download, unpack } from './kernel.ts';
 import { boot } from './machine.ts';
 
