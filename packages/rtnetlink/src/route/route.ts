@@ -65,14 +65,14 @@ export const routeMessage = message({
     tos: header(3, u8),
     /** The routing table; requests other than `list` and `get` use `main` if unset. */
     table: widened(15, 4),
-    /** Who installed the route; `static` if unset. */
+    /** Who installed the route. A request that writes a route uses `static` if unset. */
     protocol: header(5, protocol),
     /**
-     * Distance to the destination. If unset, `link` for a unicast route without a next hop, `host` for `local` and `nat`,
-     * otherwise `global`.
+     * Distance to the destination. If unset, a request that writes a route uses `link` for a unicast route without a next
+     * hop, `host` for `local` and `nat`, and `global` otherwise.
      */
     scope: header(6, scope),
-    /** Type of the route, `unicast` if unset: RTN_* of rtnetlink(7). */
+    /** Type of the route, RTN_* of rtnetlink(7). A request that writes a route uses `unicast` if unset. */
     type: header(7, routeType),
     /** The gateway counts as directly reachable, whatever the interface's prefixes are (RTNH_F_ONLINK). */
     onlink: bit(8, 0x4),
