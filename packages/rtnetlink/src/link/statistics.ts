@@ -54,7 +54,7 @@ const counters = () =>
     rxCompressed: u64,
     /** Compressed packets sent. */
     txCompressed: u64,
-    /** Packets dropped because no protocol handles them. */
+    /** Packets dropped because the link is not designated to receive them, such as an inactive port of a bond. */
     rxNohandler: u64,
     /** Packets dropped because they are for another hardware address. Linux 5.19. */
     rxOtherhostDropped: u64,

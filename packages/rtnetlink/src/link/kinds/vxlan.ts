@@ -11,10 +11,7 @@ export const vxlan = () => ({
   link: attribute(3, u32),
   /** Source address of outer packets. */
   local: addressByFamily(4, 17),
-  /**
-   * Hop limit of outer packets. 0 copies that of the inner packet for IPv6 multicast; otherwise it is 1 for multicast and
-   * the system's default for unicast.
-   */
+  /** Hop limit of outer packets; 0 is 1 for multicast packets and the system's default for others. */
   ttl: attribute(5, u8),
   /** Type of service of outer packets; 1 copies that of the inner packet. */
   tos: attribute(6, u8),
