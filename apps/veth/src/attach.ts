@@ -1,4 +1,4 @@
-// ADD and CHECK are walks over the same stations: observe, plan, and then apply or compare.
+// ADD and CHECK: both observe and plan, then ADD applies the plan and CHECK compares.
 import { type AddContext, type CheckContext, CNIError, ErrorCode, type K8sArgs, type Result } from '@spider/cni-skel';
 import { apply } from './apply/apply.ts';
 import { check } from './check/check.ts';
@@ -7,9 +7,9 @@ import { podEnd } from './identity.ts';
 import { describe } from './object/text.ts';
 import { observe } from './observe/observe.ts';
 import { hasRuleset, plan } from './plan/plan.ts';
+import { lockPod } from './pod-lock.ts';
 import { resultOf } from './result.ts';
 import { Sites } from './sites.ts';
-import { takeTurn } from './turn.ts';
 
 export async function attach({
   conf,
@@ -27,7 +27,7 @@ export async function attach({
   if (ifName === podEnd)
     throw new CNIError(ErrorCode.InvalidEnvironmentVariables, `CNI_IFNAME=${ifName}: this name is the plugin's own`);
   const sites = rollback.adopt(new Sites(netns), opened => opened[Symbol.dispose]());
-  await takeTurn(sites.pod.namespace, signal);
+  await lockPod(sites.pod.namespace, signal);
   if (conf.ipConflict) {
     const { detectConflicts } = await import('./conflict/detect.ts');
     await detectConflicts(sites, ifName, conf.ipConflict, signal);

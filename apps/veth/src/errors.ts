@@ -1,11 +1,11 @@
-/** Error codes of ours (SPEC section 5: plugins may use 100 and above). */
+/** The plugin's own error codes (SPEC section 5: plugins may use 100 and above). */
 export const Code = {
   /** The kernel refused a part of the plan; everything was undone. */
   KernelRefused: 100,
-  /** CHECK: what is there differs from what ADD makes. */
+  /** CHECK: an object is missing, or differs from what ADD makes. */
   Differs: 101,
-  /** A link that is not ours has the name that we need. */
+  /** Another link has the name of the pair's pod end or host end. */
   NameTaken: 102,
-  /** Another has the pod's address: the node itself, or somebody on the link. */
+  /** The node, or another host on the link, has the pod's address. */
   AddressConflict: 103,
 } as const;

@@ -1,34 +1,34 @@
-// What observing finds out: plain values, so that planning needs no kernel.
+// The result of `observe`: plain values, so that `plan` needs no kernel.
 import type { Result } from '@spider/cni-skel';
 import type { Address, Neighbour, Route, RouteInput } from '@spider/rtnetlink';
 import type { Family } from './family.ts';
-import type { Tagged } from './part.ts';
+import type { RoutesAndRules } from './ownership.ts';
 
-/** The facts that a plan rests on. */
+/** Everything that a plan depends on besides the configuration. */
 export interface Facts {
   readonly nic: Nic;
-  /** What the chain gave it. */
-  readonly given: Pick<Result, 'ips' | 'routes'>;
+  /** The result of the plugins before this one in the chain; empty if the caller has none. */
+  readonly prevResult: Pick<Result, 'ips' | 'routes'>;
   /** The pod's other NICs that have addresses. */
   readonly others: readonly Nic[];
-  /** The pair, where an earlier ADD of this pod made it. */
+  /** The pair, if an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
-  /** What of ours stands on the pair, and leads there; nothing where there is none. */
+  /** What earlier ADDs made on the pair; empty without a pair. */
   readonly ours: Ours;
   /** The addresses of the pod's other links, usable or not. */
-  readonly foreign: ReadonlySet<string>;
-  /** The mark by which the pod's replies find the pair, where an earlier ADD saw to that. */
+  readonly otherAddresses: ReadonlySet<string>;
+  /** The mark that routes the pod's replies through the pair, if an earlier ADD set it up. */
   readonly replyMark: number | undefined;
   /**
-   * How the pod filters by reverse path (ip-sysctl, rp_filter): "all", and where that may override others, "default" and
-   * all links beside the NIC and the pair.
+   * Values of rp_filter in the pod (ip-sysctl), by interface: of "all", and if that is not 0, of "default" and all links
+   * except the NIC and the pair.
    */
   readonly rpFilter: ReadonlyMap<string, number>;
   /** The index of a link on the node that a killed ADD for this container left behind. */
   readonly leftover: number | undefined;
   readonly node: {
     readonly addresses: readonly NodeAddress[];
-    /** How the node sees the NIC's addresses, by address. */
+    /** How the node reaches each of the NIC's addresses. */
     readonly views: ReadonlyMap<string, NodeView>;
   };
 }
@@ -36,7 +36,7 @@ export interface Facts {
 /** A NIC of the pod. */
 export interface Nic {
   readonly name: string;
-  /** What kind of link it is; undefined for a hardware device. */
+  /** The kind of link; undefined for a hardware device. */
   readonly kind: string | undefined;
   readonly index: number;
   /** Bytes. */
@@ -44,36 +44,36 @@ export interface Nic {
   /** Its hardware address. */
   readonly address: string;
   readonly txqueuelen: number;
-  /** Its global addresses, IPv4 and IPv6, canonical, without length. */
+  /** Its usable global addresses, IPv4 and IPv6, canonical, without prefix length. */
   readonly addresses: readonly string[];
-  /** Those too that new connections should not use: of these IPv6 keeps some for the connections that are there. */
-  readonly held: ReadonlySet<string>;
-  /** Those with their length to whose prefix the kernel made a route: the NIC's LANs. */
+  /** All its addresses, also those that only existing connections may use, as deprecated ones of IPv6. */
+  readonly allAddresses: ReadonlySet<string>;
+  /** Those with prefix length for which the kernel made a route to the prefix: the NIC's LANs. */
   readonly lans: readonly string[];
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
   /** The families in which an earlier ADD gave it a table of its own. */
   readonly ownTables: ReadonlySet<Family>;
-  /** The families in which routes of ours have it as their source. */
+  /** The families in which routes of ours have one of its addresses as source. */
   readonly served: ReadonlySet<Family>;
-  /** Those of them in which they stand in main, before all others. */
+  /** The families in which such routes are in main with a primary NIC's metric. */
   readonly primary: ReadonlySet<Family>;
 }
 
 /** A route of the pod's NIC. */
 export interface NicRoute {
   readonly table: 'main' | 'own';
-  /** What one would ask of the kernel to get it again, but for its table and device. */
+  /** The attributes with which it can be added again. */
   readonly route: RouteSpec;
-  /** What other NICs keep of it, where the kernel takes no single path out: that takes its place. */
+  /** For a multipath route whose paths cannot be removed one by one: the route with other NICs' paths, to replace it. */
   readonly remainder?: RouteSpec;
-  /** Another one to the same destination comes before it: the kernel goes by this one where that has no way. IPv4. */
+  /** There is a route with the same key before it, which the kernel prefers while it is usable. IPv4. */
   readonly behind?: true;
-  /** How many of the pod's routes the kernel tells before it. */
+  /** Its position in the kernel's list of the pod's routes. */
   readonly position?: number;
 }
 
-/** A route, but for its table and device. */
+/** A route without its table and device. */
 export type RouteSpec = Omit<RouteInput, 'table' | 'oif' | 'dst'> & { readonly dst: string };
 
 /** A global address of the node. */
@@ -82,13 +82,13 @@ export interface NodeAddress {
   readonly address: string;
   /** The link that has it. */
   readonly dev: string;
-  /** The link is up. One that is down may hold thousands that are not the node's in earnest (kube-proxy's IPVS dummy). */
+  /** The link is up. One that is down may have the addresses of thousands of services (kube-proxy's IPVS dummy). */
   readonly up: boolean;
-  /** It is there for the pod behind a veth alone, as its gateway (ptp): all of its prefix, and maybe others' address too. */
+  /** It is on a veth with a full-length prefix: the gateway of the pod behind it (ptp). Other veths may have it too. */
   readonly forPod: boolean;
 }
 
-/** A pair that is there. */
+/** An existing pair. */
 export interface Pair {
   readonly podIndex: number;
   readonly podAddress: string;
@@ -99,43 +99,40 @@ export interface Pair {
   readonly hostAddress: string;
   readonly hostUp: boolean;
   readonly alias: string | undefined;
-  /** That of the host end, in bytes. */
+  /** The MTU of the host end, in bytes. */
   readonly mtu: number;
-  /** The indexes of the bridge or VRF that an end was put into. */
+  /** The index of the bridge or VRF that the pod end is a port of. */
   readonly podMaster?: number | undefined;
   readonly hostMaster?: number | undefined;
-  /** The pod end has a link-local address of IPv6. */
+  /** The pod end has an IPv6 link-local address. */
   readonly linkLocal: boolean;
-  /** The node forwards what comes in by the host end, or forwards nothing at all. */
+  /** IPv4 forwarding is not off for the host end, unless it is off for the whole node. */
   readonly forwards: boolean;
 }
 
-/** What has our protocol number. */
+/** Objects with our protocol number, and what competes with them. */
 export interface Ours {
-  readonly pod: Tagged & {
+  readonly pod: RoutesAndRules & {
     readonly neighbours: readonly Neighbour[];
-    /** The pod end's address where it has another scope or length of prefix than it shall have, a peer or a broadcast address. */
-    readonly misfits: readonly Pick<Address, 'address' | 'scope' | 'peer' | 'broadcast'>[];
-    /**
-     * Routes that have the key of one of ours, where there are several, and rules that have the priority of one: in the
-     * kernel's order, with ours.
-     */
-    readonly contested: Tagged;
+    /** The pod end's address, if its prefix length or scope is wrong, or it has a peer or a broadcast address. */
+    readonly wrongAddresses: readonly Pick<Address, 'address' | 'scope' | 'peer' | 'broadcast'>[];
+    /** Routes with the key of one of ours, if there are several, and rules with our priorities: in the kernel's order, with ours. */
+    readonly contested: RoutesAndRules;
   };
   readonly node: {
     readonly routes: readonly Route[];
     readonly neighbours: readonly Neighbour[];
-    /** Those routes, and where the kernel goes by another than ours, all to that destination in `main`, in its order. */
+    /** Our routes, and all routes in `main` to destinations for which the kernel uses another one: in the kernel's order. */
     readonly contested: readonly Route[];
   };
-  /** The further names of the host end that tell what the pair serves. */
+  /** The alternative names of the host end that name the attachments of the pair. */
   readonly attachments: readonly string[];
 }
 
-/** How the node sees an address of the pod. */
+/** How the node reaches an address of the pod. */
 export interface NodeView {
-  /** The address from which the node would reach it. */
+  /** The node's address that faces it: the source of packets to it. */
   readonly source: string | undefined;
-  /** The route to exactly this address that stands in the main table, which ours will take the place of. */
+  /** The route to exactly this address in the main table, which ours will replace. */
   readonly route: RouteInput | undefined;
 }

@@ -20,7 +20,7 @@ export const gateways = { inet: '169.254.1.1', inet6: 'fe80::1' } as const;
 export const podEndAddress = '169.254.1.2/32';
 
 /** What it has for the moment in which that is made anew. */
-export const passingAddress = '169.254.1.3/32';
+export const temporaryAddress = '169.254.1.3/32';
 
 /**
  * Where a secondary NIC's routes stand, and the metric of those it has in `main`: greater than a primary NIC's in both

@@ -1,9 +1,9 @@
-// Paths that open the network namespaces of a node: a pod's is known to the kernel by a number only.
+// Finds paths that open the network namespaces of a node's pods. The kernel identifies them only by a number.
 import { readdirSync, statSync } from 'node:fs';
 import { NetNs } from '@spider/netns';
 import { nsid, type Rtnetlink } from '@spider/rtnetlink';
 
-/** The namespaces that this process can see: those with a name, and those of its processes. */
+/** Paths of the namespaces that are visible to this process, one for each: of named ones, and of processes. */
 function visibleNamespaces(): string[] {
   const named = list('/run/netns').map(name => `/run/netns/${name}`);
   const processes = list('/proc').filter(name => /^\d+$/.test(name));
@@ -15,7 +15,7 @@ function visibleNamespaces(): string[] {
   return [...paths.values()];
 }
 
-/** Paths by the numbers that the node's namespace knows them by (RTM_GETNSID). */
+/** Paths by the numbers by which the node's namespace knows them (RTM_GETNSID). */
 export function pathsByNsid(node: Rtnetlink): Map<number, string> {
   const found = new Map<number, string>();
   for (const path of visibleNamespaces()) {
@@ -25,14 +25,14 @@ export function pathsByNsid(node: Rtnetlink): Map<number, string> {
   return found;
 }
 
-/** The number of the namespace at a path; undefined where it has none here, or is none. */
+/** The number of the namespace at a path; undefined if it has none in the socket's namespace, or is no namespace. */
 export function nsidOf(socket: Rtnetlink, path: string): number | undefined {
   try {
     using namespace = NetNs.open(path);
     const number = socket.execute(nsid.get({ fd: namespace.fd }))?.nsid;
     return number === -1 ? undefined : number;
   } catch {
-    // Gone meanwhile, or a name on which nothing is mounted any more.
+    // The process has ended, or nothing is mounted on the name any more.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// The ruleset that lets replies find the pair: loaded only where the configuration asks for it.
+// The nf_tables rulesets that route replies through the pair. Loaded only if the configuration asks for them.
 import {
   type ChainInput,
   chain,
@@ -13,12 +13,12 @@ import {
 import { type Namespace, NetlinkError } from '@spider/rtnetlink';
 import type { Ruleset } from './object/object.ts';
 
-/** A chain and its rules, as they are put and as they are read. */
+/** A chain and its rules, planned or read. */
 interface ChainOf<R> extends Pick<ChainInput, 'name' | 'type' | 'hook' | 'policy'> {
   readonly rules: readonly R[];
 }
 
-/** A table, as it is put and as it is read. */
+/** A table, planned or read. */
 interface TableOf<R> {
   readonly chains: readonly ChainOf<R>[];
   /** NFT_TABLE_F_*. */
@@ -29,14 +29,14 @@ interface TableOf<R> {
 const dormant = 1;
 
 interface WantedRule {
-  /** As nft(8) would write it. */
+  /** The rule as nft(8) would write it. */
   readonly text: string;
   readonly expressions: readonly Expression[];
 }
 
 const family = 'inet';
 
-/** The rulesets of one network namespace: for each device a table of its name. */
+/** The rulesets of one network namespace: for each device a table with the device's name. */
 export class Nftables implements Disposable {
   readonly #netfilter: Netfilter;
 
@@ -44,13 +44,13 @@ export class Nftables implements Disposable {
     this.#netfilter = netfilter;
   }
 
-  /** @throws LinuxError where the kernel has no netfilter. */
+  /** @throws LinuxError if the kernel has no netfilter */
   static openIn(namespace: Namespace): Nftables {
     return new Nftables(Netfilter.openIn(namespace));
   }
 
-  /** Makes the table be as wanted, in one transaction, and returns what makes it be again as it was. */
-  put(ruleset: Ruleset): () => void {
+  /** Brings the table into the planned state in one transaction, and returns a function that restores its former state. */
+  ensure(ruleset: Ruleset): () => void {
     const { dev, absent } = ruleset;
     const before = this.#read(dev);
     if (absent ? !before : before && faults(ruleset, before).length === 0) return () => {};
@@ -59,14 +59,14 @@ export class Nftables implements Disposable {
     return () => (before ? this.#replace(dev, before) : this.remove(dev));
   }
 
-  /** How what is there differs from what is wanted: `rule … of chain output is missing`. */
+  /** How the table differs from the planned one: `rule … of chain output is missing`. */
   differences(ruleset: Ruleset): string[] {
     const actual = this.#read(ruleset.dev);
     if (ruleset.absent) return actual ? ['is there'] : [];
     return actual ? faults(ruleset, actual) : ['missing'];
   }
 
-  /** Removes the device's table, if it is there. */
+  /** Removes the device's table, if it exists. */
   remove(dev: string): void {
     const [{ error }] = this.#netfilter.settle([table.delete({ family, name: dev })]);
     if (error && !(error instanceof NetlinkError && error.code === 'ENOENT')) throw error;
@@ -108,7 +108,7 @@ export class Nftables implements Disposable {
   }
 }
 
-/** What of the ruleset is not there, or not at work. What others have put beside it is none of our business. */
+/** What of the ruleset is missing or has no effect. Ignores chains and rules that others have added to the table. */
 function faults(ruleset: Ruleset, { chains, flags = 0 }: TableOf<Rule>): string[] {
   const missing = chainsOf(ruleset).flatMap(({ name, type, hook, policy, rules }) => {
     const found = chains.find(candidate => includes(candidate, { name, type, hook }));
@@ -131,8 +131,8 @@ function includes(actual: unknown, wanted: unknown): boolean {
 }
 
 /**
- * A connection that comes in through the device gets the mark; so do its packets, which is what reverse path filtering
- * looks at, and the replies to them, which are then routed again. Of both marks no other bit is touched.
+ * Marks each connection that comes in through the device, its packets (reverse path filtering uses that mark), and the
+ * replies, which the kernel then routes again. All other bits of both marks stay as they are.
  */
 function chainsOf({ dev, mark }: Ruleset): ChainOf<WantedRule>[] {
   const through = joined(`iifname "${dev}"`, load('meta', 'iifname'), is(interfaceName(dev)));

@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin } from '@spider/cni-skel';
 
-/** The chained CNI plugin `veth`. Each call loads no more than its own verb needs: loading is most of what a call costs. */
+/** The chained CNI plugin `veth`. Each call loads only the code of its own verb, because loading is most of its cost. */
 export const veth: Plugin = definePlugin({
   name: 'veth',
   version: '0.0.0',
@@ -26,7 +26,7 @@ export const veth: Plugin = definePlugin({
       { netns, replyPath: conf.replyMark !== undefined },
     ),
   async gc({ conf: { name: network, replyMark }, validAttachments }) {
-    // Without a list nothing is known to be stale.
+    // Without a list, nothing is known to be stale.
     if (!validAttachments) return;
     const { removeStale } = await import('./remove/remove.ts');
     const valid = validAttachments.map(each => ({ ...each, network }));

@@ -1,12 +1,12 @@
-// Addresses, and prefixes of one address, in text.
+// Conversions between addresses and prefixes in text.
 import { familyOf } from './family.ts';
 
-/** The prefix of one address alone: /32 or /128. */
+/** The full-length prefix of one address: /32 or /128. */
 export function hostPrefix(address: string): string {
   return `${address}/${familyOf(address) === 'inet' ? 32 : 128}`;
 }
 
-/** The address without the length of its prefix, where it has any. */
+/** The address without its prefix length, if it has one. */
 export function bare(prefix: string): string {
   const slash = prefix.indexOf('/');
   return slash < 0 ? prefix : prefix.slice(0, slash);

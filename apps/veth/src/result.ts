@@ -2,12 +2,12 @@ import type { Result } from '@spider/cni-skel';
 import type { Facts } from './facts.ts';
 import type { Plan } from './plan/plan.ts';
 
-/** What ADD reports: the chain's result, with the NIC's hardware address as it is now, and the pair. */
+/** The result of ADD: that of the chain so far, with the NIC's new hardware address, and the pair. */
 export function resultOf(prevResult: Result, { hardwareAddress, pair }: Plan, { nic }: Facts, netns: string): Result {
   const interfaces = (prevResult.interfaces ?? []).map(entry =>
     hardwareAddress && entry.name === nic.name && entry.sandbox ? { ...entry, mac: hardwareAddress } : entry,
   );
-  // Appended, so that the indexes in `ips` stay right.
+  // Appended, so that the indexes in `ips` stay valid.
   if (pair)
     interfaces.push(
       { name: pair.hostName, mac: pair.hostAddress, mtu: pair.mtu },

@@ -1,14 +1,14 @@
-// The two network namespaces that a call is about.
+// The two network namespaces of a call.
 import { NetNs } from '@spider/netns';
 import { Rtnetlink } from '@spider/rtnetlink';
 import type { Nftables } from './nftables.ts';
 import type { Place } from './object/object.ts';
 
-/** A network namespace, and a conversation with its routing tables. */
+/** A network namespace, and the sockets that are open in it. */
 export interface Site {
   readonly namespace: NetNs;
   readonly rtnetlink: Rtnetlink;
-  /** There where the configuration asks for rulesets. */
+  /** Set after `openNftables`. */
   nftables?: Nftables;
 }
 
@@ -19,8 +19,8 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   readonly #opened: readonly Site[];
 
   /**
-   * `node` is opened where it is not given, and closed with the pod.
-   * @throws NetNsError where `netns` is not a network namespace that can be entered.
+   * Opens the pod, and the node unless it is given. Closes what it has opened.
+   * @throws NetNsError if `netns` is not a network namespace that can be entered
    */
   constructor(netns: string, node?: Site) {
     this.pod = open(NetNs.open(netns));
@@ -28,7 +28,7 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
     this.#opened = node ? [this.pod] : [this.pod, this.node];
   }
 
-  /** Makes ready for rulesets in the pod. Most calls need none of it. */
+  /** Opens nf_tables in the pod. Most calls do not need it. */
   async openNftables(): Promise<void> {
     const { Nftables } = await import('./nftables.ts');
     this.pod.nftables = Nftables.openIn(this.pod.namespace);

@@ -6,7 +6,7 @@ import { altName, link, NetlinkError, type Outcome, Rtnetlink, rule } from '@spi
 import type { Config } from './config/config.ts';
 import { podEnd } from './identity.ts';
 import type { Nftables } from './nftables.ts';
-import { settingOf } from './setting.ts';
+import { readSysctl } from './sysctl.ts';
 
 /** Who is asked. In tests it is another kernel than that of the machine. */
 export interface Kernel {
@@ -30,7 +30,7 @@ export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'reply
   if (replyMark !== undefined) await requireNftables(kernel, replyMark);
   // A kernel without IPv6 has no such setting, and its pods no such addresses.
   for (const { family, key, whose, code } of switches)
-    if (cidrs.some(cidr => cidr.family === family) && (settingOf(namespace, key) ?? '1') !== '1')
+    if (cidrs.some(cidr => cidr.family === family) && (readSysctl(namespace, key) ?? '1') !== '1')
       throw new CNIError(code, `sysctl ${key} is 0: the node forwards nothing for ${whose}`, {
         details: `sysctl --write ${key}=1, and the same in a file of /etc/sysctl.d, so that it stays`,
       });
@@ -77,7 +77,7 @@ async function requireNftables(kernel: Kernel, mark: number): Promise<void> {
   const namespace = attempt('nf_tables, for reply_path', remedy, () => NetNs.create());
   try {
     using nftables = await kernel.openNftables(namespace);
-    nftables.put({ kind: 'ruleset', place: 'pod', dev: podEnd, mark });
+    nftables.ensure({ kind: 'ruleset', place: 'pod', dev: podEnd, mark });
   } catch (error) {
     throw unavailable('nf_tables, for reply_path', remedy, error);
   } finally {

@@ -1,4 +1,5 @@
-// The skeleton's system calls by libc, which the plugin has loaded in any case: node:fs costs a third of an empty start.
+// The skeleton's system calls, by libc: the plugin loads that in any case, and node:fs would cost a third of an empty
+// program's start.
 import type { System } from '@spider/cni-skel';
 import { AT_FDCWD, read, statx, write } from '@spider/libc';
 

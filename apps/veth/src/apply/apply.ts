@@ -1,4 +1,4 @@
-// Puts what the plan wants, in as few sends as it can be put. Each step defers its inverse to the skeleton's rollback.
+// Applies a plan with as few sends as possible. Each step defers its inverse to the skeleton's rollback.
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetNsError } from '@spider/netns';
 import { link } from '@spider/rtnetlink';
@@ -16,15 +16,15 @@ import {
 import { describe } from '../object/text.ts';
 import type { DesiredPair } from '../plan/pair.ts';
 import type { Plan } from '../plan/plan.ts';
-import { settingOf } from '../setting.ts';
 import type { Sites } from '../sites.ts';
-import { putAll, stateBefore } from './batch.ts';
+import { readSysctl } from '../sysctl.ts';
+import { applyAll, stateBefore } from './batch.ts';
 import { confirmHardwareAddress } from './hardware-address.ts';
 import { refused } from './refused.ts';
 
 /**
  * Makes pod and node as planned.
- * @throws CNIError that names every object the kernel refused.
+ * @throws CNIError that names every object that the kernel refused
  */
 export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback): void {
   const { pair: wanted, objects } = plan;
@@ -33,22 +33,22 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
   if (pair) devices.set(podEnd, pair.podIndex).set(pair.hostName, pair.hostIndex);
   for (const place of places) {
     const here = objects.filter(object => object.place === place);
-    const bench = { devices, facts, sites, rollback, before: stateBefore(place, here, facts, sites) };
+    const context = { devices, facts, sites, rollback, before: stateBefore(place, here, facts, sites) };
     const early = here.filter(isNetlinkObject).filter(isEarly);
     const sysctls = here.filter(isSysctl);
-    if (early.length > 0) for (const sysctl of sysctls) keepSetting(sysctl, sites, rollback);
-    putAll(early, place, bench);
-    for (const sysctl of sysctls) putSysctl(sysctl, sites, rollback);
+    if (early.length > 0) for (const sysctl of sysctls) deferRestore(sysctl, sites, rollback);
+    applyAll(early, place, context);
+    for (const sysctl of sysctls) applySysctl(sysctl, sites, rollback);
     const rulesets = here.filter(isRuleset);
-    // The rules outlive it: by them the next call would know that there is something to remove.
-    for (const ruleset of rulesets.filter(({ absent }) => absent)) putRuleset(ruleset, sites, rollback);
-    putAll(
+    // Rulesets are removed before the routing rules: if this ADD is killed, the rules tell the next call what is left.
+    for (const ruleset of rulesets.filter(({ absent }) => absent)) applyRuleset(ruleset, sites, rollback);
+    applyAll(
       here.filter(isNetlinkObject).filter(object => !isEarly(object)),
       place,
-      bench,
+      context,
     );
-    for (const ruleset of rulesets.filter(({ absent }) => !absent)) putRuleset(ruleset, sites, rollback);
-    // Before the pair goes, where it is to go: nothing brings it back.
+    for (const ruleset of rulesets.filter(({ absent }) => !absent)) applyRuleset(ruleset, sites, rollback);
+    // Before the node's objects: the plan may delete the pair there, which no rollback brings back.
     if (place === 'pod' && plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
   }
 }
@@ -61,7 +61,7 @@ type Ends = Pick<Pair, 'hostName' | 'hostIndex' | 'podIndex'>;
 
 /**
  * Creates the pair with one message: names, hardware addresses, MTU, and the pod end in the pod. The host end is created
- * up; the pod end cannot be, for a veth only goes up once it has its peer.
+ * up. The pod end cannot be, because a veth goes up only once it has its peer.
  */
 function createPair(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites, rollback: Rollback): Ends {
   const { hostName, hostAddress, podName, podAddress, mtu } = pair;
@@ -69,32 +69,35 @@ function createPair(pair: DesiredPair, { leftover }: Facts, { pod, node }: Sites
   if (leftover !== undefined) node.rtnetlink.execute(link.delete({ index: leftover }));
   const [added, found] = node.rtnetlink.settle([
     link.add({ name: hostName, up: true, address: hostAddress, mtu, info: { kind: 'veth', data: { peer } } }),
-    // Tells both ends' indexes, so that nothing has to be looked up in the pod.
+    // The answer has the indexes of both ends, so the pod need not be asked.
     link.get({ name: hostName }, ['index', 'link']),
   ]);
   if (added.error)
     throw refused([{ what: `link ${hostName} on the node with its peer ${podName} in the pod`, error: added.error }]);
   const { index: hostIndex, link: podIndex } = found.value!;
-  // Everything on either end goes with it.
+  // Deleting the pair deletes everything on either end.
   rollback.defer(() => node.rtnetlink.execute(link.delete({ index: hostIndex })));
   return { hostName, hostIndex, podIndex: podIndex! };
 }
 
-/** With an MTU too small for it a link loses its settings of IPv6. When it has them again, they are the defaults. */
-function keepSetting({ place, key }: Sysctl, sites: Sites, rollback: Rollback): void {
+/**
+ * A link whose MTU becomes too small for IPv6 loses its IPv6 sysctls, and later gets them back with default values. So the
+ * values are saved before any MTU is changed.
+ */
+function deferRestore({ place, key }: Sysctl, sites: Sites, rollback: Rollback): void {
   const { namespace } = sites[place];
-  const before = settingOf(namespace, key);
+  const before = readSysctl(namespace, key);
   if (before !== undefined) rollback.defer(() => namespace.sysctl(key).write(before));
 }
 
-function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
+function applySysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
   const { place, key, value, optional } = sysctl;
   try {
-    const setting = sites[place].namespace.sysctl(key);
-    const before = setting.read();
+    const file = sites[place].namespace.sysctl(key);
+    const before = file.read();
     if (before !== value) {
-      setting.write(value);
-      rollback.defer(() => setting.write(before));
+      file.write(value);
+      rollback.defer(() => file.write(before));
     }
   } catch (error) {
     if (optional && error instanceof NetNsError && error.reason === 'not-found') return;
@@ -102,9 +105,9 @@ function putSysctl(sysctl: Sysctl, sites: Sites, rollback: Rollback): void {
   }
 }
 
-function putRuleset(ruleset: Ruleset, sites: Sites, rollback: Rollback): void {
+function applyRuleset(ruleset: Ruleset, sites: Sites, rollback: Rollback): void {
   try {
-    rollback.defer(sites[ruleset.place].nftables!.put(ruleset));
+    rollback.defer(sites[ruleset.place].nftables!.ensure(ruleset));
   } catch (error) {
     throw refused([{ what: describe(ruleset), error: error as Error }]);
   }

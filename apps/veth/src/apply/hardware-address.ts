@@ -1,4 +1,4 @@
-// A NIC that does not take the hardware address that hardware_prefix asks for.
+// Errors of a NIC that does not accept the hardware address from hardware_prefix.
 import { CNIError } from '@spider/cni-skel';
 import { link, NetlinkError } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
@@ -6,8 +6,8 @@ import type { Nic } from '../facts.ts';
 import type { Site } from '../sites.ts';
 
 /**
- * Some drivers say yes and do nothing: a virtual function that the host does not trust keeps the host's address.
- * @throws CNIError
+ * Some drivers report success and do nothing: a virtual function that the host does not trust keeps the host's address.
+ * @throws CNIError if the address is not the wanted one
  */
 export function confirmHardwareAddress(wanted: string, nic: Nic, { rtnetlink }: Site): void {
   const actual = rtnetlink.execute(link.get({ index: nic.index }))?.address;
@@ -17,7 +17,7 @@ export function confirmHardwareAddress(wanted: string, nic: Nic, { rtnetlink }: 
     });
 }
 
-/** Why it was refused and what to do, for the details of an error. */
+/** What to do about the kernel's refusal, for the details of the error. */
 export function hardwareAdvice(nic: Nic, error: Error): string {
   return advice(nic, (error instanceof NetlinkError && remedies[error.code]) || 'leave hardware_prefix out');
 }
@@ -28,7 +28,7 @@ function advice({ name, kind }: Nic, remedy: string): string {
 
 const untrusted = 'an SR-IOV virtual function needs "trust" on its host to change it; else leave hardware_prefix out';
 
-/** By what the kernel or the driver says. */
+/** The remedies, by errno of the kernel or the driver. */
 const remedies: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'links of this kind have none that can be changed; leave hardware_prefix out',
   EBUSY: 'its driver changes it only while the link is down; leave hardware_prefix out',

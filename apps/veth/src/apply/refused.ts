@@ -1,17 +1,17 @@
-// The error of an ADD to which the kernel refuses something.
+// The error of an ADD if the kernel refuses objects.
 import { CNIError } from '@spider/cni-skel';
 import { NetlinkError } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 
-/** What could not be put, and why. */
+/** An object that the kernel refused. */
 export interface Failure {
   readonly what: string;
   readonly error: Error;
-  /** What to do, where that is known. */
+  /** What to do about it, if that is known. */
   readonly advice?: string | undefined;
 }
 
-/** The error that names all of it. */
+/** One error that names all refused objects. */
 export function refused(failures: readonly Failure[]): CNIError {
   const [first] = failures;
   const list = failures.map(({ what, error }) => `${what}: ${reason(error)}`).join('; ');

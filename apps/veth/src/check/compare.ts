@@ -6,8 +6,8 @@ import { differences, matches } from '../object/match.ts';
 import { type Actual, type DesiredObject, type NetlinkObject, places, type Sysctl } from '../object/object.ts';
 import { readActual } from '../object/read.ts';
 import type { Plan } from '../plan/plan.ts';
-import { settingOf } from '../setting.ts';
 import type { Sites } from '../sites.ts';
+import { readSysctl } from '../sysctl.ts';
 
 /** A planned object beside what there is. */
 export interface Comparison {
@@ -27,7 +27,7 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
     const indexes = [...(place === 'pod' ? nics.map(({ index }) => index) : []), ...(pairIndex ? [pairIndex] : [])];
     const actual = readActual(sites[place].rtnetlink, indexes);
     return objects
-      .filter(object => object.place === place && !('passing' in object))
+      .filter(object => object.place === place && !('temporary' in object))
       .map(object => ({ object: named(object, sites[place].rtnetlink), difference: compareOne(object) }));
 
     function compareOne(object: DesiredObject): string | undefined {
@@ -58,7 +58,7 @@ function compareObject(object: NetlinkObject, index: number | undefined, actual:
 }
 
 function compareSysctl({ place, key, value, optional }: Sysctl, sites: Sites): string | undefined {
-  const actual = settingOf(sites[place].namespace, key);
+  const actual = readSysctl(sites[place].namespace, key);
   if (actual === undefined) return optional ? undefined : 'missing';
   return actual === value ? undefined : `is ${actual}`;
 }

@@ -1,22 +1,23 @@
-// Keeps a log file within bounds while any number of processes append to it. A file is only ever renamed: whoever has it
-// open goes on writing to it under its new name, so that no line is lost.
+// Rotates a log file to which any number of processes append. The file is renamed, never truncated: a process that has it
+// open goes on writing to it, so no line is lost.
 import type { Stats } from 'node:fs';
 
-/** When a log file is put aside, and how many of those are kept. */
+/** When a log file is rotated, and how many rotated files are kept. */
 export interface Limits {
-  /** Bytes. */
+  /** Bytes at which the file is rotated. */
   readonly size: number;
-  /** Milliseconds since the last line. */
+  /** Milliseconds since its last line after which a rotated file is deleted. */
   readonly age: number;
+  /** Rotated files that are kept. */
   readonly count: number;
 }
 
-/** Older than this, a lock was left behind by a process that was killed. */
-const lockPatience = 10_000;
+/** Milliseconds. A lock that is older was left behind by a killed process. */
+const staleLockAge = 10_000;
 
-/** Puts the file aside where it has reached its size. Whatever fails: a log must not keep a pod from its network. */
+/** Rotates the file if it has reached its size. Ignores all errors: a log must not keep a pod from its network. */
 export function rotate(file: string, limits: Limits): void {
-  // Only those who log to a file pay for loading them.
+  // Loaded here, so that only calls that log to a file pay for it.
   const fs = process.getBuiltinModule('node:fs');
   const { basename, dirname, join } = process.getBuiltinModule('node:path');
   const statOf = (path: string): Stats | undefined => fs.statSync(path, { throwIfNoEntry: false });
@@ -24,8 +25,8 @@ export function rotate(file: string, limits: Limits): void {
   try {
     if ((statOf(file)?.size ?? 0) < limits.size) return;
     const held = statOf(lock);
-    if (held && Date.now() - held.mtimeMs > lockPatience) fs.rmdirSync(lock);
-    // Made by one process alone; the others go on as they are.
+    if (held && Date.now() - held.mtimeMs > staleLockAge) fs.rmdirSync(lock);
+    // Succeeds for one process only. The others do not rotate.
     fs.mkdirSync(lock);
   } catch {
     return;
@@ -43,11 +44,11 @@ export function rotate(file: string, limits: Limits): void {
     for (const [i, path] of aside.entries())
       if (i >= limits.count || Date.now() - (statOf(path)?.mtimeMs ?? 0) > limits.age) fs.rmSync(path, { force: true });
   } catch {
-    // The next process tries again.
+    // The next call tries again.
   }
   try {
     fs.rmdirSync(lock);
   } catch {
-    // Another took it for one that was left behind.
+    // Another process took the lock for a stale one.
   }
 }

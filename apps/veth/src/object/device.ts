@@ -1,7 +1,7 @@
-// Objects name their device, and the kernel knows its index.
+// Planned objects name their device. Requests and answers of the kernel have its index.
 import type { Kind, Kinds, NetlinkObject } from './object.ts';
 
-/** The field that holds the index. */
+/** The field that has the index, for each kind. */
 export const deviceFields = {
   link: 'index',
   altName: 'index',
@@ -11,13 +11,13 @@ export const deviceFields = {
   rule: undefined,
 } as const satisfies Record<Kind, string | undefined>;
 
-/** What is wanted, with the index. */
+/** The wanted fields, with the index of the device. */
 export function withDevice(
   { kind, wanted, rival }: NetlinkObject,
   index: number,
 ): Kinds[Kind] & Record<string, unknown> {
   const device = deviceFields[kind];
-  // The paths of a multipath route name their devices themselves, and so does a nexthop object.
+  // The nexthops of a multipath route, or a nexthop object, have the devices' indexes themselves.
   const named = rival || 'nexthops' in wanted || 'nexthopId' in wanted;
   return device && !named ? { ...wanted, [device]: index } : { ...wanted };
 }

@@ -1,43 +1,43 @@
-// Which of the kernel's objects is the wanted one, and how it differs from that.
+// Finds the kernel's object that corresponds to a planned one, and how it differs.
 import { familyOf } from '../family.ts';
 import { deviceFields, withDevice } from './device.ts';
 import type { Actual, Kind, Kinds, NetlinkObject } from './object.ts';
 import { extrasOf, selectors } from './rule.ts';
 import { valueText } from './text.ts';
 
-interface Likeness<K extends Kind> {
-  /** The fields that tell one object from another. */
+interface MatchRules<K extends Kind> {
+  /** The fields that identify an object. */
   readonly key: readonly (keyof Kinds[K])[];
-  /** What the kernel takes for fields of the key that are not wanted. Of others any value will do. */
+  /** The kernel's defaults for key fields that the plan leaves out. A field without a default matches any value. */
   readonly defaults?: (object: Kinds[K]) => Partial<Kinds[K]>;
-  /** What makes an object another, where it has it and the wanted one has not. */
-  readonly distinct?: (candidate: Readonly<Record<string, unknown>>) => readonly string[];
-  /** What is not to be there unless it is wanted, and what is there in its stead. */
-  readonly nothingElse?: { readonly [Name in keyof Kinds[K]]?: unknown };
+  /** Further key fields of a candidate: it is another object if the wanted one does not have them too. */
+  readonly extraKey?: (candidate: Readonly<Record<string, unknown>>) => readonly string[];
+  /** Fields that must have this value, or be unset, unless the plan sets them. */
+  readonly neutral?: { readonly [Name in keyof Kinds[K]]?: unknown };
 }
 
-/** Of a route that is put without one (of IPv6, IP6_RT_PRIO_USER). */
+/** The metrics of routes that are added without one (for IPv6 IP6_RT_PRIO_USER). */
 export const defaultMetrics = { inet: 0, inet6: 1024 } as const;
 
-const likenesses: { readonly [K in Kind]: Likeness<K> } = {
-  // Other flags of an end of the pair, its group and its queue matter to no packet of ours: its neighbours are permanent.
+const matchRules: { readonly [K in Kind]: MatchRules<K> } = {
+  // The pair's other flags, its group and its queue do not affect packets: all neighbours are permanent.
   link: { key: [] },
   altName: { key: ['name'] },
   address: {
-    // Of an address that is there the kernel changes neither scope nor peer nor broadcast address.
+    // The kernel cannot change the scope, the peer or the broadcast address of an existing address.
     key: ['address', 'scope'],
-    distinct: found => ['peer', 'broadcast'].filter(name => found[name] !== undefined),
-    // Label, metric and flags matter to no packet: the kernel makes no route of it, and ours name another source.
-    nothingElse: { expires: undefined },
+    extraKey: found => ['peer', 'broadcast'].filter(name => found[name] !== undefined),
+    // Label, metric and flags do not affect packets: the address has no route, and our routes name another source.
+    neutral: { expires: undefined },
   },
-  // Whatever its flags say, a permanent one is neither asked nor forgotten.
+  // Flags do not matter: a permanent neighbour is never solicited and never expires.
   neighbour: { key: ['dst'] },
   route: {
     key: ['dst', 'tos', 'table', 'priority'],
     defaults: ({ dst }) => ({ tos: 0, priority: defaultMetrics[familyOf(dst)] }),
-    distinct: ({ src }) => (src === undefined ? [] : ['src']),
-    // Its scope matters to a sender that wants no gateway alone (SO_DONTROUTE).
-    nothingElse: {
+    extraKey: ({ src }) => (src === undefined ? [] : ['src']),
+    // The scope matters only with SO_DONTROUTE.
+    neutral: {
       type: 'unicast',
       gateway: undefined,
       via: undefined,
@@ -52,12 +52,12 @@ const likenesses: { readonly [K in Kind]: Likeness<K> } = {
   },
   rule: {
     key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol'],
-    distinct: found => [...selectors.filter(name => found[name] !== undefined), ...extrasOf(found)],
+    extraKey: found => [...selectors.filter(name => found[name] !== undefined), ...extrasOf(found)],
   },
 };
 
-/** What the kernel has in the object's place, which it takes; of routes one to anywhere. Undefined where there is nothing. */
-export function find(
+/** The kernel's object that the planned one replaces, if any. A route replaces one through any device. */
+export function findExisting(
   object: NetlinkObject,
   index: number,
   actual: Actual,
@@ -65,27 +65,30 @@ export function find(
   const { kind, behind, wanted } = object;
   if (kind !== 'route' || behind) return actual[kind].find(candidate => matches(object, index, candidate));
   const alike = actual.route.filter(candidate => hasKey(object, candidate));
-  // Of several IPv6 replaces the first that is as the new one in this: whether it could be a path beside others.
-  const alike6 = familyOf(wanted.dst) === 'inet6' && alike.find(candidate => isPath(candidate) === isPath(wanted));
-  return alike6 || alike[0];
+  // IPv6 replaces the first route that is as the new one in whether it can be a path of a multipath route.
+  const replaced =
+    familyOf(wanted.dst) === 'inet6' &&
+    alike.find(candidate => qualifiesForMultipath(candidate) === qualifiesForMultipath(wanted));
+  return replaced || alike[0];
 }
 
-function isPath({ gateway, nexthops, nexthopId }: Readonly<Record<string, unknown>>): boolean {
+/** As rt6_qualify_for_ecmp() of the kernel. */
+function qualifiesForMultipath({ gateway, nexthops, nexthopId }: Readonly<Record<string, unknown>>): boolean {
   return nexthopId === undefined && (gateway ?? nexthops) !== undefined;
 }
 
-/** True for what stands in the object's place. */
+/** True if the candidate has the planned object's key and device. */
 export function matches(object: NetlinkObject, index: number, candidate: Readonly<Record<string, unknown>>): boolean {
   const device = deviceFields[object.kind];
   const names = [...(device ? [device] : []), ...(object.behind ? ['gateway'] : [])];
   return hasKey(object, candidate) && agree(withDevice(object, index), candidate, names);
 }
 
-/** True for what has the key of the object, be it on another device. */
+/** True if the candidate has the planned object's key, on any device. */
 export function hasKey(object: NetlinkObject, candidate: Readonly<Record<string, unknown>>): boolean {
-  const { key, defaults, distinct } = likenesses[object.kind] as Likeness<Kind>;
+  const { key, defaults, extraKey } = matchRules[object.kind] as MatchRules<Kind>;
   const wanted: Readonly<Record<string, unknown>> = { ...defaults?.(object.wanted), ...object.wanted };
-  return agree(wanted, candidate, key) && !distinct?.(candidate).some(name => !same(wanted[name], candidate[name]));
+  return agree(wanted, candidate, key) && !extraKey?.(candidate).some(name => !same(wanted[name], candidate[name]));
 }
 
 function agree(
@@ -96,10 +99,10 @@ function agree(
   return names.every(name => wanted[name] === undefined || same(wanted[name], candidate[name] ?? 0));
 }
 
-/** How what is there differs from what is wanted: `gateway is 10.0.0.1`. */
+/** How the kernel's object differs from the planned one: `gateway is 10.0.0.1`. */
 export function differences({ kind, wanted }: NetlinkObject, actual: Readonly<Record<string, unknown>>): string[] {
-  const { nothingElse = {} } = likenesses[kind] as Likeness<Kind>;
-  const unwanted = Object.entries(nothingElse)
+  const { neutral = {} } = matchRules[kind] as MatchRules<Kind>;
+  const unwanted = Object.entries(neutral)
     .filter(([name, usual]) => !(name in wanted) && actual[name] !== undefined && actual[name] !== usual)
     .map(([name]) => name);
   return [

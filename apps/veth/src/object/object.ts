@@ -1,14 +1,13 @@
 // A desired object is a value: one link setting, address, neighbour, route, rule, sysctl or ruleset, in the pod or on the
-// node.
-// Planning makes them, applying puts them, CHECK compares them, and their text is what an operator reads.
+// node. `plan` makes them, `apply` brings the kernel into their state, CHECK compares them, and errors show their text.
 import type { Address, Link, Neighbour, RouteInput, Rule } from '@spider/rtnetlink';
 
-/** Which network namespace an object lives in. */
+/** The network namespace that an object is in. */
 export type Place = 'pod' | 'node';
-/** The order in which they are made: what the node sends must find the pod ready. */
+/** The order in which they are changed: the pod must be ready before the node sends to it. */
 export const places: readonly Place[] = ['pod', 'node'];
 
-/** The kinds of objects that rtnetlink(7) keeps, each with what of it is wanted. The device stands beside it, by name. */
+/** The kinds of rtnetlink(7) objects, each with the fields that can be planned, except for the device. */
 export interface Kinds {
   link: Partial<Pick<Link, 'up' | 'address' | 'mtu' | 'alias' | 'txqueuelen' | 'master'>>;
   altName: { readonly name: string };
@@ -20,27 +19,28 @@ export interface Kinds {
 
 export type Kind = keyof Kinds;
 
-/** An object that rtnetlink(7) keeps. */
+/** A planned rtnetlink(7) object. */
 export type NetlinkObject = {
   [K in Kind]: {
     readonly kind: K;
     readonly place: Place;
+    /** The name of the device. */
     readonly dev: string;
     readonly wanted: Kinds[K];
     /** ADD succeeds without it. */
     readonly optional?: boolean;
-    /** It shall not be there. `wanted` is all of what would bring it back. */
+    /** It must not exist. `wanted` has everything that is needed to restore it. */
     readonly absent?: true;
-    /** It has another with its key before it; or comes when that has gone, of which the kernel keeps but one. */
+    /** It is added behind an object with the same key, which stays or is removed later. */
     readonly behind?: true;
-    /** Comes before the settings: those of IPv6 are not there where the MTU is too small for it. */
+    /** It is applied before the sysctls: those of IPv6 do not exist while the MTU is too small for IPv6. */
     readonly early?: true;
-    /** It is about another NIC, which may have gone or come since: ADD puts it right, and CHECK does not mind. */
+    /** It concerns another NIC of the pod, which may have gone or come since. ADD changes it, but CHECK does not report it. */
     readonly shared?: boolean;
-    /** Absent what is in the place of an object of ours, whosever it is. A route tells its device itself. */
+    /** It is to be absent, whoever made it: the kernel would use it instead of ours. Such a route has its own `oif`. */
     readonly rival?: true | undefined;
-    /** It goes again within the same ADD. */
-    readonly passing?: true;
+    /** It exists only during the ADD. */
+    readonly temporary?: true;
   };
 }[Kind];
 
@@ -48,23 +48,23 @@ export type NetlinkObject = {
 export interface Sysctl {
   readonly kind: 'sysctl';
   readonly place: Place;
-  /** As a path, because a device's name may have dots: `net/ipv4/conf/veth0/rp_filter`. */
+  /** With slashes, because a device's name may have dots: `net/ipv4/conf/veth0/rp_filter`. */
   readonly key: string;
   readonly value: string;
-  /** ADD succeeds where there is no such setting: the kernel is without IPv6. */
+  /** ADD succeeds if the sysctl does not exist, as on a kernel without IPv6. */
   readonly optional?: true;
-  /** Of what another NIC may have asked for that has gone since. */
+  /** Another NIC of the pod may have needed the previous value. CHECK does not report it. */
   readonly shared?: boolean;
 }
 
-/** The table of nf_tables that marks what came in through a device, and the replies to it. */
+/** The nf_tables table that marks the connections that came in through a device, and their replies. */
 export interface Ruleset {
   readonly kind: 'ruleset';
   readonly place: Place;
   readonly dev: string;
   /** One bit. */
   readonly mark: number;
-  /** It shall not be there, or another NIC asked for it that has gone since. */
+  /** It must not exist. Another NIC of the pod may have needed it, so CHECK does not report it. */
   readonly absent?: true;
 }
 
@@ -74,5 +74,5 @@ export function isNetlinkObject(object: DesiredObject): object is NetlinkObject 
   return object.kind !== 'sysctl' && object.kind !== 'ruleset';
 }
 
-/** What the kernel has of each kind in one place. */
+/** The kernel's objects of each kind in one network namespace. */
 export type Actual = { readonly [K in Kind]: readonly Readonly<Record<string, unknown>>[] };

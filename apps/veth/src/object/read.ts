@@ -1,10 +1,10 @@
-// Reads back what stands on given devices of one network namespace.
+// Reads the objects on given devices of one network namespace.
 import { type Address, address, link, neighbour, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import type { Actual } from './object.ts';
 
 export const nothing: Actual = { link: [], altName: [], address: [], neighbour: [], route: [], rule: [] };
 
-/** What stands on the devices with these indexes, and all rules; where asked for, the routes to all others too. */
+/** The objects on the devices with these indexes, and all rules. `allRoutes` also reads the routes of all other devices. */
 export function readActual(socket: Rtnetlink, indexes: readonly number[], allRoutes = false): Actual {
   const links = socket.batch(indexes.map(index => link.get({ index }))).flatMap(found => found ?? []);
   return {
@@ -22,7 +22,7 @@ export function readActual(socket: Rtnetlink, indexes: readonly number[], allRou
 
 const forever = 0xffff_ffff;
 
-/** Seconds until it goes; undefined where it stays. */
+/** Seconds until the address expires; undefined if it does not. */
 function expiryOf({ lifetime }: Address): number | undefined {
   return lifetime?.valid === forever ? undefined : lifetime?.valid;
 }

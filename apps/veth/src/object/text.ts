@@ -1,4 +1,4 @@
-// An object as ip(8) would write it.
+// Objects as ip(8) would write them.
 import { anywhere, type Family } from '../family.ts';
 import type { DesiredObject, Kind, Kinds, NetlinkObject, Place } from './object.ts';
 import { extrasOf } from './rule.ts';
@@ -56,14 +56,14 @@ function words(...parts: (string | false | undefined)[]): string {
   return parts.filter(part => part).join(' ');
 }
 
-/** A mark as it is written: `0x20000000`. */
+/** A mark in hexadecimal: `0x20000000`. */
 export function hexadecimal(mark: number): string {
   return `0x${mark.toString(16)}`;
 }
 
 const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the node' };
 
-/** The object as ip(8) would write it, and where: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
+/** The object and its namespace: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
   if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
   const text =
@@ -71,13 +71,13 @@ export function describe(object: DesiredObject): string {
   return `${object.absent ? 'no ' : ''}${text} ${whereabouts[object.place]}`;
 }
 
-/** The object in the words of ip(8), behind its kind: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */
+/** The object without its namespace: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */
 export function textOf({ kind, wanted, dev, rival }: NetlinkObject): string {
   const text = (texts[kind] as (object: Kinds[Kind], dev: string) => string)(wanted, dev);
   return rival && 'protocol' in wanted ? `${text} proto ${wanted.protocol}` : text;
 }
 
-/** A value of a field as it is read: `{mtu: 1280}`. */
+/** The value of a field as text: `{mtu: 1280}`. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);

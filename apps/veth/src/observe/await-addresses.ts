@@ -2,8 +2,8 @@
 import { CNIError } from '@spider/cni-skel';
 import { type Address, address, addressFlags, type Rtnetlink } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
-import { settingOf } from '../setting.ts';
 import type { Site } from '../sites.ts';
+import { readSysctl } from '../sysctl.ts';
 import { addressFields, type SeenAddress, type SeenLink } from './seen.ts';
 
 /** Milliseconds: the kernel takes one to two seconds to find out whether an IPv6 address is somebody else's. */
@@ -49,7 +49,7 @@ export function awaitAdvertisement(
 ) {
   let addresses = found;
   const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
-  const listens = () => Number(settingOf(namespace, `net/ipv6/conf/${name}/accept_ra`) ?? 0) > 0;
+  const listens = () => Number(readSysctl(namespace, `net/ipv6/conf/${name}/accept_ra`) ?? 0) > 0;
   if (own('global') || !own('link') || !listens()) return found;
   for (let waited = 0; !own('global') && waited < advertisementTimeout; waited += detectionInterval)
     addresses = listLater(rtnetlink);

@@ -2,7 +2,7 @@
 import { mainTable, pathsOf, type Route, type RouteNexthop } from '@spider/rtnetlink';
 import type { NicRoute, RouteSpec } from '../facts.ts';
 import { isOurs, ownTable } from '../identity.ts';
-import { isAlike, settable, settablePaths } from '../route.ts';
+import { haveSameKey, toNexthopInputs, toRouteInput } from '../route.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */
 export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[] {
@@ -20,7 +20,7 @@ export function nicRoutesOf(index: number, routes: readonly Route[]): NicRoute[]
     const together = !whole && (family === 'inet' || found.nexthopId !== undefined);
     const others = paths.filter(path => !own.includes(path));
     const behind =
-      family === 'inet' && routes.slice(0, i).some(earlier => earlier.table === table && isAlike(earlier, found));
+      family === 'inet' && routes.slice(0, i).some(earlier => earlier.table === table && haveSameKey(earlier, found));
     nicRoutes.push({
       table: stands,
       route: { ...(whole ? specOf(found) : specBy(found, own)), dst },
@@ -36,7 +36,7 @@ type Spec = Omit<RouteSpec, 'dst'>;
 
 /** The whole of a route. */
 function specOf(found: Route): Spec {
-  const { table, oif, dst, ...route } = settable(found);
+  const { table, oif, dst, ...route } = toRouteInput(found);
   return route;
 }
 
@@ -45,5 +45,5 @@ function specBy(
   { family, flags, fibMatch, table, oif, dst, nexthopId, ...route }: Route,
   paths: readonly RouteNexthop[],
 ): Spec {
-  return { ...route, nexthops: settablePaths(paths) };
+  return { ...route, nexthops: toNexthopInputs(paths) };
 }

@@ -17,8 +17,8 @@ export function nicOf(
   addresses: readonly SeenAddress[],
   routes: readonly Route[],
 ): Nic {
-  const held = addresses.filter(candidate => candidate.index === index);
-  const own = held.filter(isUsable).map(addressOf);
+  const all = addresses.filter(candidate => candidate.index === index);
+  const own = all.filter(isUsable).map(addressOf);
   const isServing = ({ prefsrc, ...found }: Route) => isOurs(found) && own.includes(prefsrc ?? '');
   const familiesOf = (matches: (route: Route) => boolean): Set<Family> =>
     new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
@@ -30,8 +30,8 @@ export function nicOf(
     address: address!,
     txqueuelen: txqueuelen!,
     addresses: own,
-    held: new Set(held.map(addressOf)),
-    lans: held.filter(({ flags }) => (flags & addressFlags.noprefixroute) === 0).map(({ address }) => address!),
+    allAddresses: new Set(all.map(addressOf)),
+    lans: all.filter(({ flags }) => (flags & addressFlags.noprefixroute) === 0).map(({ address }) => address!),
     routes: nicRoutesOf(index, routes),
     ownTables: familiesOf(({ table }) => table === ownTable(index)),
     served: familiesOf(isServing),

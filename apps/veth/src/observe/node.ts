@@ -6,7 +6,7 @@ import { Code } from '../errors.ts';
 import type { NodeAddress, NodeView } from '../facts.ts';
 import { familyOf } from '../family.ts';
 import { hostPrefix } from '../prefix.ts';
-import { settable } from '../route.ts';
+import { toRouteInput } from '../route.ts';
 import { addressOf, isUsable, type SeenAddress } from './seen.ts';
 
 /** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
@@ -54,5 +54,5 @@ export function viewOf(
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
   const source = path ? path.prefsrc : facing(own, addresses).map(addressOf)[0];
-  return { source, route: exact ? settable(match) : undefined };
+  return { source, route: exact ? toRouteInput(match) : undefined };
 }

@@ -15,8 +15,8 @@ import {
 import { Code } from '../errors.ts';
 import type { Facts } from '../facts.ts';
 import { attachmentNames, isOurs, namesOf, podEnd, replyTable } from '../identity.ts';
-import { settingOf } from '../setting.ts';
 import type { Site, Sites } from '../sites.ts';
+import { readSysctl } from '../sysctl.ts';
 import { awaitAdvertisement, awaitDetection } from './await-addresses.ts';
 import { nicOf, otherIndexes } from './nic.ts';
 import { facing, nodeAddressesOf, viewOf } from './node.ts';
@@ -25,10 +25,15 @@ import { addressFields, addressOf, linkFields, type SeenLink } from './seen.ts';
 import { misplacedIn, standingOn } from './standing.ts';
 
 /**
- * The facts for the container's attachment `ifName`, which is what the chain has `given` it so far.
+ * The facts for the container's attachment `ifName`, which is what the chain has given it so far.
  * @throws CNIError where pod or node are not as they must be.
  */
-export function observe({ pod, node }: Sites, containerID: string, ifName: string, given: Facts['given'] = {}): Facts {
+export function observe(
+  { pod, node }: Sites,
+  containerID: string,
+  ifName: string,
+  prevResult: Facts['prevResult'] = {},
+): Facts {
   const names = namesOf(containerID);
   const [nicLink, podLink, found] = pod.rtnetlink.batch([
     link.get({ name: ifName }, linkFields),
@@ -96,7 +101,7 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
       : undefined;
   return {
     nic,
-    given,
+    prevResult,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
     pair: podLink && hostLink && pairOf(podLink, endAddresses, hostLink, node.namespace),
     ours: {
@@ -106,12 +111,12 @@ export function observe({ pod, node }: Sites, containerID: string, ifName: strin
         neighbours: podNeighbours.filter(isOurs),
         ...(podLink
           ? misplacedIn({ addresses: endAddresses, routes: podRoutes, rules: podRules })
-          : { misfits: [], contested: { routes: [], rules: [] } }),
+          : { wrongAddresses: [], contested: { routes: [], rules: [] } }),
       },
       node: standing?.ours ?? { routes: [], neighbours: [], contested: [] },
       attachments: podLink && hostLink ? attachmentNames(hostLink) : [],
     },
-    foreign: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
+    otherAddresses: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
     replyMark: replyMarkOf(podRules),
     rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
@@ -149,7 +154,7 @@ function replyMarkOf(rules: readonly Rule[]): number | undefined {
 function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
   const found = new Map<string, number>();
   const read = (name: string) => {
-    const value = settingOf(namespace, `net/ipv4/conf/${name}/rp_filter`);
+    const value = readSysctl(namespace, `net/ipv4/conf/${name}/rp_filter`);
     if (value !== undefined) found.set(name, Number(value));
   };
   read('all');

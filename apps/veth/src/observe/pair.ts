@@ -3,7 +3,7 @@ import type { NetNs } from '@spider/netns';
 import type { Address } from '@spider/rtnetlink';
 import type { Pair } from '../facts.ts';
 import { attachmentNames, isOfContainer, namesOf } from '../identity.ts';
-import { settingOf } from '../setting.ts';
+import { readSysctl } from '../sysctl.ts';
 import type { SeenLink } from './seen.ts';
 
 /** True for the host end of the container's own pair. */
@@ -42,6 +42,6 @@ export function pairOf(podLink: SeenLink, podAddresses: readonly Address[], host
 
 /** False where the node forwards, but nothing that comes in by this link. Of IPv6 one switch decides about all links. */
 function isForwarding(node: NetNs, dev: string): boolean {
-  const isOff = (name: string) => settingOf(node, `net/ipv4/conf/${name}/forwarding`) === '0';
+  const isOff = (name: string) => readSysctl(node, `net/ipv4/conf/${name}/forwarding`) === '0';
   return !isOff(dev) || isOff('all');
 }

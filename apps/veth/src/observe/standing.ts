@@ -10,11 +10,11 @@ import {
   replyRulePriority,
   rulePriority,
 } from '../identity.ts';
-import type { Tagged } from '../part.ts';
+import type { RoutesAndRules } from '../ownership.ts';
 import { bare, hostPrefix } from '../prefix.ts';
 
 /** What stands in the pod, whosever it is. */
-interface InPod extends Tagged {
+interface InPod extends RoutesAndRules {
   /** Those of the pod end. */
   readonly addresses: readonly Address[];
 }
@@ -32,7 +32,7 @@ export interface Asked {
 /** The pod end's address where it is not as it shall be, and what may have the place of ours. */
 export function misplacedIn({ addresses, routes, rules }: InPod) {
   return {
-    misfits: addresses.filter(isMisfit),
+    wrongAddresses: addresses.filter(isMisfit),
     contested: {
       routes: contestedAmong(routes),
       rules: rules.filter(({ priority }) => ourPriorities.includes(priority)),

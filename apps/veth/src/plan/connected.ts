@@ -12,11 +12,11 @@ export function isDirect({ gateway, via, nexthops, nexthopId }: Omit<RouteInput,
 }
 
 /** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
-export function isConnected({ held }: Nic, { route }: NicRoute): boolean {
+export function isConnected({ allAddresses }: Nic, { route }: NicRoute): boolean {
   const { dst } = route;
   if (!isDirect(route) || dst.endsWith('/0')) return false;
   const lan = Prefix.parse(dst);
-  return [...held].some(
+  return [...allAddresses].some(
     address =>
       familyOf(address) === familyOf(dst) && dst !== hostPrefix(address) && lan.contains(Address.parse(address)),
   );

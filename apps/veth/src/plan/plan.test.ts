@@ -24,7 +24,7 @@ function nicOf(keys: Partial<Nic>): Nic {
     address: '02:00:00:00:00:07',
     txqueuelen: 1000,
     addresses: [],
-    held: new Set(keys.addresses),
+    allAddresses: new Set(keys.addresses),
     lans: [],
     ...none,
     ...keys,
@@ -33,11 +33,11 @@ function nicOf(keys: Partial<Nic>): Nic {
 const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true, forPod: false });
 
 /** Nor anything beside what is as planned. */
-const nothingElse = { misfits: [], contested: { routes: [], rules: [] } };
+const nothingElse = { wrongAddresses: [], contested: { routes: [], rules: [] } };
 
 const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
-  given: {},
+  prevResult: {},
   others: [],
   pair: undefined,
   ours: {
@@ -45,7 +45,7 @@ const dualStack: Facts = {
     node: { routes: [], neighbours: [], contested: [] },
     attachments: [],
   },
-  foreign: new Set(),
+  otherAddresses: new Set(),
   replyMark: undefined,
   rpFilter: new Map([['all', 0]]),
   leftover: undefined,

@@ -3,9 +3,9 @@ import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Facts, Ours } from '../facts.ts';
 import { type Family, families, familyOf } from '../family.ts';
-import { gateways, passingAddress, podEnd, podEndAddress, protocol } from '../identity.ts';
+import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { settable } from '../route.ts';
+import { toRouteInput } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
@@ -35,8 +35,8 @@ export function podObjects(
   const objects = settings(config, facts, has('inet6'));
   objects.push({ kind: 'link', place, dev, wanted: { up: true } });
   // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
-  const { misfits } = facts.ours.pod;
-  if (has('inet')) objects.push(...(misfits.length > 0 ? renewed(misfits) : [podEndAddressObject]));
+  const { wrongAddresses } = facts.ours.pod;
+  if (has('inet')) objects.push(...(wrongAddresses.length > 0 ? renewed(wrongAddresses) : [podEndAddressObject]));
   const wanted: DesiredObject[] = [];
   for (const path of paths) {
     if (path.throughPair) wanted.push(gatewayOf(path, pair));
@@ -75,13 +75,13 @@ const podEndAddressObject: NetlinkObject = {
  * Of an address that is there the kernel changes nothing of this, and with a link's last address it takes all of its
  * routes. So while it is made anew there is another.
  */
-function renewed(misfits: Ours['pod']['misfits']): NetlinkObject[] {
+function renewed(wrongAddresses: Ours['pod']['wrongAddresses']): NetlinkObject[] {
   const base = { kind: 'address', place, dev } as const;
-  const meanwhile = { ...base, wanted: { address: passingAddress, scope: 'link' }, passing: true } as const;
+  const meanwhile = { ...base, wanted: { address: temporaryAddress, scope: 'link' }, temporary: true } as const;
   return [
     // First of all: nothing goes where this one could not come.
     { ...meanwhile, early: true },
-    ...misfits.map(({ address, scope, peer, broadcast }) => {
+    ...wrongAddresses.map(({ address, scope, peer, broadcast }) => {
       const wanted = { address: address!, scope, ...(peer && { peer }), ...(broadcast && { broadcast }) };
       return { ...base, wanted, absent: true } as const;
     }),
@@ -124,7 +124,7 @@ function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject
     .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
     .filter(({ prefsrc }) => prefsrc !== undefined && nic.addresses.includes(prefsrc))
     .map(found => {
-      const { oif, ...wanted } = settable(found);
+      const { oif, ...wanted } = toRouteInput(found);
       return { kind: 'route', place, dev, wanted: { ...wanted, table } };
     });
 }

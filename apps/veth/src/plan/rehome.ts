@@ -15,7 +15,7 @@ import {
 import { defaultMetrics } from '../object/match.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { bare, hostPrefix } from '../prefix.ts';
-import { isAlike } from '../route.ts';
+import { haveSameKey } from '../route.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isDirect, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
@@ -38,7 +38,7 @@ export function rehomeObjects(
   const isMoving = moves(config, path);
   const isCovered = ({ route }: NicRoute) =>
     throughPair.some(dst => familyOf(dst) === family && Prefix.parse(dst).contains(Prefix.parse(route.dst)));
-  const isCopied = ({ route }: NicRoute) => found.some(other => !isInMain(other) && isAlike(other.route, route));
+  const isCopied = ({ route }: NicRoute) => found.some(other => !isInMain(other) && haveSameKey(other.route, route));
   // The NIC reaches its LANs by itself where its table leads what is around them to the node.
   const own = isMoving
     ? latest(nic, found)
@@ -58,7 +58,7 @@ export function rehomeObjects(
     ...[...lans, ...beyond]
       .filter(found => isInMain(found) && isFree(found))
       .map((found, i, all) => {
-        const behind = all.findIndex(other => isAlike(other.route, found.route)) < i;
+        const behind = all.findIndex(other => haveSameKey(other.route, found.route)) < i;
         return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
       }),
     ...lostBeyond.map(({ route }) => ({ ...routeOf(nic, { ...route, table, protocol }), optional: true })),
@@ -86,7 +86,7 @@ function departure({ nic: called, others }: Facts, nic: Nic, found: NicRoute): N
     isInMain(other) &&
     familyOf(route.dst) === 'inet6' &&
     other.route.nexthopId !== undefined &&
-    isAlike(other.route, route) &&
+    haveSameKey(other.route, route) &&
     other.route.protocol === route.protocol &&
     other.position! < position!;
   const mistaken = [called, ...others]
@@ -122,9 +122,9 @@ function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly
  * What the chain told of for `main`, and neither table has: it was lost since, or another NIC had a route to the same place, so
  * that it did not get there. A route without a gateway has the one of its family's address, as plugins take the SPEC (section 5).
  */
-function lostRoutes({ nic: called, given }: Facts, { nic, family }: Path, found: readonly NicRoute[]): NicRoute[] {
+function lostRoutes({ nic: called, prevResult }: Facts, { nic, family }: Path, found: readonly NicRoute[]): NicRoute[] {
   if (nic !== called) return [];
-  const { routes = [], ips = [] } = given;
+  const { routes = [], ips = [] } = prevResult;
   const usual = ips.find(({ address, gateway }) => gateway && familyOf(address) === family)?.gateway;
   return routes
     .filter(({ dst, gw = dst, table = mainTable }) => table === mainTable && [dst, gw].every(isOfFamily(family)))
@@ -157,7 +157,7 @@ export function moves({ movesRoutes }: Config, { nic, family, demoted }: Path): 
     found =>
       !isInMain(found) &&
       familyOf(found.route.dst) === family &&
-      !lans.some(({ route }) => isAlike(route, found.route)),
+      !lans.some(({ route }) => haveSameKey(route, found.route)),
   );
   return movesRoutes || demoted === true || hasLeft;
 }
@@ -177,7 +177,7 @@ export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredO
 
 /** True where the NIC was told to leave its routes in main. What moves stands in its table, be it in main too: a shared LAN. */
 export function staysInMain({ ownTables, routes }: Nic, family: Family): boolean {
-  const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && isAlike(other.route, route));
+  const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && haveSameKey(other.route, route));
   const inMain = routes.filter(found => isInMain(found) && familyOf(found.route.dst) === family);
   return ownTables.has(family) && inMain.some(found => !isCopied(found));
 }
@@ -188,7 +188,7 @@ export function firstInLans({ nic: called, others }: Facts, { nic, family }: Pat
     found => isInMain(found) && familyOf(found.route.dst) === family && isConnected(nic, found),
   );
   const isBefore = ({ table, route, position }: NicRoute) =>
-    table === 'main' && lans.some(lan => isAlike(lan.route, route) && position! < lan.position!);
+    table === 'main' && lans.some(lan => haveSameKey(lan.route, route) && position! < lan.position!);
   return [called, ...others]
     .filter(other => other.index !== nic.index)
     .flatMap(other =>
@@ -217,7 +217,7 @@ export function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[]
 
 /** What the NIC's table has no more. */
 function emptied(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
-  const gone = routes.filter(found => !isInMain(found) && !left.some(other => isAlike(other.route, found.route)));
+  const gone = routes.filter(found => !isInMain(found) && !left.some(other => haveSameKey(other.route, found.route)));
   return [...gone.filter(({ route }) => !isDirect(route)), ...gone.filter(({ route }) => isDirect(route))].map(
     ({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }),
   );
@@ -234,7 +234,7 @@ function routeOf(
 /** Where a route stands in `main` again, what was made of it before is out of date. */
 function latest(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
-  const isStale = ({ route }: NicRoute) => fresh.some(other => isAlike(other.route, route));
+  const isStale = ({ route }: NicRoute) => fresh.some(other => haveSameKey(other.route, route));
   return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found) && !wasConnected(nic, found))];
 }
 
@@ -252,14 +252,14 @@ function wasConnected(nic: Nic, found: NicRoute): boolean {
   const { dst, prefsrc, priority } = found.route;
   if (!isDirect(found.route) || isConnected(nic, found)) return false;
   // Of IPv6 there is one to an address that is all of its prefix, too.
-  if (nic.held.has(bare(dst))) return false;
+  if (nic.allAddresses.has(bare(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;
-  return prefsrc !== undefined && !nic.held.has(prefsrc);
+  return prefsrc !== undefined && !nic.allAddresses.has(prefsrc);
 }
 
 /** Of IPv6 the kernel makes a route to an address that is all of its prefix. */
-function isToItself({ held }: Nic, { route: { dst, priority } }: NicRoute): boolean {
-  return priority === prefixMetric && held.has(bare(dst));
+function isToItself({ allAddresses }: Nic, { route: { dst, priority } }: NicRoute): boolean {
+  return priority === prefixMetric && allAddresses.has(bare(dst));
 }
 
 /** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */

@@ -6,7 +6,7 @@ import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../iden
 import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
 import { bare } from '../prefix.ts';
-import { isAlike, settable } from '../route.ts';
+import { haveSameKey, toRouteInput } from '../route.ts';
 import { strayRoute } from './strays.ts';
 
 /** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */
@@ -38,7 +38,7 @@ function rivalsOf(wanted: readonly DesiredObject[], facts: Facts): NetlinkObject
 function rivalsOfNic({ nic, ours, pair }: Facts): Route[] {
   const inTable = ours.pod.contested.routes.filter(({ table }) => table === ownTable(nic.index));
   return inTable.filter((found, i) => {
-    const first = inTable.findIndex(other => isOurs(other) && isAlike(other, found));
+    const first = inTable.findIndex(other => isOurs(other) && haveSameKey(other, found));
     const isNics = inTable[first]!.oif !== pair!.podIndex;
     return isNics && !isOurs(found) && (i < first || isPreferred(found));
   });
@@ -50,7 +50,7 @@ function isPreferred({ pref }: Route): boolean {
 }
 
 function rivalRoute(place: Place, { nic, others, pair }: Facts, found: Route): NetlinkObject {
-  const wanted = settable(found);
+  const wanted = toRouteInput(found);
   const known = new Map([nic, ...others].map(({ index, name }) => [index, name]));
   const { podIndex, hostIndex, hostName } = pair!;
   const ends = { pod: [podIndex, podEnd], node: [hostIndex, hostName] } as const;

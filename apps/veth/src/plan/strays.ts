@@ -14,9 +14,9 @@ import {
 } from '../identity.ts';
 import { matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
-import { type Owner, partOf } from '../part.ts';
+import { type Owner, ownedBy } from '../ownership.ts';
 import { bare } from '../prefix.ts';
-import { settable } from '../route.ts';
+import { toRouteInput } from '../route.ts';
 import type { Path } from './path.ts';
 
 export function strayObjects(
@@ -27,7 +27,7 @@ export function strayObjects(
 ): NetlinkObject[] {
   const { ours } = facts;
   const replies = familiesOfReplies(planned);
-  const { routes, rules } = partOf(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
+  const { routes, rules } = ownedBy(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
   const isLeft = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
   const isOthers = (found: Route | Rule) => isLeft(found) && !isOnly(facts, attachment);
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
@@ -79,10 +79,10 @@ function isOfReplies({ table, priority }: Route | Rule): boolean {
 }
 
 /** An address that nobody has was the NIC's, unless another that the pair serves is missing or has none: it has its own call. */
-function hasLost({ nic, others, foreign, ours }: Facts, address: string): boolean {
+function hasLost({ nic, others, otherAddresses, ours }: Facts, address: string): boolean {
   const there = new Set([nic, ...others].map(({ name }) => name));
   const isComplete = ours.attachments.every(name => there.has(attachmentOf(name).ifName));
-  return isComplete && !foreign.has(address) && !nic.held.has(address);
+  return isComplete && !otherAddresses.has(address) && !nic.allAddresses.has(address);
 }
 
 /** An address that is there for the connections that it has keeps its way; of another NIC, past a LAN that is led to. */
@@ -93,7 +93,7 @@ function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredO
   // One is planned, so this one has more selectors, or does something else.
   if (rules.some(wanted => wanted.src === src && wanted.dst === dst)) return false;
   const leads = (wanted: (typeof rules)[number]) => wanted.priority === lanRulePriority && wanted.dst === dst;
-  return nic.held.has(bare(src)) || (!hasLost(facts, bare(src)) && rules.some(leads));
+  return nic.allAddresses.has(bare(src)) || (!hasLost(facts, bare(src)) && rules.some(leads));
 }
 
 /** True where the pair serves nobody else: what the NICs of a pod share is this one's. */
@@ -112,7 +112,7 @@ function isNicOf(name: string, { ifName }: Attachment): boolean {
 }
 
 export function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
-  const { oif, ...wanted } = settable(found);
+  const { oif, ...wanted } = toRouteInput(found);
   return { kind: 'route', place, dev, wanted, absent: true };
 }
 

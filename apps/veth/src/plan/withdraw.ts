@@ -36,7 +36,7 @@ function withoutPair(dev: string): NetlinkObject {
 }
 
 function onNode({ nic, ours }: Facts, dev: string): NetlinkObject[] {
-  const isOwn = ({ dst }: Route | Neighbour) => nic.held.has(bare(dst!));
+  const isOwn = ({ dst }: Route | Neighbour) => nic.allAddresses.has(bare(dst!));
   return [
     ...ours.node.routes.filter(isOwn).map(found => strayRoute('node', dev, found)),
     ...ours.node.neighbours.filter(isOwn).map(found => strayNeighbour('node', dev, found)),

@@ -26,9 +26,9 @@ import {
   protocol,
   replyTable,
 } from '../identity.ts';
-import { type Owner, partOf } from '../part.ts';
+import { type Owner, ownedBy } from '../ownership.ts';
 import { bare } from '../prefix.ts';
-import { executeUnlessGone } from './gone.ts';
+import { removeIfPresent } from './not-found.ts';
 
 /** Removes from the node what is the NIC's alone, and its names. The pair stays for the others. */
 export function releaseOnNode(
@@ -42,7 +42,7 @@ export function releaseOnNode(
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
   const isOwn = (found: Neighbour | Route) =>
     isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(bare(found.dst));
-  executeUnlessGone(node, [
+  removeIfPresent(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
     ...altNames.map(name => altName.delete({ index, altNames: [name] })),
@@ -86,13 +86,13 @@ export async function releaseInPod(
   }
   const all = pod.execute(route.list());
   const routes = all.filter(isOurs);
-  const part = partOf(ownerOf(pod, ifName), { routes, rules });
-  executeUnlessGone(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
+  const part = ownedBy(ownerOf(pod, ifName), { routes, rules });
+  removeIfPresent(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
   const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
   if (!extent.last || left.length === 0) return;
   const { returnRoutes } = await import('./returning.ts');
   returnRoutes(pod, left, all);
-  executeUnlessGone(pod, left.map(withdraw));
+  removeIfPresent(pod, left.map(withdraw));
 }
 
 /** True where a new sandbox has the path of the old one by now: what is in it is that of its own attachment. */
@@ -120,7 +120,7 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
   const { Nftables } = await import('../nftables.ts');
   using nftables = Nftables.openIn(namespace);
   nftables.remove(podEnd);
-  executeUnlessGone(pod, rules.map(withdraw));
+  removeIfPresent(pod, rules.map(withdraw));
 }
 
 /** By our number too, as is the next: another may be there that is the same but for that. */

@@ -12,7 +12,7 @@ import {
   namesOf,
 } from '../identity.ts';
 import { isPairOf } from '../observe/pair.ts';
-import { executeUnlessGone } from './gone.ts';
+import { removeIfPresent } from './not-found.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
 /** What DEL may know beside the names of the attachment. */
@@ -77,5 +77,5 @@ function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: 
 
 /** Everything on either end goes with the pair. */
 function removePair(node: Rtnetlink, { index }: Link): void {
-  executeUnlessGone(node, [link.delete({ index })]);
+  removeIfPresent(node, [link.delete({ index })]);
 }

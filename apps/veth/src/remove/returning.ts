@@ -1,11 +1,11 @@
 // What NICs that veth does not serve get back when its last NIC goes: they gave way to one that `default_route` named.
 import { address, link, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import { ownTable } from '../identity.ts';
-import { put } from '../object/request.ts';
+import { ensure } from '../object/request.ts';
 import { nicOf } from '../observe/nic.ts';
 import { addressFields, linkFields } from '../observe/seen.ts';
 import { returned } from '../plan/rehome.ts';
-import { executeUnlessGone } from './gone.ts';
+import { removeIfPresent } from './not-found.ts';
 
 /** `rules` are those that lead to tables which are left, `routes` all of the pod's. */
 export function returnRoutes(pod: Rtnetlink, rules: readonly Rule[], routes: readonly Route[]): void {
@@ -14,6 +14,6 @@ export function returnRoutes(pod: Rtnetlink, rules: readonly Rule[], routes: rea
     .execute(link.list({}, linkFields))
     .filter(({ index }) => rules.some(({ table }) => table === ownTable(index)))
     .map(found => nicOf(found, addresses, routes))
-    .flatMap(nic => returned(nic, nic.routes).map(object => put(object, nic.index)));
-  executeUnlessGone(pod, requests);
+    .flatMap(nic => returned(nic, nic.routes).map(object => ensure(object, nic.index)));
+  removeIfPresent(pod, requests);
 }

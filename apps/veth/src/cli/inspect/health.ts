@@ -11,8 +11,8 @@ import type { DesiredObject, NetlinkObject } from '../../object/object.ts';
 import { observe } from '../../observe/observe.ts';
 import { plan } from '../../plan/plan.ts';
 import { hostPrefix } from '../../prefix.ts';
-import { settingOf } from '../../setting.ts';
 import type { Site, Sites } from '../../sites.ts';
+import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import { type Finding, findingOf } from '../finding.ts';
 import { recoverConfig } from './recover-config.ts';
@@ -47,7 +47,7 @@ function isOff(namespace: NetNs, key: string): boolean {
 /** If the table of conntrack is full, the kernel drops the first packet of each new connection. */
 function connectionFindings(node: NetNs): Finding[] {
   const [key, limit] = ['net/netfilter/nf_conntrack_count', 'net/netfilter/nf_conntrack_max'];
-  const [count, most] = [key, limit].map(name => Number(settingOf(node, name) ?? 0));
+  const [count, most] = [key, limit].map(name => Number(readSysctl(node, name) ?? 0));
   if (!most || count! < most) return [];
   return [
     {

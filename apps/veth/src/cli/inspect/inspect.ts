@@ -18,8 +18,8 @@ import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
 import { isUsable } from '../../observe/seen.ts';
 import { bare, hostPrefix } from '../../prefix.ts';
-import { settingOf } from '../../setting.ts';
 import { type Site, Sites } from '../../sites.ts';
+import { readSysctl } from '../../sysctl.ts';
 import type { Finding } from '../finding.ts';
 import { openPod } from '../pod-namespace.ts';
 import { unattached } from '../unattached.ts';
@@ -148,7 +148,7 @@ async function inspectPod(
   };
 }
 
-/** Findings for addresses that the node routes to the pod and the pod has lost: a NIC that goes down loses its IPv6 addresses. */
+/** Findings for addresses that the node routes to the pod but the pod has lost, as a NIC's IPv6 addresses when it goes down. */
 function lostAddresses(
   { namespace }: Site,
   lost: readonly string[],
@@ -157,7 +157,7 @@ function lostAddresses(
 ): Finding[] {
   const disabled = nics
     .map(({ name }) => `net/ipv6/conf/${name}/disable_ipv6`)
-    .find(key => settingOf(namespace, key) === '1');
+    .find(key => readSysctl(namespace, key) === '1');
   return lost.map(address => ({
     object: `address ${address} in the pod`,
     problem: `missing${disabled && familyOf(address) === 'inet6' ? ` (sysctl ${disabled} is 1)` : ''}, and the node routes it to ${host.name}; the plugin before veth gives it back when the pod is made anew`,

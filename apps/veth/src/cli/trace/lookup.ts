@@ -4,7 +4,7 @@ import { familyOf } from '../../family.ts';
 import { isHostEnd, protocol } from '../../identity.ts';
 import { isUsable } from '../../observe/seen.ts';
 import { hostPrefix } from '../../prefix.ts';
-import { settingOf } from '../../setting.ts';
+import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import { type Refusal, refusalIn, refusalText } from '../refusal.ts';
 import { customRuleFor, type Flow, ruleFor, tcp } from '../rule.ts';
@@ -119,7 +119,7 @@ function withoutAddress({ rtnetlink, namespace }: Place, dst: string): string {
   const family = familyOf(dst);
   if (rtnetlink.execute(address.list({ family })).some(isUsable)) return '';
   const key = 'net/ipv6/conf/all/disable_ipv6';
-  const disabled = family === 'inet6' && settingOf(namespace, key) === '1' ? ` (sysctl ${key} is 1)` : '';
+  const disabled = family === 'inet6' && readSysctl(namespace, key) === '1' ? ` (sysctl ${key} is 1)` : '';
   return `: there is no address of ${family === 'inet' ? 'IPv4' : 'IPv6'} that could be its source${disabled}`;
 }
 
@@ -135,7 +135,7 @@ export function requireForwarding(place: Place, { dst }: Packet, { name }: Link)
   const isIPv4 = familyOf(dst) === 'inet';
   // For IPv6 only "all" counts, unless the interface has force_forwarding (since Linux 6.17).
   const key = isIPv4 ? `net/ipv4/conf/${name}/forwarding` : 'net/ipv6/conf/all/forwarding';
-  const forced = !isIPv4 && settingOf(place.namespace, `net/ipv6/conf/${name}/force_forwarding`) === '1';
+  const forced = !isIPv4 && readSysctl(place.namespace, `net/ipv6/conf/${name}/force_forwarding`) === '1';
   if (!forced && place.namespace.readSysctl(key) === '0') throw notForwarded(place, key);
 }
 

@@ -3,7 +3,7 @@ import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../family.ts';
 import { isUsable } from '../../observe/seen.ts';
-import { settingOf } from '../../setting.ts';
+import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import type { Packet } from './lookup.ts';
 import type { Place, Position } from './place.ts';
@@ -89,7 +89,7 @@ export class Translations {
     const asked = this.#before.find(known => known.place === place && known.field === 'dst' && known.to === packet.src);
     if (!asked) return packet;
     const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
-    const value = settingOf(place.namespace, key);
+    const value = readSysctl(place.namespace, key);
     if (value === '1') return { ...packet, src: asked.from, sourcePort: asked.port };
     const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
     throw new Stop(

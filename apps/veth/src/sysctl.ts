@@ -1,7 +1,7 @@
 import { type NetNs, NetNsError } from '@spider/netns';
 
-/** A kernel setting of the namespace; undefined where there is none: its device or its module is missing. */
-export function settingOf(namespace: NetNs, key: string): string | undefined {
+/** A sysctl of the namespace; undefined if it does not exist because its device or its module is missing. */
+export function readSysctl(namespace: NetNs, key: string): string | undefined {
   try {
     return namespace.readSysctl(key);
   } catch (error) {
