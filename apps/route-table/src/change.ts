@@ -1,21 +1,22 @@
-// A change is a value: the request that makes it, the one that undoes it, and a text that an operator reads.
+// A change is a value: the request that makes it, the request that undoes it, and a text for operators.
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetlinkError, type Request, type Rtnetlink, type RuleInput, route, rule } from '@spider/rtnetlink';
 import { Code } from './pod.ts';
 import type { WantedRoute } from './route.ts';
 
-/** Something that is not as it should be. */
+/** The change of one object to its wanted state. */
 export interface Change {
-  /** The object, as ip(8) would write it. */
+  /** The object as ip(8) would write it. */
   readonly text: string;
+  /** How the object differs now: `missing`, `differs`, `is there`. */
   readonly problem: string;
   readonly make: Request<void>;
   readonly undo: Request<void>;
-  /** The error that says it is so already. */
+  /** The errno that means that the object is in the wanted state already. */
   readonly already?: string;
 }
 
-export function putRoute(wanted: WantedRoute, before: WantedRoute | undefined, dev: string): Change {
+export function replaceRoute(wanted: WantedRoute, before: WantedRoute | undefined, dev: string): Change {
   return {
     text: routeText(wanted, dev),
     problem: before ? 'differs' : 'missing',
@@ -24,13 +25,13 @@ export function putRoute(wanted: WantedRoute, before: WantedRoute | undefined, d
   };
 }
 
-/** Takes a path of a route away; `before` is what brings it back. */
-export function withdrawRoute(path: WantedRoute, before: WantedRoute, dev: string): Change {
+/** Deletes a path of a route. `before` is the route that restores it. */
+export function deleteRoute(path: WantedRoute, before: WantedRoute, dev: string): Change {
   return {
     text: routeText(path, dev),
     problem: 'is there',
     make: dropRoute(path),
-    // Beside a route to the same destination, if there is one, as it was.
+    // Not `add` or `replace`: there may be another route to the same destination.
     undo: route.append(before),
     already: 'ESRCH',
   };
@@ -46,12 +47,12 @@ export function deleteRule(stale: RuleInput): Change {
   return { text: ruleText(stale), problem: 'is there', make: rule.delete(stale), undo, already: 'ENOENT' };
 }
 
-/** The request that removes a route. */
+/** The request that deletes a route. */
 export function dropRoute({ dst, table, priority, tos, oif, gateway, via }: WantedRoute): Request<void> {
   return route.delete({ dst, table, priority, tos, oif, gateway, via });
 }
 
-/** Makes changes with one send. The kernel tries them all; those that it made are undone if ADD fails. */
+/** Makes all changes with one send. The rollback undoes those that succeeded. */
 export function make(changes: readonly Change[], pod: Rtnetlink, rollback: Rollback): void {
   const outcomes = pod.settle(changes.map(change => change.make));
   const made = changes.filter((_, i) => !outcomes[i]!.error);

@@ -3,23 +3,23 @@ import { Address, Prefix } from '@spider/ip';
 
 /** What the configuration asks for, with defaults filled in. */
 export interface Config {
-  /** The NIC's table; undefined takes one that nobody uses. */
+  /** The NIC's table; undefined chooses one that is not in use. */
   readonly table: number | undefined;
-  /** Of the rules, where they name no other. */
+  /** The priority of rules without one of their own. */
   readonly priority: number;
-  /** Where the table's default routes lead, at most one of each family. */
+  /** The gateways of the table's default routes, at most one of each family. */
   readonly gateways: readonly Address[];
   /** Which of the NIC's routes leave `main`. */
   readonly move: Move;
   readonly rules: readonly UserRule[];
-  /** What an operator should know of it, though it is no error. */
+  /** For the operator: what is odd about the configuration, but no error. */
   readonly warnings: readonly string[];
 }
 
 const moves = ['default', 'all', 'none'] as const;
 export type Move = (typeof moves)[number];
 
-/** What else the NIC's table is for. */
+/** A rule that leads further packets to the NIC's table. */
 export interface UserRule {
   readonly from?: Prefix;
   readonly to?: Prefix;
@@ -28,13 +28,13 @@ export interface UserRule {
 
 /** The tables that every namespace has: `default`, `main`, `local`. */
 const reservedTables = [253, 254, 255];
-const greatest = 0xffff_ffff;
+const greatestTable = 0xffff_ffff;
 
 /** JSON Schema of the keys. */
 const priority = { type: 'integer', minimum: 1, maximum: 32_765, description: 'Lower is looked at first.' };
 const prefix = { type: 'string', description: 'A prefix such as 192.0.2.0/24, without host bits.' };
 export const properties = {
-  table: { type: 'integer', minimum: 1, maximum: greatest, not: { enum: reservedTables } },
+  table: { type: 'integer', minimum: 1, maximum: greatestTable, not: { enum: reservedTables } },
   priority: { ...priority, default: 8700 },
   gateways: { type: 'array', maxItems: 2, items: { type: 'string' } },
   move: { enum: moves, default: 'default' },
@@ -51,7 +51,7 @@ export const properties = {
 
 type Key = keyof typeof properties;
 
-/** What an empty configuration asks for. */
+/** The values of an empty configuration. */
 export const unset: Config = {
   table: undefined,
   priority: 8700,
@@ -61,7 +61,7 @@ export const unset: Config = {
   warnings: [],
 };
 
-/** Validates the plugin's keys for the skeleton. An unknown key is no error, but told. */
+/** Validates the plugin's keys for the skeleton. An unknown key is a warning, not an error. */
 export const configSchema: StandardSchema<Config> = {
   '~standard': {
     version: 1,
@@ -87,11 +87,12 @@ export const configSchema: StandardSchema<Config> = {
 
 const known = Object.keys(properties).join(', ');
 
-/** Each throws an error that says where the value stands, `rules[0].to`, and what is allowed there. */
+/** Each throws an error that names the value's path, such as `rules[0].to`, and what is allowed. */
 const readers: { readonly [K in Key]: (value: unknown, at: string) => Config[K] } = {
   table(value, at) {
-    if (!reservedTables.includes(value as number) && isWithin(value, 1, greatest)) return value;
-    return refuse(at, value, `an integer from 1 to ${greatest} other than 253 (default), 254 (main) and 255 (local)`);
+    if (!reservedTables.includes(value as number) && isWithin(value, 1, greatestTable)) return value;
+    const allowed = `an integer from 1 to ${greatestTable} other than 253 (default), 254 (main) and 255 (local)`;
+    return refuse(at, value, allowed);
   },
   priority: readPriority,
   gateways(value, at) {

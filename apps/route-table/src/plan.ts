@@ -1,15 +1,15 @@
-// What of the pod is not as it should be. ADD makes these changes and CHECK wants none, so the two cannot disagree, and
-// an ADD that is repeated changes nothing.
+// Plans the changes that the pod needs. ADD makes them and CHECK reports them, so the two cannot disagree, and a repeated
+// ADD changes nothing.
 import type { Result } from '@spider/cni-skel';
 import { InterfaceAddress } from '@spider/ip';
 import { mainTable, pathsOf, type Route, type RuleInput } from '@spider/rtnetlink';
-import { addRule, type Change, deleteRule, putRoute, withdrawRoute } from './change.ts';
+import { addRule, type Change, deleteRoute, deleteRule, replaceRoute } from './change.ts';
 import type { Config } from './config.ts';
 import { type Facts, families, familyOf, hostPrefix, protocol } from './pod.ts';
 import { agrees, anywhere, isDefault, keyOf, leadsThrough, ownPart, type WantedRoute } from './route.ts';
 import { configuredGateway, type Group, groupsOf } from './tables.ts';
 
-/** The changes, in two steps: nothing leaves `main` before it stands in the NIC's table. */
+/** The changes, in two steps: a route leaves `main` only after it was added to the NIC's table. */
 export interface Plan {
   readonly added: readonly Change[];
   readonly removed: readonly Change[];
@@ -28,13 +28,13 @@ export function plan(conf: Config, facts: Facts, prevResult: Result): Plan {
   };
 }
 
-/** The kernel takes a gateway only once there is a route to it. */
+/** The kernel accepts a gateway only if there is a route to it. */
 export function gatewaysLast(routes: readonly WantedRoute[]): WantedRoute[] {
   const isDirect = ({ gateway, via, nexthops }: WantedRoute) => (gateway ?? via ?? nexthops) === undefined;
   return [...routes.filter(isDirect), ...routes.filter(route => !isDirect(route))];
 }
 
-/** What stands in a group's table: the NIC's routes as they are, and those that the chain wanted for it. */
+/** The routes of a group's table: the NIC's own routes, and those of `prevResult`. */
 function routesOf(
   group: Group,
   groups: readonly Group[],
@@ -52,13 +52,13 @@ function routesOf(
       if (!isDefault(found) || (!isOverridden(found, conf) && ownerOf(found, groups) === group))
         for (const route of ownPart(found, nic.index, group.table)) want(route);
 
-  // Of two NICs with a route to one place only the first gets it into main; here each has its own.
+  // If two NICs have a route to one destination, only the first gets it into main. Each table has its own.
   for (const { dst: text, gw, mtu, advmss, priority, table } of prevResult.routes ?? []) {
     const dst = InterfaceAddress.parse(text).prefix.toString();
     const family = familyOf(dst);
     const gateway = gw ?? group.gateways[family];
-    const isForeign = isDefault({ dst }) && gateway !== group.gateways[family];
-    if (table !== undefined || isForeign || has(dst) || !serves(nic.addresses, dst)) continue;
+    const isOfOtherGroup = isDefault({ dst }) && gateway !== group.gateways[family];
+    if (table !== undefined || isOfOtherGroup || has(dst) || !hasFamilyOf(nic.addresses, dst)) continue;
     const metrics = { ...(mtu && { mtu }), ...(advmss && { advmss }) };
     want({ ...ours, dst, ...via(gateway), ...(priority && { priority }), ...((mtu ?? advmss) && { metrics }) });
   }
@@ -70,12 +70,12 @@ function routesOf(
   return [...wanted.values()];
 }
 
-/** The gateway may lie outside the prefixes of the NIC, as it does where its address is a /32. */
+/** `onlink`, because the gateway may be outside the NIC's prefixes, for example if its address is a /32. */
 function via(gateway: string | undefined): Partial<WantedRoute> {
   return gateway ? { gateway, onlink: true } : {};
 }
 
-function serves(addresses: readonly string[], dst: string): boolean {
+function hasFamilyOf(addresses: readonly string[], dst: string): boolean {
   return addresses.some(address => familyOf(address) === familyOf(dst));
 }
 
@@ -83,7 +83,7 @@ function isOverridden({ dst }: Route, conf: Config): boolean {
   return configuredGateway(conf, familyOf(dst!)) !== undefined;
 }
 
-/** A default route stands in the table of those who have its gateway, else in the first. */
+/** The group whose table gets a default route: the one with its gateway, otherwise the first. */
 function ownerOf(found: Route, groups: readonly Group[]): Group | undefined {
   const gateways = pathsOf(found).map(({ gateway }) => gateway);
   return groups.find(group => gateways.includes(group.gateways[familyOf(found.dst!)])) ?? groups[0];
@@ -94,7 +94,7 @@ function missingRoute(wanted: WantedRoute, { nic, routes }: Facts): Change[] {
     .filter(({ table }) => table === wanted.table)
     .flatMap(found => ownPart(found, nic.index, wanted.table))
     .find(found => keyOf(found) === keyOf(wanted));
-  return before && agrees(wanted, before) ? [] : [putRoute(wanted, before, nic.name)];
+  return before && agrees(wanted, before) ? [] : [replaceRoute(wanted, before, nic.name)];
 }
 
 function rulesOf({ priority, rules }: Config, { nic }: Facts, groups: readonly Group[]): RuleInput[] {
@@ -104,7 +104,7 @@ function rulesOf({ priority, rules }: Config, { nic }: Facts, groups: readonly G
       group.addresses.map(address => ({ priority, src: hostPrefix(address), table: group.table, protocol })),
     ),
     ...rules
-      .filter(({ from, to }) => serves(nic.addresses, String(from ?? to)))
+      .filter(({ from, to }) => hasFamilyOf(nic.addresses, String(from ?? to)))
       .map(({ from, to, ...rule }) => ({
         priority: rule.priority ?? priority,
         ...(from && { src: String(from) }),
@@ -115,13 +115,13 @@ function rulesOf({ priority, rules }: Config, { nic }: Facts, groups: readonly G
   ];
 }
 
-/** True for a rule that does the same, whoever made it. */
+/** True for a rule with the same effect, whoever made it. */
 function isLike(wanted: RuleInput): (found: RuleInput) => boolean {
   return ({ priority, src, dst, table }) =>
     priority === wanted.priority && src === wanted.src && dst === wanted.dst && table === wanted.table;
 }
 
-/** Rules of ours that lead to the NIC's tables for addresses that it has no more, or as an earlier configuration had it. */
+/** Our rules that lead to the NIC's tables but are not wanted any more: for lost addresses or an earlier configuration. */
 function staleRules(wanted: readonly RuleInput[], groups: readonly Group[], { rules }: Facts): Change[] {
   const tables = groups.map(({ table }) => table);
   return rules
@@ -132,7 +132,7 @@ function staleRules(wanted: readonly RuleInput[], groups: readonly Group[], { ru
     );
 }
 
-/** The NIC's routes that leave `main`. A default route does so only if `main` keeps one. */
+/** The NIC's routes that leave `main`. A default route leaves only if `main` keeps another one. */
 function leavingRoutes(conf: Config, { nic, routes }: Facts): Change[] {
   const main = routes.filter(({ table }) => table === mainTable);
   const own = main.filter(leadsThrough(nic.index));
@@ -142,17 +142,17 @@ function leavingRoutes(conf: Config, { nic, routes }: Facts): Change[] {
     .filter(found => leaves(found, conf, hasOther))
     .flatMap(found => {
       const isShared = pathsOf(found).some(({ oif }) => oif !== nic.index);
-      // IPv4 knows no removing of one path.
+      // IPv4 cannot remove one path of a multipath route.
       if (isShared && found.family === 'inet') return [];
       return ownPart(found, nic.index, mainTable).flatMap(before => {
         const paths = isShared ? (before.nexthops ?? [{}]) : [{}];
-        return paths.map(path => withdrawRoute({ ...before, ...path } as WantedRoute, before, nic.name));
+        return paths.map(path => deleteRoute({ ...before, ...path } as WantedRoute, before, nic.name));
       });
     });
 }
 
 function leaves(found: Route, { move, ...conf }: Config, hasOther: (dst: string) => boolean): boolean {
-  // Link-local addresses are reached by naming the link; what a router advertised would come back with its next word.
+  // Link-local destinations are reached by naming the link. An advertised route would return with the next advertisement.
   if (move === 'none' || found.dst?.startsWith('fe80:') || found.protocol === 'ra') return false;
   if (isDefault(found)) return hasOther(found.dst!) && !isOverridden(found, { move, ...conf });
   return move === 'all';

@@ -1,5 +1,5 @@
-// Source-based routing: what is sent from an address of the NIC takes the NIC's own routes. All of it is in the pod's
-// network namespace and goes with that, so there is nothing that GC could find.
+// Source-based routing: packets from an address of the NIC take the NIC's own routes. Everything is in the pod's network
+// namespace and is deleted with it, so there is nothing for GC to do.
 import { CNIError, definePlugin, ErrorCode, type Plugin } from '@spider/cni-skel';
 import { Rtnetlink, rule } from '@spider/rtnetlink';
 import { make } from './change.ts';
@@ -14,7 +14,7 @@ export const routeTable: Plugin = definePlugin({
   version: '0.0.0',
   kind: 'chained',
   conf: configSchema,
-  // DEL goes by what stands, not by the configuration.
+  // DEL goes by the kernel's rules and routes, not by the configuration.
   salvage: () => unset,
 
   add({ conf, ifName, netns, prevResult, rollback, log }) {

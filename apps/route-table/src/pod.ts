@@ -1,4 +1,4 @@
-// What the kernel has of the pod: its NIC, and all routes and rules of its network namespace.
+// Reads the facts about a pod: its NIC, and all routes and rules of its network namespace.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { NetNs } from '@spider/netns';
 import {
@@ -13,16 +13,19 @@ import {
   rule,
 } from '@spider/rtnetlink';
 
-/** Tags our rules, and the routes that nobody else made (RTPROT; 0 to 255, this one unassigned in <linux/rtnetlink.h>). */
+/**
+ * The protocol number of our rules, and of the routes that are not copies (RTPROT; 0 to 255, this one is unassigned in
+ * <linux/rtnetlink.h>).
+ */
 export const protocol = 87;
 
-/** Error codes of ours (SPEC section 5: plugins may use 100 and above). */
+/** The plugin's own error codes (SPEC section 5: plugins may use 100 and above). */
 export const Code = {
   /** The kernel refused a change; everything was undone. */
   KernelRefused: 100,
-  /** CHECK: what is there differs from what ADD makes. */
+  /** CHECK: a route or rule is missing, or differs from what ADD makes. */
   Differs: 101,
-  /** Another NIC's routes stand in the configured table. */
+  /** The configured table has routes of another NIC. */
   TableTaken: 102,
 } as const;
 
@@ -34,12 +37,12 @@ export function familyOf(text: string): Family {
   return text.includes(':') ? 'inet6' : 'inet';
 }
 
-/** The prefix of one address alone: /32 or /128. */
+/** The full-length prefix of one address: /32 or /128. */
 export function hostPrefix(address: string): string {
   return `${address}/${familyOf(address) === 'inet' ? 32 : 128}`;
 }
 
-/** An address in text, without the length of its prefix. */
+/** An address in text, without its prefix length. */
 export function bare(address: string): string {
   return address.slice(0, address.indexOf('/'));
 }
@@ -48,24 +51,24 @@ export function bare(address: string): string {
 export interface Nic {
   readonly name: string;
   readonly index: number;
-  /** Its global addresses, canonical, without length. */
+  /** Its global addresses, canonical, without prefix length. */
   readonly addresses: readonly string[];
 }
 
-/** What the changes to a pod rest on. */
+/** Everything that a plan depends on besides the configuration and `prevResult`. */
 export interface Facts {
   readonly nic: Nic;
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
 }
 
-/** A conversation with the routing tables of a network namespace. */
+/** Opens an rtnetlink socket in a network namespace. */
 export function open(netns: string): Rtnetlink {
   using namespace = NetNs.open(netns);
   return Rtnetlink.openIn(namespace);
 }
 
-/** What there is, where the NIC may be gone. */
+/** The facts, without a NIC if it is gone. */
 export function look(pod: Rtnetlink, ifName: string): Omit<Facts, 'nic'> & { readonly nic: Nic | undefined } {
   const [found, addresses, routes, rules] = pod.batch([
     link.get({ name: ifName }),
@@ -76,7 +79,7 @@ export function look(pod: Rtnetlink, ifName: string): Omit<Facts, 'nic'> & { rea
   return { nic: found && nicOf(found, addresses), routes, rules };
 }
 
-/** @throws CNIError where there is no such NIC, or it has no address. */
+/** @throws CNIError if there is no such NIC, or it has no global address */
 export function observe(pod: Rtnetlink, ifName: string): Facts {
   const { nic, ...facts } = look(pod, ifName);
   if (!nic)

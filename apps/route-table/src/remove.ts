@@ -1,5 +1,5 @@
-// Takes away what ADD made. The kernel is the database: our rules tell the tables, and what stands there and was not
-// made by us came from `main`.
+// DEL: removes what ADD made. No state is stored: our rules name the tables, and the routes in them without our protocol
+// number came from `main`.
 import type { Result } from '@spider/cni-skel';
 import { mainTable, NetlinkError, type Request, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import { dropRoute } from './change.ts';
@@ -7,9 +7,9 @@ import { gatewaysLast } from './plan.ts';
 import { bare, hostPrefix, look, open, protocol } from './pod.ts';
 import { leadsThrough, ownPart } from './route.ts';
 
-/** Finding nothing, in whatever form, is no error. */
+/** Removes the NIC's rules and routes. It is no error if they, the NIC or the namespace do not exist. */
 export function remove(netns: string, ifName: string, prevResult: Result | undefined): void {
-  using pod = openUnlessGone(netns);
+  using pod = openIfPresent(netns);
   if (!pod) return;
   const { nic, routes, rules } = look(pod, ifName);
   const own = nic ? routes.filter(leadsThrough(nic.index)) : [];
@@ -22,28 +22,28 @@ export function remove(netns: string, ifName: string, prevResult: Result | undef
         table =>
           own.some(found => found.table === table) ||
           ours.some(({ src, ...found }) => found.table === table && sources.includes(src ?? '')) ||
-          // Of a NIC that is gone, with its routes.
+          // The table of a NIC that is gone, with its routes.
           (!nic && !routes.some(found => found.table === table)),
       ),
   );
 
-  const standing = own.filter(({ table }) => tables.has(table));
-  const returning = standing
+  const moved = own.filter(({ table }) => tables.has(table));
+  const restored = moved
     .filter(found => found.protocol !== protocol)
     .flatMap(found => ownPart(found, nic!.index, mainTable));
-  // What is there again, or gives way to another NIC's by now, stays as it is.
-  executeUnless(['EEXIST'], pod, gatewaysLast(returning).map(route.add));
-  executeUnless(['ENOENT', 'ESRCH'], pod, [
+  // A route that is in `main` already stays as it is, be it another NIC's.
+  executeIgnoring(['EEXIST'], pod, gatewaysLast(restored).map(route.add));
+  executeIgnoring(['ENOENT', 'ESRCH'], pod, [
     ...ours
       .filter(({ table }) => tables.has(table))
       .map(({ family, priority, src, dst, table, protocol }) =>
         rule.delete({ family, priority, src, dst, table, protocol }),
       ),
-    ...standing.flatMap(found => ownPart(found, nic!.index, found.table)).map(dropRoute),
+    ...moved.flatMap(found => ownPart(found, nic!.index, found.table)).map(dropRoute),
   ]);
 }
 
-function openUnlessGone(netns: string): Rtnetlink | undefined {
+function openIfPresent(netns: string): Rtnetlink | undefined {
   try {
     return open(netns);
   } catch {
@@ -56,7 +56,7 @@ function addressesIn({ interfaces = [], ips = [] }: Result = {}, ifName: string)
   return ips.filter(ip => isOwn(ip.interface)).map(ip => bare(ip.address));
 }
 
-function executeUnless(codes: readonly string[], pod: Rtnetlink, requests: readonly Request<void>[]): void {
+function executeIgnoring(codes: readonly string[], pod: Rtnetlink, requests: readonly Request<void>[]): void {
   for (const { error } of pod.settle(requests))
     if (error && !(error instanceof NetlinkError && codes.includes(error.code))) throw error;
 }

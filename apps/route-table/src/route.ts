@@ -1,8 +1,8 @@
-// The routes of one NIC among those that the kernel tells.
+// The routes of one NIC, among those that the kernel reports.
 import { pathsOf, type Route, type RouteInput } from '@spider/rtnetlink';
 import { type Family, familyOf } from './pod.ts';
 
-/** What one asks of the kernel to get a route. */
+/** A route as it is requested from the kernel. */
 export type WantedRoute = RouteInput & { readonly dst: string; readonly table: number };
 
 export const anywhere: Readonly<Record<Family, string>> = { inet: '0.0.0.0/0', inet6: '::/0' };
@@ -16,32 +16,32 @@ export function leadsThrough(index: number): (route: Route) => boolean {
 }
 
 /**
- * The route again in another table, through this NIC alone, with all its attributes. Where the kernel learned it from a
- * router advertisement, its lifetime is left out: nobody would prolong it.
+ * The part of a route that goes through this NIC, for another table, with all its attributes. The lifetime of a route from
+ * a router advertisement is left out, because the kernel would not renew that of the copy.
  */
 export function ownPart(found: Route, index: number, table: number): WantedRoute[] {
   const { family, flags, fibMatch, lookupTable, oif, gateway, via, nexthops, onlink, expires, ...route } = found;
   const own = pathsOf(found).filter(path => path.oif === index);
   const { dst, protocol } = route;
   if (dst === undefined || own.length === 0) return [];
-  const lasting = { ...route, dst, table, ...(protocol !== 'ra' && { expires }) };
-  // An object of ip-nexthop(8) has all that the kernel tells of the paths.
-  if (route.nexthopId !== undefined) return [lasting];
-  if (own.length > 1) return [{ ...lasting, nexthops: own }];
+  const base = { ...route, dst, table, ...(protocol !== 'ra' && { expires }) };
+  // A nexthop object, ip-nexthop(8), determines the paths.
+  if (route.nexthopId !== undefined) return [base];
+  if (own.length > 1) return [{ ...base, nexthops: own }];
   const { flags: pathFlags = 0, hops, ...path } = own[0]!;
-  return [{ ...lasting, ...path, onlink: (pathFlags & onlinkFlag) !== 0 }];
+  return [{ ...base, ...path, onlink: (pathFlags & onlinkFlag) !== 0 }];
 }
 
 /** RTNH_F_ONLINK */
 const onlinkFlag = 4;
 
-/** What tells the route from others of its table. */
+/** The attributes that identify a route in its table. */
 export function keyOf({ dst, priority, tos }: RouteInput): string {
-  const unset = familyOf(dst ?? '') === 'inet' ? 0 : 1024;
-  return [dst, priority ?? unset, tos ?? 0].join(' ');
+  const defaultMetric = familyOf(dst ?? '') === 'inet' ? 0 : 1024;
+  return [dst, priority ?? defaultMetric, tos ?? 0].join(' ');
 }
 
-/** True where the route has all attributes that are wanted. */
+/** True if the route has all wanted attributes. */
 export function agrees(wanted: RouteInput, actual: RouteInput): boolean {
   return Object.entries(wanted).every(
     ([name, value]) =>

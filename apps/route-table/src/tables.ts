@@ -1,15 +1,15 @@
-// Which table each address of the NIC looks its routes up in: one for all, unless they have different gateways.
+// Assigns a routing table to each address of the NIC: one for all, unless the addresses have different gateways.
 import { CNIError, type Result } from '@spider/cni-skel';
 import { pathsOf } from '@spider/rtnetlink';
 import type { Config } from './config.ts';
 import { bare, Code, type Facts, type Family, familyOf, hostPrefix, protocol } from './pod.ts';
 import { isDefault } from './route.ts';
 
-/** A table, and the addresses that use it. */
+/** A table, and the addresses whose rules lead to it. */
 export interface Group {
   readonly table: number;
   readonly addresses: readonly string[];
-  /** Where the table's default routes lead if the NIC has none of its own. */
+  /** The gateways of the table's default routes, if the NIC has none of its own. */
   readonly gateways: Readonly<Record<Family, string | undefined>>;
 }
 
@@ -17,8 +17,8 @@ export interface Group {
 const reservedTables = [0, 253, 254, 255];
 
 /**
- * The groups, at least one. A table that an earlier ADD chose stays; others are such as nobody uses.
- * @throws CNIError where another NIC's routes stand in the configured table.
+ * The groups, at least one. Each keeps the table that an earlier ADD chose, or gets one that is not in use.
+ * @throws CNIError if the configured table has routes of another NIC
  */
 export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[] {
   const { nic, routes, rules } = facts;
@@ -32,7 +32,7 @@ export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[
     const group = gateway && conf.table === undefined ? known.indexOf(gateway) : 0;
     members[group] = [...(members[group] ?? []), address];
   }
-  // One that has the NIC's routes alone, and no rule, is an earlier ADD's that has lost its rules.
+  // A table with routes of this NIC only, and no rules, is one from an earlier ADD whose rules were lost. It can be used.
   const foreign = routes.filter(route => pathsOf(route).some(({ oif }) => oif !== nic.index));
   const used = new Set([...reservedTables, ...[...foreign, ...rules].map(({ table }) => table)]);
   return members.map((addresses, i) => {
@@ -46,7 +46,7 @@ export function configuredGateway({ gateways }: Config, family: Family): string 
   return gateways.map(String).find(gateway => familyOf(gateway) === family);
 }
 
-/** The configured one, else the address's own, else that of the default route which the chain wanted. */
+/** The configured gateway, otherwise the address's own, otherwise that of the default route in `prevResult`. */
 function gatewayFor(address: string, conf: Config, { ips = [], routes = [] }: Result): string | undefined {
   const family = familyOf(address);
   const own = ips.find(ip => bare(ip.address) === address);
@@ -54,13 +54,13 @@ function gatewayFor(address: string, conf: Config, { ips = [], routes = [] }: Re
   return configuredGateway(conf, family) ?? own?.gateway ?? wanted?.gw;
 }
 
-/** The table to which rules of ours lead from these addresses. */
+/** The table to which our rules lead from these addresses. */
 function tableOf(addresses: readonly string[], { rules }: Facts): number | undefined {
   const sources = addresses.map(hostPrefix);
   return rules.find(found => found.protocol === protocol && sources.includes(found.src ?? ''))?.table;
 }
 
-/** NICs that are attached at the same time do not choose the same: the index is the NIC's own, and less than the step. */
+/** NICs that are attached at the same time choose different tables: each has its own index, which is less than the step. */
 function unusedTable(nicIndex: number, used: ReadonlySet<number>): number {
   let table = 8700 + nicIndex;
   while (used.has(table)) table += 100_000;
