@@ -1,6 +1,6 @@
 // The picture of the datapath: a pod on the LAN, and the path to its cluster that veth adds.
 import { box, chip, lines, type Point, picture, text, wire } from '../../apps/veth/src/cli/svg.ts';
-import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
+import { gateways, podEnd } from '../../apps/veth/src/datapath.ts';
 import { cluster } from '../lab/networks.ts';
 
 // The hosts and pods of the lab.

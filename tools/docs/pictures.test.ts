@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { gateways } from '../../apps/veth/src/identity.ts';
+import { gateways } from '../../apps/veth/src/datapath.ts';
 import type { PodKind } from '../lab/pods.ts';
 import { destinations } from './datapath.ts';
 import { labShell } from './lab-shell.ts';

@@ -1,6 +1,6 @@
 // The pictures of pods with a second NIC: the routes in each table, and where each interface leads.
 import { box, chip, lines, type Point, picture, type Side, text, wire } from '../../apps/veth/src/cli/svg.ts';
-import { gateways, podEnd } from '../../apps/veth/src/identity.ts';
+import { gateways, podEnd } from '../../apps/veth/src/datapath.ts';
 import { cluster } from '../lab/networks.ts';
 import type { PodKind } from '../lab/pods.ts';
 

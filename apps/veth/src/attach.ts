@@ -3,7 +3,7 @@ import { type AddContext, type CheckContext, CNIError, ErrorCode, type K8sArgs, 
 import { apply } from './apply/apply.ts';
 import { check } from './check/check.ts';
 import type { Config } from './config/config.ts';
-import { podEnd } from './identity.ts';
+import { podEnd } from './datapath.ts';
 import { describe } from './object/text.ts';
 import { observe } from './observe/observe.ts';
 import { hasRuleset, plan } from './plan/plan.ts';

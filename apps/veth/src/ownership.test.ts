@@ -1,6 +1,6 @@
 import type { Route } from '@spider/rtnetlink';
 import { expect, test } from 'vitest';
-import { ownTable } from './identity.ts';
+import { ownTable } from './datapath.ts';
 import { ownedBy } from './ownership.ts';
 
 test('a route whose source the kernel took out is the NIC’s, unless its metric is another’s table', () => {

@@ -1,6 +1,6 @@
 // Which of the pod's routes and rules belong to one NIC. DEL removes them, and another ADD removes those that are stale.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
-import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './identity.ts';
+import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './datapath.ts';
 import { bare } from './prefix.ts';
 
 /** What belongs to a NIC. */

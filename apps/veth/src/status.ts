@@ -4,7 +4,7 @@ import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { NetNs, NetNsError } from '@spider/netns';
 import { altName, link, NetlinkError, type Outcome, Rtnetlink, rule } from '@spider/rtnetlink';
 import type { Config } from './config/config.ts';
-import { podEnd } from './identity.ts';
+import { podEnd } from './datapath.ts';
 import type { Nftables } from './nftables.ts';
 import { readSysctl } from './sysctl.ts';
 

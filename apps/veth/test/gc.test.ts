@@ -9,7 +9,7 @@ import { overlay, routed, underlay, veth } from '../../../tools/lab/networks.ts'
 import { createPod, runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
+import { namesOf } from '../src/names.ts';
 import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 
 let lab: Lab;

@@ -5,7 +5,7 @@ import { createNamespace, ip, type Namespace, show } from '../../../tools/lab/na
 import { veth } from '../../../tools/lab/networks.ts';
 import { attach, type Nic } from '../../../tools/lab/pod.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { attachmentNames, namesOf } from '../src/identity.ts';
+import { attachmentNames, namesOf } from '../src/names.ts';
 import { call, referencePlugins, variables } from './call.ts';
 import { createSockets } from './sockets.ts';
 

@@ -17,7 +17,7 @@ import { underlay, veth } from '../../../tools/lab/networks.ts';
 import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { attachmentName, namesOf } from '../src/identity.ts';
+import { attachmentName, namesOf } from '../src/names.ts';
 import { remove } from '../src/remove/remove.ts';
 import { call, executable, referencePlugins, runIn, variables } from './call.ts';
 

@@ -5,7 +5,7 @@ import { createNamespace, ip, type Namespace, show, sysctl } from '../../../tool
 import { routed, veth } from '../../../tools/lab/networks.ts';
 import { createPod } from '../../../tools/lab/pod.ts';
 import { settle } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
+import { namesOf } from '../src/names.ts';
 import { call, variables } from './call.ts';
 
 let lab: Lab;

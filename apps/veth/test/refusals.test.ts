@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createNamespace, ip, type Namespace, removeNamespace, show } from '../../../tools/lab/namespace.ts';
 import { state } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
+import { namesOf } from '../src/names.ts';
 import { call, variables } from './call.ts';
 
 let node: Namespace;

@@ -16,7 +16,7 @@ import {
 import { state } from '../../../tools/lab/state.ts';
 import { apply } from '../src/apply/apply.ts';
 import { type Config, configSchema } from '../src/config/config.ts';
-import { namesOf } from '../src/identity.ts';
+import { namesOf } from '../src/names.ts';
 import { Nftables } from '../src/nftables.ts';
 import { observe } from '../src/observe/observe.ts';
 import { plan } from '../src/plan/plan.ts';

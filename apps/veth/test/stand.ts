@@ -1,7 +1,7 @@
 // A node and a pod whose NICs no plugin made: for nodes and NICs such as the reference plugins do not make.
 import { createNamespace, ip, type Namespace, removeNamespace } from '../../../tools/lab/namespace.ts';
 import { settle } from '../../../tools/lab/state.ts';
-import { namesOf } from '../src/identity.ts';
+import { namesOf } from '../src/names.ts';
 import { type Answer, call, variables } from './call.ts';
 
 export interface Stand extends Disposable {

@@ -2,9 +2,9 @@
 import { CNIError, type Rollback } from '@spider/cni-skel';
 import { NetNsError } from '@spider/netns';
 import { link } from '@spider/rtnetlink';
+import { podEnd } from '../datapath.ts';
 import { Code } from '../errors.ts';
 import type { Facts, Pair } from '../facts.ts';
-import { podEnd } from '../identity.ts';
 import {
   type DesiredObject,
   isNetlinkObject,

@@ -9,9 +9,9 @@ import {
   type Rtnetlink,
   route,
 } from '@spider/rtnetlink';
+import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { familyOf } from '../family.ts';
-import { podEnd } from '../identity.ts';
 import { differences, findExisting, hasKey } from '../object/match.ts';
 import { type Actual, type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
 import { nothing, readActual } from '../object/read.ts';

@@ -1,7 +1,7 @@
 // Compares what stands with what is planned, object by object.
 import { link, type Rtnetlink } from '@spider/rtnetlink';
+import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { podEnd } from '../identity.ts';
 import { differences, matches } from '../object/match.ts';
 import { type Actual, type DesiredObject, type NetlinkObject, places, type Sysctl } from '../object/object.ts';
 import { readActual } from '../object/read.ts';

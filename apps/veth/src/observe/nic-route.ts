@@ -1,7 +1,7 @@
 // The routes of a NIC, each as one would ask the kernel for it again: with all that it has.
 import { mainTable, pathsOf, type Route, type RouteNexthop } from '@spider/rtnetlink';
+import { isOurs, ownTable } from '../datapath.ts';
 import type { NicRoute, RouteSpec } from '../facts.ts';
-import { isOurs, ownTable } from '../identity.ts';
 import { haveSameKey, toNexthopInputs, toRouteInput } from '../route.ts';
 
 /** What matters of the routes to the NIC `index`: its own paths, in the main table and in the NIC's. */

@@ -1,8 +1,8 @@
 // The NICs of the pod.
 import { addressFlags, mainTable, type Route } from '@spider/rtnetlink';
+import { isOurs, ownTable } from '../datapath.ts';
 import type { Nic } from '../facts.ts';
 import { type Family, families } from '../family.ts';
-import { isOurs, ownTable } from '../identity.ts';
 import { nicRoutesOf } from './nic-route.ts';
 import { addressOf, isUsable, type SeenAddress, type SeenLink } from './seen.ts';
 

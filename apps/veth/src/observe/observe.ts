@@ -12,9 +12,10 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
+import { isOurs, podEnd, replyTable } from '../datapath.ts';
 import { Code } from '../errors.ts';
 import type { Facts } from '../facts.ts';
-import { attachmentNames, isOurs, namesOf, podEnd, replyTable } from '../identity.ts';
+import { attachmentNames, namesOf } from '../names.ts';
 import type { Site, Sites } from '../sites.ts';
 import { readSysctl } from '../sysctl.ts';
 import { awaitAdvertisement, awaitDetection } from './await-addresses.ts';

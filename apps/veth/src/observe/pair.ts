@@ -2,7 +2,7 @@
 import type { NetNs } from '@spider/netns';
 import type { Address } from '@spider/rtnetlink';
 import type { Pair } from '../facts.ts';
-import { attachmentNames, isOfContainer, namesOf } from '../identity.ts';
+import { attachmentNames, isOfContainer, namesOf } from '../names.ts';
 import { readSysctl } from '../sysctl.ts';
 import type { SeenLink } from './seen.ts';
 

@@ -1,6 +1,5 @@
 // What an earlier ADD left on the pair and leads there, and what is in its place: read where there is a pair.
 import { type Address, mainTable, neighbour, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
-import type { NodeView, Ours } from '../facts.ts';
 import {
   fallbackRulePriority,
   isOurs,
@@ -9,7 +8,8 @@ import {
   podEndAddress,
   replyRulePriority,
   rulePriority,
-} from '../identity.ts';
+} from '../datapath.ts';
+import type { NodeView, Ours } from '../facts.ts';
 import type { RoutesAndRules } from '../ownership.ts';
 import { bare, hostPrefix } from '../prefix.ts';
 

@@ -1,9 +1,9 @@
 // The prefixes of a NIC's own addresses: its LANs.
 import { Address, Prefix } from '@spider/ip';
 import type { RouteInput } from '@spider/rtnetlink';
+import { lanRulePriority, ownTable } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
 import { familyOf } from '../family.ts';
-import { lanRulePriority, ownTable } from '../identity.ts';
 import { hostPrefix } from '../prefix.ts';
 
 /** True where no gateway stands between the NIC and the destination. */

@@ -1,9 +1,9 @@
 // What the node gets: a route and a neighbour for each address of the NIC.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
+import { protocol } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { familyOf } from '../family.ts';
-import { protocol } from '../identity.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { hostPrefix } from '../prefix.ts';
 import type { DesiredPair } from './pair.ts';

@@ -2,9 +2,10 @@
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
+import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { type Family, familyOf } from '../family.ts';
-import { type Attachment, namesOf, type PairNames, podEnd } from '../identity.ts';
+import { type Attachment, namesOf, type PairNames } from '../names.ts';
 import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
 import { isOnly } from './strays.ts';
 

@@ -1,9 +1,9 @@
 // Which of the pod's tables the traffic of a NIC goes by.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
+import { ownTable } from '../datapath.ts';
 import type { Facts, Nic } from '../facts.ts';
 import { anywhere, type Family, families, familyOf } from '../family.ts';
-import { ownTable } from '../identity.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */
 export interface Path {

@@ -2,7 +2,7 @@
 // plan, and printing it is the dry run.
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
-import { type Attachment, aliasOf, attachmentName, isAlias } from '../identity.ts';
+import { type Attachment, aliasOf, attachmentName, isAlias } from '../names.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { deriveHardwareAddress, hardwareObjects } from './hardware.ts';
 import { nodeObjects } from './node.ts';

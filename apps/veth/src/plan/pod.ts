@@ -1,9 +1,9 @@
 // What the pod gets: the near end of the pair, and routes through it.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
+import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../datapath.ts';
 import type { Facts, Ours } from '../facts.ts';
 import { type Family, families, familyOf } from '../family.ts';
-import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../identity.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { toRouteInput } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';

@@ -2,8 +2,6 @@
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
-import type { Facts, Nic, NicRoute, RouteSpec } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
 import {
   fallbackRulePriority,
   lanExceptionPriority,
@@ -11,7 +9,9 @@ import {
   ownTable,
   protocol,
   rulePriority,
-} from '../identity.ts';
+} from '../datapath.ts';
+import type { Facts, Nic, NicRoute, RouteSpec } from '../facts.ts';
+import { type Family, familyOf } from '../family.ts';
 import { defaultMetrics } from '../object/match.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { bare, hostPrefix } from '../prefix.ts';

@@ -2,9 +2,9 @@
 // externalTrafficPolicy: Local and a hostPort leave the client's address in the packet, and only the node can turn the
 // reply back into what the client expects.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { anywhere, type Family } from '../family.ts';
-import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../identity.ts';
 import type { DesiredObject, Sysctl } from '../object/object.ts';
 import { hexadecimal } from '../object/text.ts';
 

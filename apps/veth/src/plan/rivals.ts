@@ -1,8 +1,8 @@
 // What stands in the place of ours. The kernel goes by the first of the routes that have one key, and takes a rule for ours that
 // has more selectors or inverts them: putting ours again would change nothing, or be refused.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
+import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../identity.ts';
 import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
 import { bare } from '../prefix.ts';

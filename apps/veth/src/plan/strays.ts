@@ -1,17 +1,10 @@
 // What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
 // an address that the node lost, and whatever was for an address that the NIC lost.
 import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
+import { lanRulePriority, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { familyOf } from '../family.ts';
-import {
-  type Attachment,
-  attachmentOf,
-  lanRulePriority,
-  ownTable,
-  podEnd,
-  replyRulePriority,
-  replyTable,
-} from '../identity.ts';
+import { type Attachment, attachmentOf } from '../names.ts';
 import { matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
 import { type Owner, ownedBy } from '../ownership.ts';

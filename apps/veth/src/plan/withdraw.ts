@@ -3,7 +3,7 @@
 import { mainTable, type Neighbour, type Route } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
-import type { Attachment } from '../identity.ts';
+import type { Attachment } from '../names.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { bare } from '../prefix.ts';
 import { pathsOf } from './path.ts';

@@ -14,18 +14,8 @@ import {
   route,
   rule,
 } from '@spider/rtnetlink';
-import {
-  type Attachment,
-  attachmentNames,
-  attachmentOf,
-  isHostEnd,
-  isOfContainer,
-  isOurs,
-  ownTable,
-  podEnd,
-  protocol,
-  replyTable,
-} from '../identity.ts';
+import { isOurs, ownTable, podEnd, protocol, replyTable } from '../datapath.ts';
+import { type Attachment, attachmentNames, attachmentOf, isHostEnd, isOfContainer } from '../names.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
 import { bare } from '../prefix.ts';
 import { removeIfPresent } from './not-found.ts';

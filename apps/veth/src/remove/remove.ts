@@ -10,7 +10,7 @@ import {
   isNameOf,
   isOfNetwork,
   namesOf,
-} from '../identity.ts';
+} from '../names.ts';
 import { isPairOf } from '../observe/pair.ts';
 import { removeIfPresent } from './not-found.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';

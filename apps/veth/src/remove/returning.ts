@@ -1,6 +1,6 @@
 // What NICs that veth does not serve get back when its last NIC goes: they gave way to one that `default_route` named.
 import { address, link, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
-import { ownTable } from '../identity.ts';
+import { ownTable } from '../datapath.ts';
 import { ensure } from '../object/request.ts';
 import { nicOf } from '../observe/nic.ts';
 import { addressFields, linkFields } from '../observe/seen.ts';

@@ -8,7 +8,7 @@ import { createPod, type Pod, runtime } from '../../../../tools/lab/pod.ts';
 import type { Finding } from '../../src/cli/finding.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
-import { namesOf } from '../../src/identity.ts';
+import { namesOf } from '../../src/names.ts';
 import { executable, runIn } from '../call.ts';
 import { sh, veth, vethJson } from './call.ts';
 

@@ -6,7 +6,7 @@ import { createNamespace, ip, type Namespace } from '../../../../tools/lab/names
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { runtime } from '../../../../tools/lab/pod.ts';
 import { state } from '../../../../tools/lab/state.ts';
-import { namesOf } from '../../src/identity.ts';
+import { namesOf } from '../../src/names.ts';
 import { call, executable, runIn, variables } from '../call.ts';
 import { veth, vethJson } from './call.ts';
 

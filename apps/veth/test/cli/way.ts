@@ -6,7 +6,7 @@ import { show } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe } from '../../../../tools/lab/probe.ts';
-import { namesOf } from '../../src/identity.ts';
+import { namesOf } from '../../src/names.ts';
 
 export interface TracedLab {
   readonly lab: Lab;

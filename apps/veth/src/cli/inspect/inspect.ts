@@ -2,17 +2,9 @@
 import { NetNs } from '@spider/netns';
 import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
+import { isOurs, ownTable, podEnd, replyTable } from '../../datapath.ts';
 import { families, familyOf } from '../../family.ts';
-import {
-  type Attachment,
-  attachmentNames,
-  attachmentOf,
-  isHostEnd,
-  isOurs,
-  ownTable,
-  podEnd,
-  replyTable,
-} from '../../identity.ts';
+import { type Attachment, attachmentNames, attachmentOf, isHostEnd } from '../../names.ts';
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';

@@ -2,9 +2,9 @@
 import { Prefix } from '@spider/ip';
 import type { Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
+import { isOurs, replyTable } from '../../datapath.ts';
 import type { Facts } from '../../facts.ts';
 import { families, familyOf } from '../../family.ts';
-import { isOurs, replyTable } from '../../identity.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { staysInMain } from '../../plan/rehome.ts';
 import { parseConfig } from '../configuration.ts';

@@ -1,6 +1,7 @@
 // From a link of one namespace to the namespace at its other end.
 import { type Link, type Neighbour, neighbour } from '@spider/rtnetlink';
-import { gateways, isHostEnd } from '../../identity.ts';
+import { gateways } from '../../datapath.ts';
+import { isHostEnd } from '../../names.ts';
 import { commandAt } from '../command-at.ts';
 import { bridgeOf, crossFromBridge, crossFromPort } from './bridge.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';

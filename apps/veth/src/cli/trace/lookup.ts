@@ -1,7 +1,8 @@
 // Asks the kernel where it would send a packet, as "ip route get" does (ip-route(8)).
 import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
+import { protocol } from '../../datapath.ts';
 import { familyOf } from '../../family.ts';
-import { isHostEnd, protocol } from '../../identity.ts';
+import { isHostEnd } from '../../names.ts';
 import { isUsable } from '../../observe/seen.ts';
 import { hostPrefix } from '../../prefix.ts';
 import { readSysctl } from '../../sysctl.ts';

@@ -1,6 +1,6 @@
 // Traces a packet to a destination, and the reply to it.
 import { link } from '@spider/rtnetlink';
-import { podEnd } from '../../identity.ts';
+import { podEnd } from '../../datapath.ts';
 import { unattached } from '../unattached.ts';
 import { isLocal } from './lookup.ts';
 import type { Place } from './place.ts';

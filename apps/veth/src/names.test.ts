@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aliasOf, attachmentName, attachmentNames, isOfContainer, isOfNetwork, namesOf } from './identity.ts';
+import { aliasOf, attachmentName, attachmentNames, isOfContainer, isOfNetwork, namesOf } from './names.ts';
 
 const containerID = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,80}$/);
 
