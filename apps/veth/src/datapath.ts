@@ -17,7 +17,9 @@ export const podEnd = 'veth0';
 /** The gateways of the pod's routes. No node has these addresses, so they never change. */
 export const gateways = { inet: '169.254.1.1', inet6: 'fe80::1' } as const;
 
-/** The pod end's IPv4 address. It is never a source, because all our routes name one. For IPv6 there is a link-local one. */
+/**
+ * The pod end's IPv4 address. It is never a source, because all our routes name one. For IPv6 there is a link-local one.
+ */
 export const podEndAddress = '169.254.1.2/32';
 
 /** The pod end's IPv4 address while the other is replaced. */

@@ -116,13 +116,18 @@ export interface Ours {
     readonly neighbours: readonly Neighbour[];
     /** The pod end's address, if its prefix length or scope is wrong, or it has a peer or a broadcast address. */
     readonly wrongAddresses: readonly Pick<Address, 'address' | 'scope' | 'peer' | 'broadcast'>[];
-    /** Routes with the key of one of ours, if there are several, and rules with our priorities: in the kernel's order, with ours. */
+    /**
+     * Routes with the key of one of ours, if there are several, and rules with our priorities: in the kernel's order, with
+     * ours.
+     */
     readonly contested: RoutesAndRules;
   };
   readonly node: {
     readonly routes: readonly Route[];
     readonly neighbours: readonly Neighbour[];
-    /** Our routes, and all routes in `main` to destinations for which the kernel uses another one: in the kernel's order. */
+    /**
+     * Our routes, and all routes in `main` to destinations for which the kernel uses another one: in the kernel's order.
+     */
     readonly contested: readonly Route[];
   };
   /** The alternative names of the host end that name the attachments of the pair. */

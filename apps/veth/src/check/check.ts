@@ -1,4 +1,4 @@
-// CHECK: what the chain and ADD made must be there.
+// CHECK: everything that the chain and ADD made must exist.
 import { CNIError, type Result } from '@spider/cni-skel';
 import { Code } from '../errors.ts';
 import type { Facts } from '../facts.ts';
@@ -9,13 +9,13 @@ import { bare } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { compare } from './compare.ts';
 
-/** @throws CNIError that names every object that is missing or differs. */
+/** @throws CNIError that names every object that is missing or differs */
 export function check(plan: Plan, facts: Facts, sites: Sites, prevResult: Result): void {
   const found = [...missingAddresses(facts, prevResult), ...differencesFrom(plan, facts, sites)];
   if (found.length > 0) throw new CNIError(Code.Differs, found.join('; '));
 }
 
-/** Addresses that the chain gave the NIC and that it has no more. */
+/** Addresses that the chain gave the NIC and that it has lost. */
 function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result): string[] {
   return ips.flatMap(({ address, interface: index }) => {
     const owner = index === undefined ? undefined : interfaces[index];
@@ -27,14 +27,14 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
 }
 
 function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {
-  // Without its pair nothing else can be there.
+  // Without the pair, nothing else can exist.
   if (plan.pair && !facts.pair) return [`link ${plan.pair.podName} in the pod and its peer on the node: missing`];
   return compare(plan, facts, sites).flatMap(({ object, difference }) =>
     difference && !isLeft(object) ? [`${describe(object)}: ${difference}`] : [],
   );
 }
 
-/** What all NICs of a pod share is there until ADD or the last DEL, though the one that asked for it is gone. */
+/** True for what several NICs share: it stays until an ADD or the last DEL, even if the NIC that needed it is gone. */
 function isLeft(object: DesiredObject): boolean {
   return object.kind === 'ruleset' ? object.absent === true : object.shared === true;
 }

@@ -1,4 +1,4 @@
-// Compares what stands with what is planned, object by object.
+// Compares the kernel's objects with the planned ones.
 import { link, type Rtnetlink } from '@spider/rtnetlink';
 import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
@@ -9,14 +9,14 @@ import type { Plan } from '../plan/plan.ts';
 import type { Sites } from '../sites.ts';
 import { readSysctl } from '../sysctl.ts';
 
-/** A planned object beside what there is. */
+/** A planned object, and how the kernel's differs. */
 export interface Comparison {
   readonly object: DesiredObject;
-  /** How what there is differs: `missing`, `gateway is 10.0.0.1`. Undefined where it is as planned. */
+  /** `missing`, `gateway is 10.0.0.1`; undefined if it is as planned. */
   readonly difference: string | undefined;
 }
 
-/** All planned objects, in the plan's order within each place. */
+/** Compares all planned objects: first the pod's, then the node's, each in the plan's order. */
 export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparison[] {
   const { nic, others, pair } = facts;
   const nics = [nic, ...others];
@@ -38,7 +38,7 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
   });
 }
 
-/** Facts know the names of those devices alone that we have to do with. */
+/** A rival may be on a device that the facts do not know. This adds the name of that. */
 function named(object: DesiredObject, rtnetlink: Rtnetlink): DesiredObject {
   if (object.kind !== 'route' || !object.rival || object.wanted.oif === undefined) return object;
   const found = rtnetlink.execute(link.get({ index: object.wanted.oif }, ['name']));
@@ -47,7 +47,7 @@ function named(object: DesiredObject, rtnetlink: Rtnetlink): DesiredObject {
 
 function compareObject(object: NetlinkObject, index: number | undefined, actual: Actual): string | undefined {
   if (object.rival) return 'is in the place of ours';
-  // Without its device nothing can be there.
+  // Without its device, the object cannot exist.
   const found = index === undefined ? [] : actual[object.kind].filter(candidate => matches(object, index, candidate));
   const [first] = found;
   if (object.absent) return first && 'is there';

@@ -3,7 +3,9 @@ import { type Config, configSchema } from '../config/config.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The plugin's own object, with the name and version of its network. @throws Error that says what is wrong with the text */
+/**
+ * The plugin's own object, with the name and version of its network. @throws Error that says what is wrong with the text
+ */
 export function configurationIn(text: string): Json {
   const given = parse(text);
   const list = given['plugins'];

@@ -1,7 +1,9 @@
 // The types of configuration values: how each is read, and its JSON Schema.
 import { InterfaceAddress, MacPrefix, ParseError, type Prefix } from '@spider/ip';
 
-/** One type of value. `parse` throws an error that names the value's path, such as `rp_filter.value`, and what is allowed. */
+/**
+ * One type of value. `parse` throws an error that names the value's path, such as `rp_filter.value`, and what is allowed.
+ */
 export interface Value<T> {
   readonly schema: object;
   parse(value: unknown, at: string): T;

@@ -1,25 +1,26 @@
-// Addresses that a NIC does not have yet, or cannot use yet.
+// Waits for addresses that a NIC does not have yet, or cannot use yet.
 import { CNIError } from '@spider/cni-skel';
 import { type Address, address, addressFlags, type Rtnetlink } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import type { Site } from '../sites.ts';
 import { readSysctl } from '../sysctl.ts';
-import { addressFields, type SeenAddress, type SeenLink } from './seen.ts';
+import { addressFields, type ObservedAddress, type ObservedLink } from './fields.ts';
 
-/** Milliseconds: the kernel takes one to two seconds to find out whether an IPv6 address is somebody else's. */
+/** Milliseconds. Duplicate address detection takes one to two seconds. */
 const detectionTimeout = 3000;
 const detectionInterval = 20;
 
 /**
- * The pod's addresses, once the NIC's are no longer tentative: until then they cannot be the source of a route.
- * @throws CNIError where an address turns out to be in use by another.
+ * Waits until the NIC's addresses are no longer tentative, because a tentative one cannot be the source of a route. Returns
+ * the pod's addresses.
+ * @throws CNIError if another host on the link has an address
  */
 export function awaitDetection(
   pod: Rtnetlink,
-  { name, index }: SeenLink,
-  found: readonly SeenAddress[],
-): readonly SeenAddress[] {
-  const is = (flag: number) => (candidate: SeenAddress) =>
+  { name, index }: ObservedLink,
+  found: readonly ObservedAddress[],
+): readonly ObservedAddress[] {
+  const is = (flag: number) => (candidate: ObservedAddress) =>
     candidate.index === index && candidate.scope === 'global' && (candidate.flags & flag) !== 0;
   let addresses = found;
   for (
@@ -38,14 +39,17 @@ export function awaitDetection(
   return addresses;
 }
 
-/** Milliseconds: before it asks for a router the kernel makes sure of its link-local address, each up to two seconds. */
+/** Milliseconds. Detection for the link-local address and the router solicitation after it take up to two seconds each. */
 const advertisementTimeout = 5000;
 
-/** The pod's addresses, once the NIC has a global one, where it has none yet and takes the prefix of a router (RFC 4862). */
+/**
+ * If the NIC has no global address and accepts router advertisements (RFC 4862), waits until it has one. Returns the pod's
+ * addresses.
+ */
 export function awaitAdvertisement(
   { namespace, rtnetlink }: Site,
-  { name, index }: SeenLink,
-  found: readonly SeenAddress[],
+  { name, index }: ObservedLink,
+  found: readonly ObservedAddress[],
 ) {
   let addresses = found;
   const own = (scope: Address['scope']) => addresses.some(one => one.index === index && one.scope === scope);
@@ -56,7 +60,7 @@ export function awaitAdvertisement(
   return addresses;
 }
 
-function listLater(pod: Rtnetlink): SeenAddress[] {
+function listLater(pod: Rtnetlink): ObservedAddress[] {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, detectionInterval);
   return pod.execute(address.list({}, addressFields));
 }

@@ -1,20 +1,20 @@
-// The NICs of the pod.
+// The facts about the NICs of a pod.
 import { addressFlags, mainTable, type Route } from '@spider/rtnetlink';
 import { isOurs, ownTable } from '../datapath.ts';
 import type { Nic } from '../facts.ts';
 import { type Family, families } from '../family.ts';
+import { addressOf, isUsable, type ObservedAddress, type ObservedLink } from './fields.ts';
 import { nicRoutesOf } from './nic-route.ts';
-import { addressOf, isUsable, type SeenAddress, type SeenLink } from './seen.ts';
 
-/** The links beside these that have usable addresses. */
-export function otherIndexes(addresses: readonly SeenAddress[], except: readonly (number | undefined)[]): number[] {
+/** The indexes of links with usable addresses, except the given ones. */
+export function otherIndexes(addresses: readonly ObservedAddress[], except: readonly (number | undefined)[]): number[] {
   const indexes = addresses.filter(isUsable).map(({ index }) => index);
   return [...new Set(indexes)].filter(index => !except.includes(index));
 }
 
 export function nicOf(
-  { name, index, mtu, address, txqueuelen, info }: SeenLink,
-  addresses: readonly SeenAddress[],
+  { name, index, mtu, address, txqueuelen, info }: ObservedLink,
+  addresses: readonly ObservedAddress[],
   routes: readonly Route[],
 ): Nic {
   const all = addresses.filter(candidate => candidate.index === index);

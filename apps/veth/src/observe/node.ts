@@ -1,4 +1,4 @@
-// The node's addresses, and how it sees those of the pod.
+// The node's addresses, and how the node reaches those of the pod.
 import { CNIError } from '@spider/cni-skel';
 import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
 import { type Link, link, mainTable, type Route, type Rtnetlink, type Selected } from '@spider/rtnetlink';
@@ -7,14 +7,14 @@ import type { NodeAddress, NodeView } from '../facts.ts';
 import { familyOf } from '../family.ts';
 import { hostPrefix } from '../prefix.ts';
 import { toRouteInput } from '../route.ts';
-import { addressOf, isUsable, type SeenAddress } from './seen.ts';
+import { addressOf, isUsable, type ObservedAddress } from './fields.ts';
 
-/** The node's global addresses. Each counts once, on whatever link it stands first: many links may share one (ptp). */
-export function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress[]): NodeAddress[] {
+/** The node's global addresses. Many links may have the same one (ptp): it counts once, for the first of them. */
+export function nodeAddressesOf(node: Rtnetlink, addresses: readonly ObservedAddress[]): NodeAddress[] {
   const usable = addresses.filter(isUsable);
-  const first = new Map<string, SeenAddress>();
-  // What is in a LAN counts there.
-  for (const candidate of [...usable.filter(candidate => !isAlone(candidate)), ...usable.filter(isAlone)])
+  const first = new Map<string, ObservedAddress>();
+  // Links on which the address is in a LAN come first.
+  for (const candidate of [...usable.filter(candidate => !isFullLength(candidate)), ...usable.filter(isFullLength)])
     if (!first.has(addressOf(candidate))) first.set(addressOf(candidate), candidate);
   const indexes = new Set<number>();
   for (const [, { index }] of first) indexes.add(index);
@@ -24,18 +24,19 @@ export function nodeAddressesOf(node: Rtnetlink, addresses: readonly SeenAddress
   const found: NodeAddress[] = [];
   for (const [address, candidate] of first) {
     const on = links.get(candidate.index);
-    if (on) found.push({ address, dev: on.name!, up: on.up, forPod: isAlone(candidate) && on.info?.kind === 'veth' });
+    if (on)
+      found.push({ address, dev: on.name!, up: on.up, forPod: isFullLength(candidate) && on.info?.kind === 'veth' });
   }
   return found;
 }
 
-/** True for an address that is all of its prefix. */
-function isAlone(candidate: SeenAddress): boolean {
+/** True for an address with a full-length prefix. */
+function isFullLength(candidate: ObservedAddress): boolean {
   return candidate.address === hostPrefix(addressOf(candidate));
 }
 
-/** The node's addresses in a LAN of the pod's address. */
-export function facing(own: string, addresses: readonly SeenAddress[]): SeenAddress[] {
+/** The node's addresses whose prefix contains the pod's address. */
+export function facing(own: string, addresses: readonly ObservedAddress[]): ObservedAddress[] {
   return addresses.filter(isUsable).filter(({ address }) => {
     return (
       familyOf(own) === familyOf(address!) && InterfaceAddress.parse(address!).prefix.contains(IPAddress.parse(own))
@@ -43,10 +44,10 @@ export function facing(own: string, addresses: readonly SeenAddress[]): SeenAddr
   });
 }
 
-/** @throws CNIError where the address is one of the node's own. */
+/** @throws CNIError if the node itself has the address */
 export function viewOf(
   own: string,
-  addresses: readonly SeenAddress[],
+  addresses: readonly ObservedAddress[],
   path: Route | undefined,
   match: Route | undefined,
 ): NodeView {

@@ -1,4 +1,4 @@
-// Asks the kernel for the facts, in as few sends as they need, none of which grows with the node's pods.
+// Reads the facts from the kernel, with as few sends as possible. Their number does not grow with the node's pods.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import {
   address,
@@ -19,15 +19,16 @@ import { attachmentNames, namesOf } from '../names.ts';
 import type { Site, Sites } from '../sites.ts';
 import { readSysctl } from '../sysctl.ts';
 import { awaitAdvertisement, awaitDetection } from './await-addresses.ts';
+import { addressFields, addressOf, linkFields, type ObservedLink } from './fields.ts';
+import { deviationsIn, installedOn } from './installed.ts';
 import { nicOf, otherIndexes } from './nic.ts';
 import { facing, nodeAddressesOf, viewOf } from './node.ts';
 import { isPair, isPairOf, pairOf } from './pair.ts';
-import { addressFields, addressOf, linkFields, type SeenLink } from './seen.ts';
-import { misplacedIn, standingOn } from './standing.ts';
 
 /**
- * The facts for the container's attachment `ifName`, which is what the chain has given it so far.
- * @throws CNIError where pod or node are not as they must be.
+ * The facts for the container's interface `ifName`.
+ * @throws CNIError if the interface is missing or has no usable address, a name of the pair is taken, or an address is in
+ * use
  */
 export function observe(
   { pod, node }: Sites,
@@ -47,7 +48,7 @@ export function observe(
     });
   const podAddresses = awaitDetection(pod.rtnetlink, nicLink, awaitAdvertisement(pod, nicLink, found));
   const others = otherIndexes(podAddresses, [nicLink.index, podLink?.index]);
-  // In a pod with one NIC, at its first ADD, there is nothing to tell apart.
+  // The first ADD in a pod with one NIC does not need the routes.
   const [podRoutes, otherLinks] =
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
@@ -76,9 +77,9 @@ export function observe(
     resultOf(linkFound),
     resultOf(podFound)?.nsid,
   ];
-  const ways = lookUps.map(wayOf);
+  const routes = lookUps.map(routeFound);
   const count = nic.addresses.length;
-  // An index counts in one namespace alone: that of a peer elsewhere may be the index of another pod's pair here.
+  // Indexes are unique only within a namespace, so the number of the peer's namespace must agree too.
   const isPeer = podLink && hostLink?.link === podLink.index && hostLink.linkNetnsid === podNumber;
   if (podLink && !(hostLink && isPeer && isPair(hostLink, containerID)))
     throw new CNIError(Code.NameTaken, `link ${podEnd} in the pod: exists and is not ours (kind ${kindOf(podLink)})`);
@@ -88,16 +89,16 @@ export function observe(
       `link ${names.hostName} on the node: exists and is not ours (kind ${kindOf(hostLink)})`,
     );
 
-  const nodesView = nic.addresses.map((own, i) => {
-    const [view, match] = [viewOf(own, nodeAddresses, ways[i], ways[count + i]), lookUps[count + i]!];
+  const nodeViews = nic.addresses.map((own, i) => {
+    const [view, match] = [viewOf(own, nodeAddresses, routes[i], routes[count + i]), lookUps[count + i]!];
     return { own, view, match };
   });
-  const standing =
+  const installed =
     podLink && hostLink
-      ? standingOn(
+      ? installedOn(
           node.rtnetlink,
           hostLink.index,
-          nodesView.map(asked => ({ ...asked, lans: facing(asked.own, nodeAddresses) })),
+          nodeViews.map(found => ({ ...found, lans: facing(found.own, nodeAddresses) })),
         )
       : undefined;
   return {
@@ -111,10 +112,10 @@ export function observe(
         rules: podRules.filter(isOurs),
         neighbours: podNeighbours.filter(isOurs),
         ...(podLink
-          ? misplacedIn({ addresses: endAddresses, routes: podRoutes, rules: podRules })
+          ? deviationsIn({ addresses: endAddresses, routes: podRoutes, rules: podRules })
           : { wrongAddresses: [], contested: { routes: [], rules: [] } }),
       },
-      node: standing?.ours ?? { routes: [], neighbours: [], contested: [] },
+      node: installed?.ours ?? { routes: [], neighbours: [], contested: [] },
       attachments: podLink && hostLink ? attachmentNames(hostLink) : [],
     },
     otherAddresses: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
@@ -123,7 +124,7 @@ export function observe(
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
-      views: new Map(standing?.views ?? nodesView.map(({ own, view }) => [own, view])),
+      views: new Map(installed?.views ?? nodeViews.map(({ own, view }) => [own, view])),
     },
   };
 }
@@ -133,20 +134,20 @@ function resultOf<T>({ value, error }: Outcome<T>): T {
   return value;
 }
 
-/** What a look-up fails with where a route says that there is no way: a blackhole, a prohibited or an unreachable one. */
-const denials = ['EINVAL', 'EACCES', 'EHOSTUNREACH'];
+/** The errnos of look-ups that match a blackhole, prohibit or unreachable route. */
+const refusals = ['EINVAL', 'EACCES', 'EHOSTUNREACH'];
 
-/** What was found by looking up an address; undefined where no way leads there. */
-function wayOf(outcome: Outcome<Route | undefined>): Route | undefined {
+/** The route that a look-up found; undefined if there is none, or one that refuses. */
+function routeFound(outcome: Outcome<Route | undefined>): Route | undefined {
   const { error } = outcome;
-  return error instanceof NetlinkError && denials.includes(error.code) ? undefined : resultOf(outcome);
+  return error instanceof NetlinkError && refusals.includes(error.code) ? undefined : resultOf(outcome);
 }
 
-function kindOf({ info }: SeenLink): string {
+function kindOf({ info }: ObservedLink): string {
   return info?.kind ?? 'none: a hardware device';
 }
 
-/** The mark of those rules of ours by which replies find their way. */
+/** The mark of our rules that lead to the reply table. */
 function replyMarkOf(rules: readonly Rule[]): number | undefined {
   for (const found of rules) if (isOurs(found) && found.table === replyTable) return found.mark;
   return undefined;
@@ -159,7 +160,7 @@ function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | und
     if (value !== undefined) found.set(name, Number(value));
   };
   read('all');
-  // It overrides nobody, so nobody else need be known.
+  // A value of 0 overrides no other, so the others are not needed.
   if (found.get('all') === 0) return found;
   read('default');
   for (const { index, name } of rtnetlink.execute(link.list({}, ['index', 'name'])))

@@ -1,4 +1,4 @@
-// The prefixes of a NIC's own addresses: its LANs.
+// Routes to the LANs of a NIC: the prefixes of its addresses.
 import { Address, Prefix } from '@spider/ip';
 import type { RouteInput } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable } from '../datapath.ts';
@@ -6,12 +6,12 @@ import type { Facts, Nic, NicRoute } from '../facts.ts';
 import { familyOf } from '../family.ts';
 import { hostPrefix } from '../prefix.ts';
 
-/** True where no gateway stands between the NIC and the destination. */
+/** True for a route without a gateway. */
 export function isDirect({ gateway, via, nexthops, nexthopId }: Omit<RouteInput, 'dst'>): boolean {
   return (gateway ?? via ?? nexthops ?? nexthopId) === undefined;
 }
 
-/** True for the route to a LAN of the NIC's: in main it is the kernel's, in the NIC's table our copy of it. */
+/** True for the route to a LAN of the NIC: in main the kernel's own, in the NIC's table our copy. */
 export function isConnected({ allAddresses }: Nic, { route }: NicRoute): boolean {
   const { dst } = route;
   if (!isDirect(route) || dst.endsWith('/0')) return false;
@@ -23,8 +23,8 @@ export function isConnected({ allAddresses }: Nic, { route }: NicRoute): boolean
 }
 
 /**
- * True where no other NIC of the pod is in that LAN, so that the route leaves main; it would come back where the kernel has
- * it from a router. It stays what it was at the NIC's first ADD, even if the other NIC goes.
+ * True if the route to a LAN leaves main, because no other NIC of the pod is in that LAN. An advertised one stays, because
+ * the kernel would add it again. What was decided at the NIC's first ADD stays, even if the other NIC goes.
  */
 export function isOwnLan(
   { nic: called, others, ours }: Facts,

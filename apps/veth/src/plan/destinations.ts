@@ -1,4 +1,4 @@
-// What the pod reaches through the node.
+// The destinations that the pod reaches through the node.
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
@@ -9,15 +9,12 @@ import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { moves } from './rehome.ts';
 
-/**
- * Services that each node runs for itself at a link-local address, such as a DNS cache. On the LAN another node might
- * answer for them.
- */
+/** Node-local services at link-local addresses, such as a DNS cache. On the LAN another node might answer for them. */
 const nodeLocal = '169.254.0.0/16';
 
 /**
- * The prefixes, each once: the node's own addresses, what is local to it, and the configured CIDRs, but for one that is the
- * whole LAN of the NIC: that is reached by the NIC, as are LANs within a CIDR.
+ * The prefixes, each once: the node's addresses, node-local services, and the configured CIDRs. A CIDR that equals a LAN of
+ * the NIC is left out: the NIC reaches that directly, as it does a LAN within a CIDR.
  */
 export function destinationsOf(config: Config, facts: Facts): string[] {
   const destinations = new Set([...nodeDestinations(config, facts), nodeLocal, ...config.cidrs.map(String)]);
@@ -31,8 +28,8 @@ function prefixOf(address: string): string {
 }
 
 /**
- * Addresses of the node in those LANs of a NIC that stay in `main`, which would send them out of the NIC, where the node is
- * out of reach (macvlan and its parent never talk).
+ * Addresses of the node in a LAN whose route stays in `main`. That route would send packets to the node out of the NIC,
+ * where they cannot reach it (a macvlan never reaches its parent).
  */
 export function shadowedDestinations(config: Config, facts: Facts, path: Path): string[] {
   const { nic, family } = path;

@@ -1,4 +1,4 @@
-// The NIC's hardware address, and the announcement of its addresses.
+// Sets the NIC's hardware address, and announces its IP addresses.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address, MacAddress, type MacPrefix } from '@spider/ip';
 import type { Config } from '../config/config.ts';
@@ -6,7 +6,7 @@ import type { Nic } from '../facts.ts';
 import { families, familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
 
-/** The prefix, and the last four octets of the NIC's first address. */
+/** The configured prefix, followed by the last four octets of the NIC's first IP address. */
 export function deriveHardwareAddress(prefix: MacPrefix, { name, kind, addresses }: Nic): string | undefined {
   if (kind === 'ipvlan' || kind === 'ipvtap')
     throw new CNIError(
@@ -19,8 +19,8 @@ export function deriveHardwareAddress(prefix: MacPrefix, { name, kind, addresses
 }
 
 /**
- * With these settings the kernel announces the NIC's addresses (gratuitous ARP, unsolicited neighbour advertisement)
- * whenever its hardware address is set, even to what it was: whoever on the link knew another owner learns of this one.
+ * With these sysctls the kernel announces the NIC's addresses (gratuitous ARP, unsolicited neighbour advertisement) when
+ * its hardware address is set, even to the present one. So neighbours that know another owner of an address learn the new.
  */
 export function hardwareObjects(
   { txqueuelen }: Config,
@@ -34,7 +34,7 @@ export function hardwareObjects(
     .filter(family => nic.addresses.some(address => familyOf(address) === family))
     .map((family): DesiredObject => ({ kind: 'sysctl', place, key: keyOf[family], value: '1' }));
   const address = hardwareAddress ?? nic.address;
-  // A NIC that does not take its own address again (ipvlan has its parent's) goes without an announcement.
+  // Some NICs refuse to be set to their present address (ipvlan has its parent's). Then there is no announcement.
   const optional = hardwareAddress === undefined;
   const queue: DesiredObject[] = txqueuelen === undefined ? [] : [{ kind: 'link', place, dev, wanted: { txqueuelen } }];
   return [...queue, ...settings, { kind: 'link', place, dev, wanted: { address }, optional }];

@@ -1,4 +1,4 @@
-// What the node gets: a route and a neighbour for each address of the NIC.
+// The objects on the node: a route and a neighbour for each address of the NIC, and sysctls.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { protocol } from '../datapath.ts';
@@ -24,7 +24,7 @@ export function nodeObjects(
   }
   if (nic.addresses.some(address => familyOf(address) === 'inet6'))
     objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
-  // A pod is no router to listen to, be it one that has no address of IPv6.
+  // The node must not accept router advertisements from a pod, even if that has no IPv6 address.
   objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0', optional: true });
   for (const address of nic.addresses) {
     objects.push({

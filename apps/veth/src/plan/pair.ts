@@ -1,4 +1,4 @@
-// The pair: new, or as a pair that is there shall be.
+// The pair: a new one, or the changes to an existing one.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
@@ -7,23 +7,23 @@ import type { Facts } from '../facts.ts';
 import { type Family, familyOf } from '../family.ts';
 import { type Attachment, namesOf, type PairNames } from '../names.ts';
 import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
-import { isOnly } from './strays.ts';
+import { isOnly } from './obsolete.ts';
 
-/** The veth pair that shall be there. */
+/** The wanted veth pair. */
 export interface DesiredPair extends PairNames {
   readonly podName: string;
-  /** Bytes, both ends. */
+  /** Bytes, for both ends. */
   readonly mtu: number;
 }
 
-/** Bytes. The kernel has no IPv6 on a link with less (RFC 8200, section 5). */
+/** Bytes. On a link with a smaller MTU the kernel disables IPv6 (RFC 8200, section 5). */
 const leastForIPv6 = 1280;
 
-/** @throws CNIError where its MTU would be too small for the NIC's addresses. */
+/** @throws CNIError if its MTU would be too small for IPv6, and the NIC has an IPv6 address */
 export function pairOf(config: Config, facts: Facts, attachment: Attachment): DesiredPair {
   const { nic, pair } = facts;
   const own = namesOf(attachment.containerID);
-  // The MTU that several NICs share is that of the one for which the pair was made, whichever that was.
+  // If several NICs share the pair, it keeps its MTU.
   const mtu = pair && !isOnly(facts, attachment) ? pair.mtu : (config.mtu ?? nic.mtu);
   if (mtu < leastForIPv6 && nic.addresses.some(address => familyOf(address) === 'inet6'))
     throw new CNIError(
@@ -32,19 +32,20 @@ export function pairOf(config: Config, facts: Facts, attachment: Attachment): De
     );
   if (!pair) return { ...own, podName: podEnd, mtu };
   const { hostName } = pair;
-  // One that was made for another container, or renamed, does not tell what it was made with.
+  // A pair that was made for another container ID, or renamed, keeps its addresses: the original ones are not known.
   const { hostAddress, podAddress } = hostName === own.hostName ? own : pair;
   return { hostName, hostAddress, podAddress, podName: podEnd, mtu };
 }
 
-/** What of a pair that is there is not as an ADD makes it. */
+/** The changes that an existing pair needs. */
 export function pairObjects(
   { pair, nic }: Facts,
   { podName, podAddress, hostAddress, mtu }: DesiredPair,
 ): DesiredObject[] {
   if (!pair) return [];
   const has = (family: Family) => nic.addresses.some(address => familyOf(address) === family);
-  // The pod end goes up in any case. An address that is set even to what it is costs the link all permanent neighbours.
+  // Not `up` for the pod end, which is always set up later. Setting an address, even to the present one, deletes all
+  // permanent neighbours of the link.
   return [
     ...end('pod', podName, {
       ...(pair.podMtu !== mtu && { mtu }),
@@ -63,8 +64,8 @@ export function pairObjects(
 }
 
 /**
- * The pod end's own address, without which netfilter's REDIRECT drops what comes in through the pair. The kernel makes one
- * when the link goes up; how it does makes no difference. The host end needs none: it forwards.
+ * The pod end's link-local address. Without one, netfilter's REDIRECT drops what comes in through the pair. The kernel
+ * makes one when the link goes up, and it need not be this one. The host end only forwards, so it needs none.
  */
 function linkLocalOf(dev: string, hardwareAddress: string): DesiredObject {
   const address = `${MacAddress.parse(hardwareAddress).toLinkLocal()}/64`;

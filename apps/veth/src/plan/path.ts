@@ -1,4 +1,4 @@
-// Which of the pod's tables the traffic of a NIC goes by.
+// Which routing table a NIC's traffic uses.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { ownTable } from '../datapath.ts';
@@ -9,16 +9,16 @@ import { anywhere, type Family, families, familyOf } from '../family.ts';
 export interface Path {
   readonly nic: Nic;
   readonly family: Family;
-  /** The NIC's first address of the family: where what goes through the pair comes from. */
+  /** The NIC's first address of the family: the source of what it sends through the pair. */
   readonly source: string;
   readonly table: number;
-  /** It goes to the cluster through the pair; not so where the NIC is an overlay network's. */
+  /** Traffic to the cluster goes through the pair. Not so for the NIC of an overlay network. */
   readonly throughPair: boolean;
-  /** It was in main until now. */
+  /** The NIC has to leave main. */
   readonly demoted?: true;
 }
 
-/** The paths of the call's NIC, and of those that have to give up main for it. */
+/** The paths of the call's NIC, and of those that have to leave main for it. */
 export function pathsOf(config: Config, facts: Facts): Path[] {
   const { nic } = facts;
   const paths: Path[] = [];
@@ -34,8 +34,9 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
 }
 
 /**
- * The primary one where the NIC has a default route; and where that is to be main's, all that have one there. Of those that
- * were told to leave theirs there, only the ones that came before it.
+ * The NICs that have to leave main for this one: the primary NIC if this one has a default route, and if `default_route`
+ * names this one, also all with a default route in main. A secondary NIC whose routes were left in main (`move_routes`)
+ * leaves only when this one becomes primary.
  */
 function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): Nic[] {
   const isNamed = defaultRoute === nic.name;
@@ -60,9 +61,9 @@ function sourceOf({ addresses }: Nic, family: Family): string | undefined {
 }
 
 /**
- * The main table where the NIC is primary: the only one there, the one that owns the default route, or the one that the
- * configuration gives it to. A later NIC has a table of its own, and the running pod keeps its default route. What a
- * NIC was at its first ADD it stays, unless another comes with the default route.
+ * The main table if the NIC is primary: the only one in main, the owner of the default route, or the one that
+ * `default_route` names. A later NIC gets its own table, so a running pod keeps its default route. A NIC stays what it was
+ * at its first ADD, unless another takes the default route from it.
  */
 function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
   if (defaultRoute === nic.name) return mainTable;

@@ -1,4 +1,4 @@
-// What the pod gets: the near end of the pair, and routes through it.
+// The objects in the pod: the pod end of the pair, and the routes through it.
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../datapath.ts';
@@ -27,26 +27,27 @@ export function podObjects(
 ): DesiredObject[] {
   const has = (family: Family): boolean => paths.some(path => path.family === family);
   const destinations = destinationsOf(config, facts);
-  // The pair has the MTU of the NIC that it was made for.
+  // The pair may have the greater MTU of another NIC.
   const metricsOf = ({ nic }: Path): Metrics => {
     const mtu = (nic === facts.nic ? config.mtu : undefined) ?? nic.mtu;
     return mtu < pair.mtu ? { mtu } : undefined;
   };
-  const objects = settings(config, facts, has('inet6'));
+  const objects = sysctls(config, facts, has('inet6'));
   objects.push({ kind: 'link', place, dev, wanted: { up: true } });
-  // Without an address of its own, netfilter's REDIRECT drops what comes in through the pair.
+  // Without an address on the pod end, netfilter's REDIRECT drops what comes in through the pair.
   const { wrongAddresses } = facts.ours.pod;
-  if (has('inet')) objects.push(...(wrongAddresses.length > 0 ? renewed(wrongAddresses) : [podEndAddressObject]));
+  if (has('inet'))
+    objects.push(...(wrongAddresses.length > 0 ? replacedAddress(wrongAddresses) : [podEndAddressObject]));
   const wanted: DesiredObject[] = [];
   for (const path of paths) {
     if (path.throughPair) wanted.push(gatewayOf(path, pair));
     const { demoted, table } = path;
     const moved = demoted && movedRoutes(facts, path);
     const metrics = moved ? moved[0]?.wanted.metrics : metricsOf(path);
-    const its = moved ? moved.map(({ wanted }) => wanted.dst) : destinations;
-    wanted.push(...(moved || routesThroughPair(path, its, metrics)));
-    if (table !== mainTable) wanted.push(...secondaryObjects(config, facts, path, paths, metrics, its));
-    // The first ADD for a pod with one NIC finds nothing that was there before.
+    const dsts = moved ? moved.map(({ wanted }) => wanted.dst) : destinations;
+    wanted.push(...(moved || routesThroughPair(path, dsts, metrics)));
+    if (table !== mainTable) wanted.push(...secondaryObjects(config, facts, path, paths, metrics, dsts));
+    // The first ADD in a pod with one NIC has nothing to restore.
     else if (facts.pair || facts.others.length > 0)
       wanted.push(...primaryObjects(facts, path), ...firstInLans(facts, path));
   }
@@ -56,7 +57,7 @@ export function podObjects(
   return objects;
 }
 
-/** What a NIC that gives way has in main is in its table before another route takes the place of it. */
+/** The routes of a NIC that leaves main are added to its table before others replace them in main. */
 function copiesFirst(objects: readonly DesiredObject[], paths: readonly Path[]): readonly DesiredObject[] {
   const tables = paths.filter(({ demoted }) => demoted).map(({ table }) => table);
   if (tables.length === 0) return objects;
@@ -72,37 +73,36 @@ const podEndAddressObject: NetlinkObject = {
 };
 
 /**
- * Of an address that is there the kernel changes nothing of this, and with a link's last address it takes all of its
- * routes. So while it is made anew there is another.
+ * The kernel cannot change these attributes of an address, and with a link's last address it deletes all its routes. So the
+ * link has another address while this one is replaced.
  */
-function renewed(wrongAddresses: Ours['pod']['wrongAddresses']): NetlinkObject[] {
+function replacedAddress(wrongAddresses: Ours['pod']['wrongAddresses']): NetlinkObject[] {
   const base = { kind: 'address', place, dev } as const;
-  const meanwhile = { ...base, wanted: { address: temporaryAddress, scope: 'link' }, temporary: true } as const;
+  const temporary = { ...base, wanted: { address: temporaryAddress, scope: 'link' }, temporary: true } as const;
   return [
-    // First of all: nothing goes where this one could not come.
-    { ...meanwhile, early: true },
+    // Early, so that nothing is removed if this one cannot be added.
+    { ...temporary, early: true },
     ...wrongAddresses.map(({ address, scope, peer, broadcast }) => {
       const wanted = { address: address!, scope, ...(peer && { peer }), ...(broadcast && { broadcast }) };
       return { ...base, wanted, absent: true } as const;
     }),
     { ...podEndAddressObject, behind: true },
-    { ...meanwhile, absent: true },
+    { ...temporary, absent: true },
   ];
 }
 
-function settings({ rpFilter }: Config, { nic, rpFilter: found }: Facts, ipv6: boolean): DesiredObject[] {
+function sysctls({ rpFilter }: Config, { nic, rpFilter: found }: Facts, ipv6: boolean): DesiredObject[] {
   return [
-    ...(rpFilter === undefined ? [] : filters(rpFilter, nic.name, found)),
+    ...(rpFilter === undefined ? [] : rpFilterSysctls(rpFilter, nic.name, found)),
     ...(ipv6 ? [{ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' } as const] : []),
   ];
 }
 
 /**
- * Reverse path filtering of the NIC and of our end. The kernel takes the larger of an interface's value and that of "all",
- * so "all" gives way where it is larger. Who had its value from there keeps it: the pod's other links, and by "default"
- * those to come.
+ * Reverse path filtering of the NIC and of the pod end. The kernel uses the larger of an interface's value and that of
+ * "all", so "all" is lowered if it is larger. The pod's other links, and future ones by "default", get its former value.
  */
-function filters(wanted: number, nic: string, found: Facts['rpFilter']): DesiredObject[] {
+function rpFilterSysctls(wanted: number, nic: string, found: Facts['rpFilter']): DesiredObject[] {
   const all = found.get('all')!;
   const values: (readonly [name: string, value: number])[] = [];
   if (all > wanted) {
@@ -118,7 +118,7 @@ function filters(wanted: number, nic: string, found: Facts['rpFilter']): Desired
   }));
 }
 
-/** What a NIC that gives way has through the pair: it has a configuration of its own. */
+/** The routes through the pair of a NIC that leaves main: as they are, because they come from its own configuration. */
 function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject[] {
   return ours.pod.routes
     .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
@@ -129,7 +129,7 @@ function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject
     });
 }
 
-/** What a NIC that is not primary needs beside its routes through the pair. */
+/** What a secondary NIC needs besides its routes through the pair. */
 function secondaryObjects(
   config: Config,
   facts: Facts,
@@ -139,7 +139,7 @@ function secondaryObjects(
   destinations: readonly string[],
 ): DesiredObject[] {
   const shadowed = path.throughPair ? shadowedDestinations(config, facts, path) : [];
-  // Behind the routes of a primary NIC, for where there is none or when it goes; each NIC has a metric of its own.
+  // In main with a metric of its own, greater than a primary NIC's: they are used if there is no primary NIC.
   const priority = path.table;
   return [
     ...routesThroughPair({ ...path, table: mainTable }, shadowed, metrics, priority),
@@ -147,7 +147,7 @@ function secondaryObjects(
   ];
 }
 
-/** The gateway answers no ARP and no neighbour solicitation: it is the host end, whatever addresses the node has. */
+/** Nothing answers ARP or neighbour solicitations for the gateway, so it is a permanent neighbour: the host end. */
 function gatewayOf({ family }: Path, { hostAddress }: DesiredPair): DesiredObject {
   const wanted = { dst: gateways[family], address: hostAddress, state: 'permanent', protocol } as const;
   return { kind: 'neighbour', place, dev, wanted };
@@ -161,7 +161,7 @@ function routesThroughPair(
   priority?: number,
 ): DesiredObject[] {
   const gateway = gateways[family];
-  // An IPv6 gateway of link scope needs no such word.
+  // An IPv6 link-local gateway does not need it.
   const onlink = family === 'inet';
   const via = {
     gateway,

@@ -1,4 +1,4 @@
-// How a NIC that is not primary gets its own table.
+// Moves the routes of a secondary NIC from main to its own table, and those of a primary NIC back.
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
@@ -23,8 +23,8 @@ import type { Path } from './path.ts';
 const place = 'pod';
 
 /**
- * Rules that lead to the NIC's table, and its own routes, added there before they leave `main`; but for those to what goes
- * through the pair, of which it has routes of ours there.
+ * The rules that lead to the NIC's table, and its own routes, which are added there before they leave `main`. Routes to
+ * destinations of the pair are left out, because the table has our routes to those.
  */
 export function rehomeObjects(
   config: Config,
@@ -39,14 +39,14 @@ export function rehomeObjects(
   const isCovered = ({ route }: NicRoute) =>
     throughPair.some(dst => familyOf(dst) === family && Prefix.parse(dst).contains(Prefix.parse(route.dst)));
   const isCopied = ({ route }: NicRoute) => found.some(other => !isInMain(other) && haveSameKey(other.route, route));
-  // The NIC reaches its LANs by itself where its table leads what is around them to the node.
+  // Even if its routes stay in main, a LAN within a CIDR of the pair must be in the NIC's table, to be reached directly.
   const own = isMoving
-    ? latest(nic, found)
+    ? withoutStaleCopies(nic, found)
     : found.filter(lan => isInMain(lan) && isConnected(nic, lan) && (isCovered(lan) || isCopied(lan)));
   const lans = own.filter(found => isConnected(nic, found));
   const beyond = own.filter(found => !lans.includes(found));
   const ownLans = isMoving ? lans.filter(found => isOwnLan(facts, nic, found)) : [];
-  // Before the prefix that its gateway lies in, so that in a rollback it comes behind.
+  // A route is removed before the prefix of its gateway, so that the rollback restores it after that.
   const leaving = [...beyond, ...ownLans].filter(isInMain);
   const isFree = (found: NicRoute) => !isTaken(throughPair, found);
   const lost = isMoving ? lostLans(facts, path, found).filter(isFree) : [];
@@ -54,12 +54,12 @@ export function rehomeObjects(
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
     ...lost.map(({ route }) => routeOf(nic, { ...route, table, protocol })),
-    // A gateway is only taken once the prefix it lies in has a route. What is in the table already stays as it is.
+    // The kernel accepts a gateway only if its prefix has a route. Routes that are in the table already stay as they are.
     ...[...lans, ...beyond]
       .filter(found => isInMain(found) && isFree(found))
       .map((found, i, all) => {
         const behind = all.findIndex(other => haveSameKey(other.route, found.route)) < i;
-        return routeOf(nic, { ...lasting(nic, found), table, protocol }, behind ? { behind } : {});
+        return routeOf(nic, { ...withoutLifetime(nic, found), table, protocol }, behind ? { behind } : {});
       }),
     ...lostBeyond.map(({ route }) => ({ ...routeOf(nic, { ...route, table, protocol }), optional: true })),
     ...addressesOf(nic, family).map((address): NetlinkObject => {
@@ -71,15 +71,15 @@ export function rehomeObjects(
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
       .flatMap(found => departure(facts, nic, found)),
-    ...emptied(nic, found, own),
+    ...removedFromTable(nic, found, own),
   ];
 }
 
 /**
- * A route leaves `main`. Of IPv6 routes with one key the kernel deletes the first by a nexthop object, whatever path is named:
- * what another NIC has so before it makes room for the moment.
+ * Removes a route from `main`. Of IPv6 routes with one key the kernel deletes the first with a nexthop object, whatever path
+ * the request names. So if another NIC has such a route before this one, that is removed first and added again afterwards.
  */
-function departure({ nic: called, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
+function departure({ nic: current, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
   const { route, remainder, behind, position } = found;
   if (remainder) return [routeOf(nic, { ...remainder, table: mainTable })];
   const isMistaken = (other: NicRoute) =>
@@ -89,7 +89,7 @@ function departure({ nic: called, others }: Facts, nic: Nic, found: NicRoute): N
     haveSameKey(other.route, route) &&
     other.route.protocol === route.protocol &&
     other.position! < position!;
-  const mistaken = [called, ...others]
+  const mistaken = [current, ...others]
     .filter(({ index }) => index !== nic.index)
     .flatMap(other =>
       other.routes.filter(isMistaken).map(({ route }) => ({ other, route: { ...route, table: mainTable } })),
@@ -102,8 +102,8 @@ function departure({ nic: called, others }: Facts, nic: Nic, found: NicRoute): N
 }
 
 /**
- * LANs that the NIC is in, and that rules lead to, but no route any more. The kernel makes one with an address: of IPv4 that
- * address is its source, of IPv6 it has no source, and a metric of its own.
+ * The NIC's LANs that have a rule but have lost their route. It is restored as the kernel makes it: for IPv4 with the
+ * address as source, for IPv6 without a source and with a metric of its own.
  */
 function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly NicRoute[]): NicRoute[] {
   const led = ours.pod.rules.filter(
@@ -119,11 +119,16 @@ function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly
 }
 
 /**
- * What the chain told of for `main`, and neither table has: it was lost since, or another NIC had a route to the same place, so
- * that it did not get there. A route without a gateway has the one of its family's address, as plugins take the SPEC (section 5).
+ * Routes of `prevResult` for `main` that are in neither table: they were lost, or could not be added because another NIC
+ * had a route to the same destination. A route without a gateway gets that of the address of its family, which is how
+ * plugins read the SPEC (section 5).
  */
-function lostRoutes({ nic: called, prevResult }: Facts, { nic, family }: Path, found: readonly NicRoute[]): NicRoute[] {
-  if (nic !== called) return [];
+function lostRoutes(
+  { nic: current, prevResult }: Facts,
+  { nic, family }: Path,
+  found: readonly NicRoute[],
+): NicRoute[] {
+  if (nic !== current) return [];
   const { routes = [], ips = [] } = prevResult;
   const usual = ips.find(({ address, gateway }) => gateway && familyOf(address) === family)?.gateway;
   return routes
@@ -143,14 +148,17 @@ function lostRoutes({ nic: called, prevResult }: Facts, { nic, family }: Path, f
 
 const isOfFamily = (family: Family) => (text: string) => familyOf(text) === family;
 
-/** The kernel takes another gateway only where it is told that it is on the link. */
+/** The kernel accepts other gateways only with `onlink`. */
 function isInLan({ lans }: Nic, gateway: string): boolean {
   return lans.some(
     lan => familyOf(lan) === familyOf(gateway) && InterfaceAddress.parse(lan).prefix.contains(Address.parse(gateway)),
   );
 }
 
-/** A NIC that gives way has a configuration of its own; its default route has to leave. What has left does not return by it. */
+/**
+ * True if the NIC's routes move to its table: if the configuration says so, if they have moved before, and always for a NIC
+ * that leaves main for another, because the configuration is not its own and its default route has to leave.
+ */
 export function moves({ movesRoutes }: Config, { nic, family, demoted }: Path): boolean {
   const lans = nic.routes.filter(found => isInMain(found) && isConnected(nic, found));
   const hasLeft = nic.routes.some(
@@ -162,34 +170,36 @@ export function moves({ movesRoutes }: Config, { nic, family, demoted }: Path): 
   return movesRoutes || demoted === true || hasLeft;
 }
 
-/** What a primary NIC needs beside its routes through the pair. */
+/** What a primary NIC needs besides its routes through the pair. */
 export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredObject[] {
   const lans = ours.pod.rules.filter(
     found => found.priority === lanRulePriority && found.family === family && found.table !== ownTable(nic.index),
   );
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
   return [
-    // Replies to what came in by it, to the LANs of others that have left main.
+    // For its replies to the LANs of other NICs whose routes have left main.
     ...[...new Set(lans.map(({ dst }) => dst!))].flatMap(dst => lanExceptions(nic, family, dst)),
-    ...returned(nic, found),
+    ...returnedToMain(nic, found),
   ];
 }
 
-/** True where the NIC was told to leave its routes in main. What moves stands in its table, be it in main too: a shared LAN. */
+/**
+ * True if the NIC's routes were left in main (`move_routes`). If they were moved, all that is in main is also in its table.
+ */
 export function staysInMain({ ownTables, routes }: Nic, family: Family): boolean {
   const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && haveSameKey(other.route, route));
   const inMain = routes.filter(found => isInMain(found) && familyOf(found.route.dst) === family);
   return ownTables.has(family) && inMain.some(found => !isCopied(found));
 }
 
-/** In a LAN that another NIC is in too, the primary NIC's route comes first: in main is what its replies go by. */
-export function firstInLans({ nic: called, others }: Facts, { nic, family }: Path): NetlinkObject[] {
+/** If other NICs are in a LAN of the primary NIC, its route must come first in main, because its replies use main. */
+export function firstInLans({ nic: current, others }: Facts, { nic, family }: Path): NetlinkObject[] {
   const lans = nic.routes.filter(
     found => isInMain(found) && familyOf(found.route.dst) === family && isConnected(nic, found),
   );
   const isBefore = ({ table, route, position }: NicRoute) =>
     table === 'main' && lans.some(lan => haveSameKey(lan.route, route) && position! < lan.position!);
-  return [called, ...others]
+  return [current, ...others]
     .filter(other => other.index !== nic.index)
     .flatMap(other =>
       other.routes.filter(isBefore).flatMap(({ route }): NetlinkObject[] => {
@@ -200,23 +210,22 @@ export function firstInLans({ nic: called, others }: Facts, { nic, family }: Pat
     );
 }
 
-/** Where it had a table of its own its routes return from there, behind those to the same destination. */
-export function returned(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
-  const returning = latest(nic, routes).filter(found => !isInMain(found));
+/** Moves the routes in the NIC's own table back to main, behind those to the same destination. */
+export function returnedToMain(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
+  const moving = withoutStaleCopies(nic, routes).filter(found => !isInMain(found));
   return [
-    ...[
-      ...returning.filter(found => isConnected(nic, found)),
-      ...returning.filter(found => !isConnected(nic, found)),
-    ].map(found => {
-      const protocol = isConnected(nic, found) || isToItself(nic, found) ? 'kernel' : 'boot';
-      return routeOf(nic, { ...found.route, table: mainTable, protocol }, { behind: true });
-    }),
-    ...emptied(nic, routes, []),
+    ...[...moving.filter(found => isConnected(nic, found)), ...moving.filter(found => !isConnected(nic, found))].map(
+      found => {
+        const protocol = isConnected(nic, found) || isToItself(nic, found) ? 'kernel' : 'boot';
+        return routeOf(nic, { ...found.route, table: mainTable, protocol }, { behind: true });
+      },
+    ),
+    ...removedFromTable(nic, routes, []),
   ];
 }
 
-/** What the NIC's table has no more. */
-function emptied(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
+/** Removes the routes in the NIC's table that are not in `left`. */
+function removedFromTable(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
   const gone = routes.filter(found => !isInMain(found) && !left.some(other => haveSameKey(other.route, found.route)));
   return [...gone.filter(({ route }) => !isDirect(route)), ...gone.filter(({ route }) => isDirect(route))].map(
     ({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }),
@@ -231,8 +240,8 @@ function routeOf(
   return { kind: 'route', place, dev: name, wanted, ...more };
 }
 
-/** Where a route stands in `main` again, what was made of it before is out of date. */
-function latest(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
+/** Without the copies of routes that are in `main` again: those are out of date. */
+function withoutStaleCopies(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
   const isStale = ({ route }: NicRoute) => fresh.some(other => haveSameKey(other.route, route));
   return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found) && !wasConnected(nic, found))];
@@ -244,48 +253,49 @@ function isTaken(destinations: readonly string[], { route: { dst, tos = 0, prior
   return destinations.includes(dst) && tos === 0 && (priority ?? usual) === usual;
 }
 
-/** The kernel's metric of IPv6 routes to the prefixes of addresses (IP6_RT_PRIO_ADDRCONF). */
+/** The metric of the kernel's IPv6 routes to the prefixes of addresses (IP6_RT_PRIO_ADDRCONF). */
 const prefixMetric = 256;
 
-/** True for the route to a LAN that the NIC is in no more. From `main` the kernel took it with the address. */
+/**
+ * True for the copy of a route to a former LAN of the NIC. The kernel removed the original from `main` with the address.
+ */
 function wasConnected(nic: Nic, found: NicRoute): boolean {
   const { dst, prefsrc, priority } = found.route;
   if (!isDirect(found.route) || isConnected(nic, found)) return false;
-  // Of IPv6 there is one to an address that is all of its prefix, too.
+  // For an IPv6 address with a full-length prefix there is one too.
   if (nic.allAddresses.has(bare(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;
   return prefsrc !== undefined && !nic.allAddresses.has(prefsrc);
 }
 
-/** Of IPv6 the kernel makes a route to an address that is all of its prefix. */
+/** True for the route that the kernel makes for an IPv6 address with a full-length prefix. */
 function isToItself({ allAddresses }: Nic, { route: { dst, priority } }: NicRoute): boolean {
   return priority === prefixMetric && allAddresses.has(bare(dst));
 }
 
-/** When the primary NIC goes, what the pod begins takes this NIC's default route at once. */
+/** If the primary NIC goes, the pod's new connections use this NIC's default route at once. */
 function fallbackRule({ nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>): NetlinkObject {
   const wanted = { priority: fallbackRulePriority, family, table, protocol };
   return { kind: 'rule', place, dev: nic.name, wanted };
 }
 
-/** The next advertisement must not bring back to `main` what left it. */
+/** Keeps the next router advertisement from adding the default route to `main` again. */
 function noDefaultRouter(dev: string): DesiredObject {
   return { kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra_defrtr`, value: '0' };
 }
 
-/** An advertisement prolongs what is in `main`, and nothing of ours. */
-function lasting(nic: Nic, found: NicRoute): RouteSpec {
+/** The route without its lifetime, if it is advertised: advertisements renew only the kernel's own route in `main`. */
+function withoutLifetime(nic: Nic, found: NicRoute): RouteSpec {
   if (!isAdvertised(nic, found)) return found.route;
   const { expires, ...route } = found.route;
   return route;
 }
 
 /**
- * What the pod sends to the NIC's LAN leaves by the NIC, but for what comes from a primary NIC: a reply to what came in by
- * that one.
+ * Packets to the NIC's LAN leave by the NIC, except those from a primary NIC's address: they answer what came in by that.
  */
 function lanRules(
-  { nic: called, others }: Facts,
+  { nic: current, others }: Facts,
   { nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>,
   paths: readonly Path[],
   { route: { dst } }: NicRoute,
@@ -295,9 +305,9 @@ function lanRules(
     return path ? path.table === mainTable : !other.ownTables.has(family);
   };
   return [
-    ...[called, ...others].filter(isPrimary).flatMap(other => {
-      // Without an ADD, and with a greater index: it came since, so CHECK does not mind.
-      const isLater = other.index > called.index && !other.served.has(family);
+    ...[current, ...others].filter(isPrimary).flatMap(other => {
+      // A NIC without an ADD and with a greater index came later, so CHECK does not report it.
+      const isLater = other.index > current.index && !other.served.has(family);
       return lanExceptions(other, family, dst).map(rule => (isLater ? { ...rule, shared: true } : rule));
     }),
     { kind: 'rule', place, dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },

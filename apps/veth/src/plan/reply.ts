@@ -1,6 +1,6 @@
-// How replies to what came in through the pair leave through it, though their destination lies elsewhere: a NodePort with
-// externalTrafficPolicy: Local and a hostPort leave the client's address in the packet, and only the node can turn the
-// reply back into what the client expects.
+// Replies to what came in through the pair leave through the pair, wherever their destination is. A NodePort with
+// externalTrafficPolicy: Local and a hostPort keep the client's address as source, and only the node can translate the
+// reply back.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
@@ -11,12 +11,13 @@ import { hexadecimal } from '../object/text.ts';
 const place = 'pod';
 const dev = podEnd;
 
-/** Whose the pair is: what all that it serves have in common is the only one's own. */
+/** Whether the NIC is the only one of the pair: then it owns what NICs otherwise share. */
 export type Share = 'own' | 'shared';
 
 /**
- * The connection is marked, its replies take the mark, and what is marked goes by a table that leads to the pair.
- * @throws CNIError where another NIC has another mark: the pod has one pair, and one mark for what comes in by it.
+ * Marks the connections, copies the mark to their replies, and routes marked packets by a table whose only route is the
+ * pair.
+ * @throws CNIError if another NIC of the pod uses another mark, as there can be only one for the pair
  */
 export function replyObjects(
   mark: number | undefined,
@@ -24,14 +25,14 @@ export function replyObjects(
   families: readonly Family[],
   share: Share,
 ): DesiredObject[] {
-  if (mark === undefined) return replyMark === undefined || share === 'shared' ? [] : withdrawn(replyMark);
+  if (mark === undefined) return replyMark === undefined || share === 'shared' ? [] : disabled(replyMark);
   if (replyMark !== undefined && replyMark !== mark && share === 'shared')
     throw new CNIError(
       ErrorCode.InvalidNetworkConfig,
       `reply_path.mark: ${hexadecimal(mark)} is not ${hexadecimal(replyMark)}, which an interface of the pod has already`,
     );
   return [
-    // Reverse path filtering looks for the source with the mark, and so finds it behind the pair.
+    // Reverse path filtering then looks up the source with the mark, and finds it behind the pair.
     ...(families.includes('inet') ? [srcValidMark('1')] : []),
     ...families.flatMap((family): DesiredObject[] => [
       {
@@ -57,8 +58,8 @@ export function replyObjects(
   ];
 }
 
-/** An earlier ADD had it. Its routes and rules go with what else is not wanted any more. */
-function withdrawn(mark: number): DesiredObject[] {
+/** Undoes the reply path of an earlier ADD. Its routes and rules are removed as obsolete objects. */
+function disabled(mark: number): DesiredObject[] {
   return [
     { ...srcValidMark('0'), shared: true },
     { kind: 'ruleset', place, dev, mark, absent: true },

@@ -1,5 +1,6 @@
-// What stands in the place of ours. The kernel goes by the first of the routes that have one key, and takes a rule for ours that
-// has more selectors or inverts them: putting ours again would change nothing, or be refused.
+// Rivals: routes and rules that the kernel uses instead of ours. Of several routes with one key it uses the first, and it
+// takes a rule with further or inverted selectors for ours. So adding ours again would have no effect, or fail with EEXIST,
+// until the rivals are removed.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
 import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
@@ -7,9 +8,9 @@ import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
 import { bare } from '../prefix.ts';
 import { haveSameKey, toRouteInput } from '../route.ts';
-import { strayRoute } from './strays.ts';
+import { absentRoute } from './obsolete.ts';
 
-/** Those that go before ours is put: what the kernel goes by instead, and of ours all but one. */
+/** The routes that are removed before ours is added: those that the kernel prefers, and duplicates of ours. */
 export function rivalRoutes(wanted: readonly DesiredObject[], facts: Facts): NetlinkObject[] {
   if (!facts.pair) return [];
   return [...rivalsOf(wanted, facts), ...rivalsOfNic(facts).map(found => rivalRoute('pod', facts, found))];
@@ -23,18 +24,18 @@ function rivalsOf(wanted: readonly DesiredObject[], facts: Facts): NetlinkObject
     const { kind, place, dev, absent } = object;
     if (kind !== 'route' || absent || (place === 'pod' && dev !== podEnd)) return [];
     const index = place === 'pod' ? podIndex : hostIndex;
-    const standing = contested[place].filter(found => hasKey(object, found));
-    if (standing.length < 2) return [];
+    const existing = contested[place].filter(found => hasKey(object, found));
+    if (existing.length < 2) return [];
     const asWanted = (found: Route) => found.oif === index && differences(object, found).length === 0;
-    const own = standing.findIndex(asWanted);
-    const kept = own < 0 ? standing.findIndex(isOurs) : own;
-    return standing
+    const own = existing.findIndex(asWanted);
+    const kept = own < 0 ? existing.findIndex(isOurs) : own;
+    return existing
       .filter((found, i) => i !== kept && (i < kept || isOurs(found) || isPreferred(found)))
       .map(found => rivalRoute(place, facts, found));
   });
 }
 
-/** In the NIC's table, before its own routes, or where it has several to one destination before the first. */
+/** Routes in the NIC's table that the kernel prefers to the NIC's own: those before the first with the same key. */
 function rivalsOfNic({ nic, ours, pair }: Facts): Route[] {
   const inTable = ours.pod.contested.routes.filter(({ table }) => table === ownTable(nic.index));
   return inTable.filter((found, i) => {
@@ -44,7 +45,7 @@ function rivalsOfNic({ nic, ours, pair }: Facts): Route[] {
   });
 }
 
-/** Among routes of IPv6 with one key the kernel looks at this before their order. Ours have none, which is medium. */
+/** Among IPv6 routes with one key the preference counts before the order. Ours have none, which is medium. */
 function isPreferred({ pref }: Route): boolean {
   return pref === 'high';
 }
@@ -56,12 +57,12 @@ function rivalRoute(place: Place, { nic, others, pair }: Facts, found: Route): N
   const ends = { pod: [podIndex, podEnd], node: [hostIndex, hostName] } as const;
   const [index, end] = ends[place];
   const { oif } = found;
-  // Of others ip(8) says as much where it finds no name.
+  // ip(8) also writes an unknown device like this.
   const dev = oif === undefined ? '' : oif === index ? end : (place === 'pod' && known.get(oif)) || `if${oif}`;
   return { kind: 'route', place, dev, wanted, absent: true, rival: true };
 }
 
-/** Further routes of ours on the node to the NIC's addresses. */
+/** Routes of ours on the node to the NIC's addresses that are not wanted. */
 export function surplusRoutes(wanted: readonly DesiredObject[], { nic, ours, pair }: Facts): NetlinkObject[] {
   if (!pair) return [];
   const { hostIndex, hostName } = pair;
@@ -70,36 +71,36 @@ export function surplusRoutes(wanted: readonly DesiredObject[], { nic, ours, pai
   return ours.node.routes
     .filter(({ dst, oif }) => oif === hostIndex && nic.addresses.includes(bare(dst!)))
     .filter(found => !isWanted(found))
-    .map(found => strayRoute('node', hostName, found));
+    .map(found => absentRoute('node', hostName, found));
 }
 
-/** A rule is put behind whatever the kernel would take for it, which then goes. */
-export function asMissing(object: DesiredObject, { ours }: Facts): DesiredObject {
+/** A missing rule is appended, because the kernel may take a rival for it. The rival is removed afterwards. */
+export function appendIfMissing(object: DesiredObject, { ours }: Facts): DesiredObject {
   if (object.kind !== 'rule' || object.absent || ours.pod.rules.some(found => matches(object, 0, found))) return object;
   return { ...object, behind: true };
 }
 
-/** Those that go once ours is there: they are for the same packets, and come before it. */
+/** The rules that are removed after ours is added: they select the same packets, and come before it. */
 export function rivalRules(wanted: readonly DesiredObject[], { ours }: Facts): NetlinkObject[] {
-  const standing = ours.pod.contested.rules;
+  const existing = ours.pod.contested.rules;
   const rivals = wanted.filter(isNetlinkObject).flatMap(object => {
-    const own = standing.findIndex(found => matches(object, 0, found));
-    const before = own < 0 ? standing : standing.slice(0, own);
-    return before.filter(found => (!isOurs(found) || leadsNowhere(found)) && isForSame(object, found));
+    const own = existing.findIndex(found => matches(object, 0, found));
+    const before = own < 0 ? existing : existing.slice(0, own);
+    return before.filter(found => (!isOurs(found) || leadsNowhere(found)) && selectsSamePackets(object, found));
   });
   return rivals.map(({ flags, ...rule }) => {
     return { kind: 'rule', place: 'pod', dev: podEnd, wanted: rule, absent: true, rival: true };
   });
 }
 
-/** With our number, but for no address and no table of ours: by neither would it be found to be a stray. */
+/** True for a rule with our number but no source and no table of ours: it would not be recognised as obsolete. */
 function leadsNowhere({ priority, src, action, table }: Rule): boolean {
   const isLeading = action === 'table' && (table === mainTable || table > replyTable);
   return priority !== replyRulePriority && src === undefined && !isLeading;
 }
 
-/** Whatever it does with them. */
-function isForSame(object: NetlinkObject, found: Rule): boolean {
+/** True if the rule selects the same packets, whatever it does with them. */
+function selectsSamePackets(object: NetlinkObject, found: Rule): boolean {
   if (object.kind !== 'rule' || object.absent) return false;
   const { action, goto, suppressIfgroup, suppressPrefixLength, flow, ...selectors } = found;
   const { table, protocol } = object.wanted;

@@ -1,4 +1,4 @@
-// What DEL takes away of one NIC: its own routes, rules and neighbours, and with the last NIC what all of them shared.
+// What DEL removes for one NIC: its routes, rules and neighbours, and for the last NIC what all of them shared.
 import { NetNs } from '@spider/netns';
 import {
   address,
@@ -20,7 +20,7 @@ import { type Owner, ownedBy } from '../ownership.ts';
 import { bare } from '../prefix.ts';
 import { removeIfPresent } from './not-found.ts';
 
-/** Removes from the node what is the NIC's alone, and its names. The pair stays for the others. */
+/** Removes what the node has for this NIC only, and its attachments' names. The pair stays for the other NICs. */
 export function releaseOnNode(
   node: Rtnetlink,
   { index, linkNetnsid }: Link,
@@ -28,7 +28,7 @@ export function releaseOnNode(
   altNames: readonly string[],
 ): void {
   const [neighbours, routes] = node.batch([neighbour.list({ index }), route.list({ oif: index })]);
-  // The kernel tells of the pod by its number, be there a path to it or not.
+  // The kernel lists the pod's addresses by the namespace's number, so no path to it is needed.
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
   const isOwn = (found: Neighbour | Route) =>
     isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(bare(found.dst));
@@ -39,7 +39,7 @@ export function releaseOnNode(
   ]);
 }
 
-/** The addresses of all other links in a pod: what the node has for any other is the NIC's, or was. */
+/** The addresses of all other links in a pod. What the node has for any other address is, or was, for this NIC. */
 function otherAddresses(socket: Rtnetlink, ifName: string, targetNetnsid?: number): Set<string> {
   const target = targetNetnsid === undefined ? {} : { targetNetnsid };
   const nic = socket.execute(link.get({ name: ifName, ...target }, ['index']));
@@ -47,15 +47,15 @@ function otherAddresses(socket: Rtnetlink, ifName: string, targetNetnsid?: numbe
   return new Set(found.map(({ address }) => bare(address!)));
 }
 
-/** What of the pod's part goes. */
+/** How much is removed from the pod. */
 export interface Extent {
-  /** The NIC is the last: what all of them share goes too. */
+  /** The NIC is the last one, so what all of them shared is removed too. */
   readonly last: boolean;
   /** The configuration asks for a path for replies. */
   readonly replyPath: boolean;
 }
 
-/** Removes the NIC's part in the pod. */
+/** Removes the NIC's routes and rules from the pod. */
 export async function releaseInPod(
   node: Rtnetlink,
   netns: string,
@@ -71,21 +71,21 @@ export async function releaseInPod(
   if (extent.last) {
     const leading = rules.filter(({ table }) => table === replyTable);
     if (leading.length > 0 || extent.replyPath) await removeReplyPath(namespace, pod, leading);
-    // What goes with the pair need not be removed.
+    // Routes through the pair are deleted with it.
     if (rules.length === leading.length) return;
   }
   const all = pod.execute(route.list());
   const routes = all.filter(isOurs);
   const part = ownedBy(ownerOf(pod, ifName), { routes, rules });
-  removeIfPresent(pod, [...part.rules.map(withdraw), ...part.routes.map(remove)]);
+  removeIfPresent(pod, [...part.rules.map(deleteRule), ...part.routes.map(deleteRoute)]);
   const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
   if (!extent.last || left.length === 0) return;
-  const { returnRoutes } = await import('./returning.ts');
+  const { returnRoutes } = await import('./return-routes.ts');
   returnRoutes(pod, left, all);
-  removeIfPresent(pod, left.map(withdraw));
+  removeIfPresent(pod, left.map(deleteRule));
 }
 
-/** True where a new sandbox has the path of the old one by now: what is in it is that of its own attachment. */
+/** True if the path now leads to a new sandbox, whose objects belong to its own attachment. */
 function isOfAnother(node: Rtnetlink, pod: Rtnetlink, { containerID, ifName }: Attachment): boolean {
   const end = pod.execute(link.get({ name: podEnd }, ['link']));
   const host = end && node.execute(link.get({ index: end.link }, ['name', 'alias', 'info', 'altNames']));
@@ -94,7 +94,7 @@ function isOfAnother(node: Rtnetlink, pod: Rtnetlink, { containerID, ifName }: A
   return names.length > 0 && !names.some(name => isOfContainer(name, containerID));
 }
 
-/** Of a NIC that was deleted before its DEL nothing tells but that it is nobody else's. */
+/** The NIC may have been deleted before its DEL, so everything belongs to it that does not belong to another link. */
 function ownerOf(pod: Rtnetlink, ifName: string): Owner {
   const addresses = otherAddresses(pod, ifName);
   const others = pod.execute(link.list()).filter(({ name }) => name !== ifName);
@@ -105,17 +105,17 @@ function ownerOf(pod: Rtnetlink, ifName: string): Owner {
   };
 }
 
-/** The rules last: by them the next DEL would know that there is something to remove. */
+/** Deletes the rules last: if this DEL is killed, they tell the next one that there is something left. */
 async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly Rule[]): Promise<void> {
   const { Nftables } = await import('../nftables.ts');
   using nftables = Nftables.openIn(namespace);
   nftables.remove(podEnd);
-  removeIfPresent(pod, rules.map(withdraw));
+  removeIfPresent(pod, rules.map(deleteRule));
 }
 
-/** By our number too, as is the next: another may be there that is the same but for that. */
-function remove({ family, dst, tos, oif, gateway, table, priority, nexthopId }: Route): Request<void> {
-  // Of a route by a nexthop object the kernel looks for nothing that is the object's.
+/** With our protocol number, as in the next function: there may be another object that differs only in that. */
+function deleteRoute({ family, dst, tos, oif, gateway, table, priority, nexthopId }: Route): Request<void> {
+  // The kernel finds no route with a nexthop object by attributes that come from the object.
   return route.delete({
     family,
     dst,
@@ -127,11 +127,11 @@ function remove({ family, dst, tos, oif, gateway, table, priority, nexthopId }: 
   });
 }
 
-function withdraw({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {
+function deleteRule({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {
   return rule.delete({ family, src, dst, mark, mask, priority, table, protocol });
 }
 
-/** Undefined where the namespace is gone: then so is all that was in it. */
+/** Undefined if the namespace is gone, and with it everything that was in it. */
 function openNamespace(netns: string): NetNs | undefined {
   try {
     return NetNs.open(netns);

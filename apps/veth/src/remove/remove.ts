@@ -1,5 +1,5 @@
-// Takes away what ADD made. The kernel is the database: the host end of a pair bears the names of the attachments that
-// it serves, and what stands on either end goes with it.
+// DEL and GC: remove what ADD made. No state is stored: the host end of a pair has the names of its attachments, and
+// everything on either end is deleted with the pair.
 import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
 import {
   type Attachment,
@@ -15,14 +15,14 @@ import { isPairOf } from '../observe/pair.ts';
 import { removeIfPresent } from './not-found.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
-/** What DEL may know beside the names of the attachment. */
+/** What DEL may know besides the attachment. */
 export interface Hints {
   readonly netns: string | undefined;
-  /** The configuration asks for a path for replies. */
+  /** The configuration has a reply path. */
   readonly replyPath: boolean;
 }
 
-/** Removes what the attachment has. Finding nothing, in whatever form, is no error. */
+/** Removes everything of the attachment. It is no error if there is nothing. */
 export async function remove(attachment: Attachment, { netns, replyPath }: Hints): Promise<void> {
   using node = Rtnetlink.open();
   const name = attachmentName(attachment);
@@ -30,7 +30,7 @@ export async function remove(attachment: Attachment, { netns, replyPath }: Hints
     link.get({ altName: name }),
     link.get({ name: namesOf(attachment.containerID).hostName }),
   ]);
-  // An ADD that was killed left no name.
+  // A killed ADD may have left a pair without a name.
   const pair = [named, derived].find(found => found && isHostEnd(found) && isPairOf(found, attachment.containerID));
   const own = pair ? attachmentNames(pair).filter(known => isNameOf(known, attachment)) : [];
   const last = pair !== undefined && attachmentNames(pair).length === own.length;
@@ -41,9 +41,9 @@ export async function remove(attachment: Attachment, { netns, replyPath }: Hints
 }
 
 /**
- * Removes what the attachments to the network have that are not valid any more, from pods that live on too. Goes on past
- * what fails (SPEC section 2, GC).
- * @throws Error that names all attachments of which something stays
+ * Removes all attachments to the network that are not valid any more, also from pods that still exist. Continues after
+ * failures (SPEC section 2, GC).
+ * @throws Error that names all attachments that could not be removed completely
  */
 export async function removeStale(
   network: string,
@@ -67,7 +67,7 @@ export async function removeStale(
   if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
-/** The names of all attachments, each with the number by which the node knows its pod's namespace. */
+/** The names of all attachments, each with the number of its pod's namespace. */
 function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: number | undefined }[] {
   return node
     .execute(link.list())
@@ -75,7 +75,7 @@ function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: 
     .flatMap(pair => attachmentNames(pair).map(name => ({ name, pod: pair.linkNetnsid })));
 }
 
-/** Everything on either end goes with the pair. */
+/** Deleting the pair deletes everything on either end. */
 function removePair(node: Rtnetlink, { index }: Link): void {
   removeIfPresent(node, [link.delete({ index })]);
 }

@@ -8,7 +8,7 @@ import { type Attachment, attachmentNames, attachmentOf, isHostEnd } from '../..
 import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
-import { isUsable } from '../../observe/seen.ts';
+import { isUsable } from '../../observe/fields.ts';
 import { bare, hostPrefix } from '../../prefix.ts';
 import { type Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
@@ -140,7 +140,9 @@ async function inspectPod(
   };
 }
 
-/** Findings for addresses that the node routes to the pod but the pod has lost, as a NIC's IPv6 addresses when it goes down. */
+/**
+ * Findings for addresses that the node routes to the pod but the pod has lost, as a NIC's IPv6 addresses when it goes down.
+ */
 function lostAddresses(
   { namespace }: Site,
   lost: readonly string[],

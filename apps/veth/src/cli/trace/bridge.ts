@@ -13,7 +13,10 @@ export function bridgeOf({ place, link: { master } }: Position): Position | unde
   return found && { place, link: found };
 }
 
-/** From a port of a bridge to the packet's destination: the namespace that has the bridge, or an interface behind another port. */
+/**
+ * From a port of a bridge to the packet's destination: the namespace that has the bridge, or an interface behind another
+ * port.
+ */
 export function crossFromPort(
   places: Places,
   departure: Departure,

@@ -10,7 +10,9 @@ import type { Place } from './place.ts';
 import type { Places } from './places.ts';
 import { Stop } from './step.ts';
 
-/** Kinds of links through which a node reaches pods. Links of other kinds may lead to a LAN that the pod reaches as well. */
+/**
+ * Kinds of links through which a node reaches pods. Links of other kinds may lead to a LAN that the pod reaches as well.
+ */
 const podKinds = ['bridge', 'veth', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'wireguard', 'tun', 'dummy'];
 
 /** What the node would do with a packet that leaves the pod by a NIC; undefined if it does not concern the node. */

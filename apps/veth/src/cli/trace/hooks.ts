@@ -59,13 +59,17 @@ export class Hooks implements Disposable {
     };
   }
 
-  /** The chains of an interface. They are not evaluated: they may match what is not known here, such as hardware addresses. */
+  /**
+   * The chains of an interface. They are not evaluated: they may match what is not known here, such as hardware addresses.
+   */
   chainsOn(dev: string, direction: Direction): string[] {
     const [chains] = this.#ask('the rules of nf_tables', () => this.#rules().chainsOn(dev, direction), []);
     return chains;
   }
 
-  /** The destination to which the rules translate the packet, on any interface; undefined if none, or if that is not known. */
+  /**
+   * The destination to which the rules translate the packet, on any interface; undefined if none, or if that is not known.
+   */
   destinationOf(packet: Packet): string | undefined {
     const info = packetInfoOf(packet, { isReply: false, isTranslated: false });
     const [dst] = this.#ask(
@@ -91,7 +95,9 @@ export class Hooks implements Disposable {
     return this.#ruleset;
   }
 
-  /** The translated destination of an earlier connection to the same address and port; the original one if there is none. */
+  /**
+   * The translated destination of an earlier connection to the same address and port; the original one if there is none.
+   */
   #earlierTranslation({ dst, port }: Packet): Pick<Packet, 'dst' | 'port'> {
     const known = this.#open().execute(conntrack.list({ original: { ip: { dst } } }));
     const reply = known.find(({ original }) => original?.proto?.dport === port)?.reply;

@@ -3,7 +3,7 @@ import { address, type Link, link, NetlinkError, type Route, type Rule, route } 
 import { protocol } from '../../datapath.ts';
 import { familyOf } from '../../family.ts';
 import { isHostEnd } from '../../names.ts';
-import { isUsable } from '../../observe/seen.ts';
+import { isUsable } from '../../observe/fields.ts';
 import { hostPrefix } from '../../prefix.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';

@@ -2,7 +2,7 @@
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, type Link } from '@spider/rtnetlink';
 import { familyOf } from '../../family.ts';
-import { isUsable } from '../../observe/seen.ts';
+import { isUsable } from '../../observe/fields.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import type { Packet } from './lookup.ts';

@@ -44,7 +44,9 @@ export function legacyTables(namespace: NetNs, family: Family): LegacyTable[] {
   }
 }
 
-/** struct ipt_getinfo: name, valid hooks, for each hook the offsets of its chain and of its policy, number of entries, size. */
+/**
+ * struct ipt_getinfo: name, valid hooks, for each hook the offsets of its chain and of its policy, number of entries, size.
+ */
 function busyHooks(fd: number, family: Family, name: string): Hook[] {
   const { level, matchSize } = families[family];
   const info = named(name, nameSize + 52);

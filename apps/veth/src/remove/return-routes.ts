@@ -2,9 +2,9 @@
 import { address, link, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
 import { ownTable } from '../datapath.ts';
 import { ensure } from '../object/request.ts';
+import { addressFields, linkFields } from '../observe/fields.ts';
 import { nicOf } from '../observe/nic.ts';
-import { addressFields, linkFields } from '../observe/seen.ts';
-import { returned } from '../plan/rehome.ts';
+import { returnedToMain } from '../plan/rehome.ts';
 import { removeIfPresent } from './not-found.ts';
 
 /** `rules` are those that lead to tables which are left, `routes` all of the pod's. */
@@ -14,6 +14,6 @@ export function returnRoutes(pod: Rtnetlink, rules: readonly Rule[], routes: rea
     .execute(link.list({}, linkFields))
     .filter(({ index }) => rules.some(({ table }) => table === ownTable(index)))
     .map(found => nicOf(found, addresses, routes))
-    .flatMap(nic => returned(nic, nic.routes).map(object => ensure(object, nic.index)));
+    .flatMap(nic => returnedToMain(nic, nic.routes).map(object => ensure(object, nic.index)));
   removeIfPresent(pod, requests);
 }

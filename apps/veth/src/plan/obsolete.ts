@@ -1,5 +1,5 @@
-// What of ours is there from an earlier ADD, and this one does not want: a route to a CIDR that left the configuration or to
-// an address that the node lost, and whatever was for an address that the NIC lost.
+// Obsolete objects: what earlier ADDs made and this one does not want. For example a route to a CIDR that was removed from
+// the configuration, or to an address that the node has lost, and everything for an address that the NIC has lost.
 import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
@@ -12,7 +12,7 @@ import { bare } from '../prefix.ts';
 import { toRouteInput } from '../route.ts';
 import type { Path } from './path.ts';
 
-export function strayObjects(
+export function obsoleteObjects(
   planned: readonly DesiredObject[],
   facts: Facts,
   paths: readonly Path[],
@@ -34,15 +34,15 @@ export function strayObjects(
     ...routes
       .filter(({ oif }) => oif === podIndex)
       .filter(found => !isOthers(found) && !isWanted('route', podIndex, found))
-      .map(found => ({ ...strayRoute('pod', podEnd, found), ...(isLeft(found) && { shared: true }) })),
+      .map(found => ({ ...absentRoute('pod', podEnd, found), ...(isLeft(found) && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
-      .map((found): NetlinkObject => ({ ...strayNeighbour('pod', podEnd, found), shared: true })),
+      .map((found): NetlinkObject => ({ ...absentNeighbour('pod', podEnd, found), shared: true })),
     ...rules
       .filter(found => !isOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
-      .map(found => ({ ...strayRule(found), ...(isLeft(found) && { shared: true }) })),
-    ...ours.node.routes.filter(isLost).map(found => strayRoute('node', hostName, found)),
-    ...ours.node.neighbours.filter(isLost).map(found => strayNeighbour('node', hostName, found)),
+      .map(found => ({ ...absentRule(found), ...(isLeft(found) && { shared: true }) })),
+    ...ours.node.routes.filter(isLost).map(found => absentRoute('node', hostName, found)),
+    ...ours.node.neighbours.filter(isLost).map(found => absentNeighbour('node', hostName, found)),
     ...ours.attachments
       .filter(name => isNicOf(name, attachment) && !isWanted('altName', hostIndex, { index: hostIndex, name }))
       .map(
@@ -51,7 +51,7 @@ export function strayObjects(
   ];
 }
 
-/** The NIC, and those that give way to it, own what they serve, and what served an address that it has lost. */
+/** The NIC, and those that leave main for it, own the objects of their addresses and of lost ones. */
 function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment, wantsReplies: boolean): Owner {
   const own = new Set(paths.flatMap(({ nic, family }) => nic.addresses.filter(text => familyOf(text) === family)));
   return {
@@ -61,7 +61,7 @@ function ownerOf(facts: Facts, paths: readonly Path[], attachment: Attachment, w
   };
 }
 
-/** Those in which the NIC asks for a path for replies, and so knows all of it. */
+/** The families in which this ADD plans a reply path, so that all of it is known. */
 function familiesOfReplies(planned: readonly DesiredObject[]): ReadonlySet<Rule['family'] | undefined> {
   const rules = planned.flatMap(object => (object.kind === 'rule' && !object.absent ? [object.wanted] : []));
   return new Set(rules.filter(({ priority }) => priority === replyRulePriority).map(({ family }) => family));
@@ -71,25 +71,28 @@ function isOfReplies({ table, priority }: Route | Rule): boolean {
   return table === replyTable || priority === replyRulePriority;
 }
 
-/** An address that nobody has was the NIC's, unless another that the pair serves is missing or has none: it has its own call. */
+/**
+ * True if the NIC has lost the address. An address that no link has was the NIC's, unless another NIC of the pair is
+ * missing or has no address: then it may be that one's, whose own call will remove it.
+ */
 function hasLost({ nic, others, otherAddresses, ours }: Facts, address: string): boolean {
   const there = new Set([nic, ...others].map(({ name }) => name));
   const isComplete = ours.attachments.every(name => there.has(attachmentOf(name).ifName));
   return isComplete && !otherAddresses.has(address) && !nic.allAddresses.has(address);
 }
 
-/** An address that is there for the connections that it has keeps its way; of another NIC, past a LAN that is led to. */
+/** True for the rules of an address that only existing connections use, and for another NIC's exceptions for a LAN. */
 function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
   const { nic } = facts;
   if (src === undefined || paths.some(path => path.nic.addresses.includes(bare(src)))) return false;
   const rules = planned.flatMap(object => (object.kind === 'rule' ? [object.wanted] : []));
-  // One is planned, so this one has more selectors, or does something else.
+  // The same rule is planned, so this one has further selectors or another action.
   if (rules.some(wanted => wanted.src === src && wanted.dst === dst)) return false;
   const leads = (wanted: (typeof rules)[number]) => wanted.priority === lanRulePriority && wanted.dst === dst;
   return nic.allAddresses.has(bare(src)) || (!hasLost(facts, bare(src)) && rules.some(leads));
 }
 
-/** True where the pair serves nobody else: what the NICs of a pod share is this one's. */
+/** True if the NIC is the only one of the pair, so that it owns what NICs otherwise share. */
 export function isOnly({ ours }: Facts, attachment: Attachment): boolean {
   return ours.attachments.every(name => isNicOf(name, attachment));
 }
@@ -99,21 +102,21 @@ export function isServed({ ours }: Facts, attachment: Attachment): boolean {
   return ours.attachments.some(name => isNicOf(name, attachment));
 }
 
-/** A name of the NIC, of which there is one: whatever its network or its container was called before. */
+/** True for an attachment's name of this NIC. Network and container ID may have changed since. */
 function isNicOf(name: string, { ifName }: Attachment): boolean {
   return attachmentOf(name).ifName === ifName;
 }
 
-export function strayRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
+export function absentRoute(place: NetlinkObject['place'], dev: string, found: Route): NetlinkObject {
   const { oif, ...wanted } = toRouteInput(found);
   return { kind: 'route', place, dev, wanted, absent: true };
 }
 
-export function strayNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {
+export function absentNeighbour(place: NetlinkObject['place'], dev: string, found: Neighbour): NetlinkObject {
   const { dst, address, state, protocol } = found as Required<Neighbour>;
   return { kind: 'neighbour', place, dev, wanted: { dst, address, state, protocol }, absent: true };
 }
 
-function strayRule({ flags, ...wanted }: Rule): NetlinkObject {
+function absentRule({ flags, ...wanted }: Rule): NetlinkObject {
   return { kind: 'rule', place: 'pod', dev: podEnd, wanted, absent: true };
 }

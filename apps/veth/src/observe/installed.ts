@@ -1,4 +1,4 @@
-// What an earlier ADD left on the pair and leads there, and what is in its place: read where there is a pair.
+// What earlier ADDs made on the pair, and what competes with it. Read only if there is a pair.
 import { type Address, mainTable, neighbour, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
 import {
   fallbackRulePriority,
@@ -13,26 +13,26 @@ import type { NodeView, Ours } from '../facts.ts';
 import type { RoutesAndRules } from '../ownership.ts';
 import { bare, hostPrefix } from '../prefix.ts';
 
-/** What stands in the pod, whosever it is. */
+/** The pod's objects, whoever made them. */
 interface InPod extends RoutesAndRules {
-  /** Those of the pod end. */
+  /** The addresses of the pod end. */
   readonly addresses: readonly Address[];
 }
 
-/** What the node was asked about an address of the pod. */
-export interface Asked {
+/** What is known of the node's route to an address of the pod. */
+export interface NodeLookup {
   readonly own: string;
   readonly view: NodeView;
-  /** By which route it would be reached, or why it would not. */
+  /** The entry of the routing table that matches it, or why none does. */
   readonly match: Outcome<Route | undefined>;
-  /** The node's addresses in a LAN of it. */
+  /** The node's addresses whose prefix contains it. */
   readonly lans: readonly Pick<Address, 'address' | 'index'>[];
 }
 
-/** The pod end's address where it is not as it shall be, and what may have the place of ours. */
-export function misplacedIn({ addresses, routes, rules }: InPod) {
+/** The pod end's wrong addresses, and the routes and rules that may take precedence over ours. */
+export function deviationsIn({ addresses, routes, rules }: InPod) {
   return {
-    wrongAddresses: addresses.filter(isMisfit),
+    wrongAddresses: addresses.filter(isWrong),
     contested: {
       routes: contestedAmong(routes),
       rules: rules.filter(({ priority }) => ourPriorities.includes(priority)),
@@ -40,7 +40,7 @@ export function misplacedIn({ addresses, routes, rules }: InPod) {
   };
 }
 
-function isMisfit({ address, scope, peer, broadcast }: Address): boolean {
+function isWrong({ address, scope, peer, broadcast }: Address): boolean {
   if (address === undefined || bare(address) !== bare(podEndAddress)) return false;
   return address !== podEndAddress || scope !== 'link' || (peer ?? broadcast) !== undefined;
 }
@@ -53,7 +53,7 @@ const ourPriorities: readonly number[] = [
   fallbackRulePriority,
 ];
 
-/** Those that share their key with one of ours. */
+/** Routes with the key of one of ours, if there are several. */
 function contestedAmong(routes: readonly Route[]): Route[] {
   const keyOf = ({ table, dst, src, tos, priority = 0 }: Route) => `${table} ${dst} ${src} ${tos} ${priority}`;
   const counts = new Map(routes.filter(isOurs).map(found => [keyOf(found), 0]));
@@ -64,17 +64,17 @@ function contestedAmong(routes: readonly Route[]): Route[] {
   return routes.filter(found => counts.get(keyOf(found))! > 1);
 }
 
-/** What of ours stands on the node, and how it sees the addresses beside that. */
-export function standingOn(
+/** Our objects on the node, and how the node would reach the addresses without our routes. */
+export function installedOn(
   node: Rtnetlink,
   oif: number,
-  asked: readonly Asked[],
+  lookups: readonly NodeLookup[],
 ): { ours: Ours['node']; views: [string, NodeView][] } {
-  const [routesFound, neighboursFound, ...besides] = node.settle([
+  const [routesFound, neighboursFound, ...withoutOurs] = node.settle([
     route.list({ oif }),
     neighbour.list({ index: oif }),
-    // Our route leads to another link, so it is passed over.
-    ...asked.map(({ own, lans }) => route.get({ dst: own, oif: lans[0]?.index ?? oif })),
+    // With `oif` of another link, the look-up skips our route.
+    ...lookups.map(({ own, lans }) => route.get({ dst: own, oif: lans[0]?.index ?? oif })),
   ]);
   const [routes, neighbours] = [routesFound, neighboursFound].map(({ value, error }) => {
     if (error) throw error;
@@ -82,15 +82,15 @@ export function standingOn(
   }) as [Route[], Ours['node']['neighbours']];
   const own = routes.filter(isOurs);
   return {
-    ours: { routes: own, neighbours: neighbours.filter(isOurs), contested: contestedOn(node, own, asked) },
-    views: asked.map((one, i) => [one.own, { ...one.view, source: sourceOf(one, besides[i]!) }]),
+    ours: { routes: own, neighbours: neighbours.filter(isOurs), contested: contestedOn(node, own, lookups) },
+    views: lookups.map((one, i) => [one.own, { ...one.view, source: sourceOf(one, withoutOurs[i]!) }]),
   };
 }
 
-/** Only where the kernel goes by another than ours are all routes read: to one destination there may be any number of them. */
-function contestedOn(node: Rtnetlink, own: readonly Route[], asked: readonly Asked[]): readonly Route[] {
+/** Reads all routes only if the kernel uses another one than ours. */
+function contestedOn(node: Rtnetlink, own: readonly Route[], lookups: readonly NodeLookup[]): readonly Route[] {
   const isHidden = ({ dst, oif }: Route) =>
-    asked.some(({ own: address, match: { value } }) => {
+    lookups.some(({ own: address, match: { value } }) => {
       return dst === hostPrefix(address) && !(value && isOurs(value) && value.oif === oif);
     });
   const hidden = new Set(own.filter(isHidden).map(({ dst }) => dst));
@@ -100,17 +100,17 @@ function contestedOn(node: Rtnetlink, own: readonly Route[], asked: readonly Ask
 }
 
 /**
- * The address from which the node would reach it if there were no route of ours: that tells what it was given, by whomever.
- * Any in their LAN is right. Without a source of its own the kernel tells of one all the same; from IPv6 routes it takes one
- * that is gone.
+ * The source with which the node would reach the address if our route did not exist. Our route's own source is right if it
+ * is in a LAN of the address. Otherwise it may be missing or out of date: the kernel removes the source from an IPv6 route
+ * when the address is removed, and reports one for a route without.
  */
 function sourceOf(
-  { view: { source, route }, lans, match }: Asked,
-  beside: Outcome<Route | undefined>,
+  { view: { source, route }, lans, match }: NodeLookup,
+  withoutOurs: Outcome<Route | undefined>,
 ): string | undefined {
   const inLan = lans.map(({ address }) => bare(address!));
   if (!route) return source;
   const given = match.value && isOurs(match.value) ? match.value.prefsrc : source;
   if (given !== undefined && inLan.includes(given)) return given;
-  return (inLan.length > 0 ? beside.value?.prefsrc : undefined) ?? given ?? inLan[0];
+  return (inLan.length > 0 ? withoutOurs.value?.prefsrc : undefined) ?? given ?? inLan[0];
 }
