@@ -27,7 +27,7 @@ export function isConnected({ allAddresses }: Nic, { route }: NicRoute): boolean
  * the kernel would add it again. What was decided at the NIC's first ADD stays, even if the other NIC goes.
  */
 export function isOwnLan(
-  { nic: called, others, ours }: Facts,
+  { nic: current, others, ours }: Facts,
   nic: Nic,
   { route: { dst, expires } }: NicRoute,
 ): boolean {
@@ -38,5 +38,5 @@ export function isOwnLan(
     return true;
   if (isIn('own', nic)) return !isIn('main', nic);
   if (expires !== undefined) return false;
-  return ![called, ...others].some(other => other.index !== nic.index && isIn('main', other));
+  return ![current, ...others].some(other => other.index !== nic.index && isIn('main', other));
 }

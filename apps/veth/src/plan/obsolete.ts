@@ -97,7 +97,7 @@ export function isOnly({ ours }: Facts, attachment: Attachment): boolean {
   return ours.attachments.every(name => isNicOf(name, attachment));
 }
 
-/** True where the pair serves the attachment already. */
+/** True if an earlier ADD has attached the NIC. */
 export function isServed({ ours }: Facts, attachment: Attachment): boolean {
   return ours.attachments.some(name => isNicOf(name, attachment));
 }

@@ -240,14 +240,14 @@ function routeOf(
   return { kind: 'route', place, dev: name, wanted, ...more };
 }
 
-/** Without the copies of routes that are in `main` again: those are out of date. */
+/** Without copies that are out of date: of routes that are in `main` again, and of routes to former LANs. */
 function withoutStaleCopies(nic: Nic, routes: readonly NicRoute[]): NicRoute[] {
   const fresh = routes.filter(isInMain);
   const isStale = ({ route }: NicRoute) => fresh.some(other => haveSameKey(other.route, route));
   return [...fresh, ...routes.filter(found => !isInMain(found) && !isStale(found) && !wasConnected(nic, found))];
 }
 
-/** True where a route of ours stands in its place. */
+/** True if the NIC's table has a route of ours with the same key. */
 function isTaken(destinations: readonly string[], { route: { dst, tos = 0, priority } }: NicRoute): boolean {
   const usual = defaultMetrics[familyOf(dst)];
   return destinations.includes(dst) && tos === 0 && (priority ?? usual) === usual;

@@ -1,7 +1,7 @@
 import { NetlinkError, type Request, type Rtnetlink } from '@spider/rtnetlink';
 
-/** Executes requests that remove objects, and ignores those that do not exist. */
-export function removeIfPresent(socket: Rtnetlink, requests: readonly Request<void>[]): void {
+/** Executes requests, and ignores errors about objects that do not exist. */
+export function executeIgnoringNotFound(socket: Rtnetlink, requests: readonly Request<void>[]): void {
   for (const { error } of socket.settle(requests)) if (error && !isNotFound(error)) throw error;
 }
 

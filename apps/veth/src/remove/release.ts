@@ -18,7 +18,7 @@ import { isOurs, ownTable, podEnd, protocol, replyTable } from '../datapath.ts';
 import { type Attachment, attachmentNames, attachmentOf, isHostEnd, isOfContainer } from '../names.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
 import { bare } from '../prefix.ts';
-import { removeIfPresent } from './not-found.ts';
+import { executeIgnoringNotFound } from './not-found.ts';
 
 /** Removes what the node has for this NIC only, and its attachments' names. The pair stays for the other NICs. */
 export function releaseOnNode(
@@ -32,7 +32,7 @@ export function releaseOnNode(
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
   const isOwn = (found: Neighbour | Route) =>
     isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(bare(found.dst));
-  removeIfPresent(node, [
+  executeIgnoringNotFound(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
     ...altNames.map(name => altName.delete({ index, altNames: [name] })),
@@ -77,12 +77,12 @@ export async function releaseInPod(
   const all = pod.execute(route.list());
   const routes = all.filter(isOurs);
   const part = ownedBy(ownerOf(pod, ifName), { routes, rules });
-  removeIfPresent(pod, [...part.rules.map(deleteRule), ...part.routes.map(deleteRoute)]);
+  executeIgnoringNotFound(pod, [...part.rules.map(deleteRule), ...part.routes.map(deleteRoute)]);
   const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
   if (!extent.last || left.length === 0) return;
   const { returnRoutes } = await import('./return-routes.ts');
   returnRoutes(pod, left, all);
-  removeIfPresent(pod, left.map(deleteRule));
+  executeIgnoringNotFound(pod, left.map(deleteRule));
 }
 
 /** True if the path now leads to a new sandbox, whose objects belong to its own attachment. */
@@ -110,7 +110,7 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
   const { Nftables } = await import('../nftables.ts');
   using nftables = Nftables.openIn(namespace);
   nftables.remove(podEnd);
-  removeIfPresent(pod, rules.map(deleteRule));
+  executeIgnoringNotFound(pod, rules.map(deleteRule));
 }
 
 /** With our protocol number, as in the next function: there may be another object that differs only in that. */

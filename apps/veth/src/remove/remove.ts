@@ -1,6 +1,6 @@
 // DEL and GC: remove what ADD made. No state is stored: the host end of a pair has the names of its attachments, and
 // everything on either end is deleted with the pair.
-import { type Link, link, Rtnetlink } from '@spider/rtnetlink';
+import { link, Rtnetlink } from '@spider/rtnetlink';
 import {
   type Attachment,
   attachmentName,
@@ -12,7 +12,7 @@ import {
   namesOf,
 } from '../names.ts';
 import { isPairOf } from '../observe/pair.ts';
-import { removeIfPresent } from './not-found.ts';
+import { executeIgnoringNotFound } from './not-found.ts';
 import { releaseInPod, releaseOnNode } from './release.ts';
 
 /** What DEL may know besides the attachment. */
@@ -36,7 +36,7 @@ export async function remove(attachment: Attachment, { netns, replyPath }: Hints
   const last = pair !== undefined && attachmentNames(pair).length === own.length;
   if (netns) await releaseInPod(node, netns, attachment, { last, replyPath });
   if (!pair) return;
-  if (last) removePair(node, pair);
+  if (last) executeIgnoringNotFound(node, [link.delete({ index: pair.index })]);
   else releaseOnNode(node, pair, attachment.ifName, own);
 }
 
@@ -73,9 +73,4 @@ function attachmentsOn(node: Rtnetlink): { readonly name: string; readonly pod: 
     .execute(link.list())
     .filter(isHostEnd)
     .flatMap(pair => attachmentNames(pair).map(name => ({ name, pod: pair.linkNetnsid })));
-}
-
-/** Deleting the pair deletes everything on either end. */
-function removePair(node: Rtnetlink, { index }: Link): void {
-  removeIfPresent(node, [link.delete({ index })]);
 }

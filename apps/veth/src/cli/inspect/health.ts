@@ -1,6 +1,6 @@
 // Finds what stops a pod's packets. Planned objects are compared by the code of CHECK. The rest is what CHECK does not look
 // at: whether links are up, whether the MTUs of both ends agree, whether the node forwards.
-import { type NetNs, NetNsError } from '@spider/netns';
+import type { NetNs } from '@spider/netns';
 import { type Link, link, type Route } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
 import type { Config } from '../../config/config.ts';
@@ -22,7 +22,7 @@ const forwarding = ['net/ipv4/conf/all/forwarding', 'net/ipv6/conf/all/forwardin
 
 /** Findings that concern all pods. */
 export function nodeFindings(node: NetNs): Finding[] {
-  const off = forwarding.filter(key => isOff(node, key)).map(forwardingFinding);
+  const off = forwarding.filter(key => readSysctl(node, key) === '0').map(forwardingFinding);
   return [...off, ...connectionFindings(node)];
 }
 
@@ -33,16 +33,6 @@ function forwardingFinding(key: string): Finding {
     remedy: `sysctl --write ${key}=1`,
     broken: true,
   };
-}
-
-/** A sysctl that does not exist, as those of IPv6 on a machine without it, is not off. */
-function isOff(namespace: NetNs, key: string): boolean {
-  try {
-    return namespace.readSysctl(key) === '0';
-  } catch (error) {
-    if (error instanceof NetNsError) return false;
-    throw error;
-  }
 }
 
 /** If the table of conntrack is full, the kernel drops the first packet of each new connection. */
