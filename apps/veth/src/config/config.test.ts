@@ -149,7 +149,7 @@ describe('the names of the successors', () => {
   });
 });
 
-/** All keys, with the kinds of values that each takes. */
+/** The paths of a schema and of all keys in it. */
 function* paths(schema: object, path: readonly string[]): Generator<readonly string[]> {
   yield path;
   const { properties = {} } = schema as { properties?: Readonly<Record<string, object>> };
@@ -201,7 +201,7 @@ describe('what no route through a node may lead to', () => {
       expect(validate({ [key]: ['10.0.0.0/8', cidr] }).messages).toEqual([
         `${key}[1]: "${cidr}" is not to be reached through a node: ${why}`,
       ]);
-    // To choose among the node's addresses it is as good as another.
+    // As a selector of the node's addresses it is valid.
     expect(validate({ node_addresses: { exclude: [cidr] } }).messages).toEqual([]);
   });
 

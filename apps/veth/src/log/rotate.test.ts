@@ -45,7 +45,7 @@ test('as many as asked for are kept, the latest', async () => {
   for (const letter of 'abcd') {
     writeFileSync(file, letter.repeat(100));
     rotate(file, limits);
-    // Names tell milliseconds.
+    // The names have a resolution of milliseconds.
     await new Promise(resolve => setTimeout(resolve, 3));
   }
   expect(

@@ -61,14 +61,14 @@ export function hexadecimal(mark: number): string {
   return `0x${mark.toString(16)}`;
 }
 
-const whereabouts: Record<Place, string> = { pod: 'in the pod', node: 'on the node' };
+const placeText: Record<Place, string> = { pod: 'in the pod', node: 'on the node' };
 
 /** The object and its namespace: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink in the pod`. */
 export function describe(object: DesiredObject): string {
-  if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${whereabouts[object.place]}`;
+  if (object.kind === 'sysctl') return `sysctl ${object.key} = ${object.value} ${placeText[object.place]}`;
   const text =
     object.kind === 'ruleset' ? `nftables inet ${object.dev} mark ${hexadecimal(object.mark)}` : textOf(object);
-  return `${object.absent ? 'no ' : ''}${text} ${whereabouts[object.place]}`;
+  return `${object.absent ? 'no ' : ''}${text} ${placeText[object.place]}`;
 }
 
 /** The object without its namespace: `route 10.233.0.0/18 via 169.254.1.1 dev veth0 onlink`. */

@@ -22,7 +22,7 @@ export function obsoleteObjects(
   const replies = familiesOfReplies(planned);
   const { routes, rules } = ownedBy(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
   const isLeft = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
-  const isOthers = (found: Route | Rule) => isLeft(found) && !isOnly(facts, attachment);
+  const isOfOthers = (found: Route | Rule) => isLeft(found) && !isOnly(facts, attachment);
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
@@ -33,13 +33,13 @@ export function obsoleteObjects(
   return [
     ...routes
       .filter(({ oif }) => oif === podIndex)
-      .filter(found => !isOthers(found) && !isWanted('route', podIndex, found))
+      .filter(found => !isOfOthers(found) && !isWanted('route', podIndex, found))
       .map(found => ({ ...absentRoute('pod', podEnd, found), ...(isLeft(found) && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
       .map((found): NetlinkObject => ({ ...absentNeighbour('pod', podEnd, found), shared: true })),
     ...rules
-      .filter(found => !isOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
+      .filter(found => !isOfOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
       .map(found => ({ ...absentRule(found), ...(isLeft(found) && { shared: true }) })),
     ...ours.node.routes.filter(isLost).map(found => absentRoute('node', hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => absentNeighbour('node', hostName, found)),

@@ -32,8 +32,8 @@ function nicOf(keys: Partial<Nic>): Nic {
 }
 const onEth0 = (address: string): NodeAddress => ({ address, dev: 'eth0', up: true, forPod: false });
 
-/** Nor anything beside what is as planned. */
-const nothingElse = { wrongAddresses: [], contested: { routes: [], rules: [] } };
+/** No wrong address and no competing route or rule. */
+const noRivals = { wrongAddresses: [], contested: { routes: [], rules: [] } };
 
 const dualStack: Facts = {
   nic: nicOf({ addresses: ['10.6.0.100', 'fd00:10:6::100'] }),
@@ -41,7 +41,7 @@ const dualStack: Facts = {
   others: [],
   pair: undefined,
   ours: {
-    pod: { routes: [], rules: [], neighbours: [], ...nothingElse },
+    pod: { routes: [], rules: [], neighbours: [], ...noRivals },
     node: { routes: [], neighbours: [], contested: [] },
     attachments: [],
   },
@@ -223,7 +223,7 @@ describe('a later NIC, beside one that owns the default route', () => {
       'rule priority 8601 from 10.6.0.100/32 to 10.7.0.0/16 lookup main in the pod',
       'rule priority 8602 to 10.7.0.0/16 lookup 8607 in the pod',
       'rule priority 32768 from 0.0.0.0/0 lookup 8607 in the pod',
-      // In a rollback the LAN is there before what has its gateway in it.
+      // So the rollback restores the LAN before the route whose gateway is in it.
       'no route 0.0.0.0/0 via 10.7.0.1 dev net1 mtu 1400 in the pod',
       'no route 10.7.0.0/16 dev net1 src 10.7.0.5 in the pod',
     ]);
@@ -290,12 +290,12 @@ describe('a later NIC, beside one that owns the default route', () => {
       oif: 3,
       onlink: true,
     };
-    const standing = { family: 'inet', flags: 0, tos: 0, scope: 'global', type: 'unicast', protocol: 86 } as const;
-    const ours = { ...later.ours, pod: { ...later.ours.pod, routes: [{ ...standing, ...byOther }] } };
+    const common = { family: 'inet', flags: 0, tos: 0, scope: 'global', type: 'unicast', protocol: 86 } as const;
+    const ours = { ...later.ours, pod: { ...later.ours.pod, routes: [{ ...common, ...byOther }] } };
     const given = { ...later, pair: existing, ours };
     const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), given, attachment).objects.map(text);
     expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
-    // By a configuration of its own it reached something else.
+    // The other NIC has a destination from its own configuration.
     expect(texts).toContain(
       'route 172.20.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 table 8602 in the pod',
     );

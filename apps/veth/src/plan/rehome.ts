@@ -226,8 +226,10 @@ export function returnedToMain(nic: Nic, routes: readonly NicRoute[]): NetlinkOb
 
 /** Removes the routes in the NIC's table that are not in `left`. */
 function removedFromTable(nic: Nic, routes: readonly NicRoute[], left: readonly NicRoute[]): NetlinkObject[] {
-  const gone = routes.filter(found => !isInMain(found) && !left.some(other => haveSameKey(other.route, found.route)));
-  return [...gone.filter(({ route }) => !isDirect(route)), ...gone.filter(({ route }) => isDirect(route))].map(
+  const removed = routes.filter(
+    found => !isInMain(found) && !left.some(other => haveSameKey(other.route, found.route)),
+  );
+  return [...removed.filter(({ route }) => !isDirect(route)), ...removed.filter(({ route }) => isDirect(route))].map(
     ({ route }) => routeOf(nic, { ...route, table: ownTable(nic.index) }, { absent: true }),
   );
 }

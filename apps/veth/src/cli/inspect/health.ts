@@ -93,10 +93,10 @@ function mtuFinding(host: Link, podLink: Link, netns: string): Finding {
   const [hostMtu, podMtu] = [host.mtu!, podLink.mtu!];
   const podIsSmaller = podMtu < hostMtu;
   const small = podIsSmaller ? podLink : host;
-  const whereabouts = podIsSmaller ? 'in the pod' : 'on the node';
+  const where = podIsSmaller ? 'in the pod' : 'on the node';
   const larger = Math.max(hostMtu, podMtu);
   return {
-    object: `link ${small.name} mtu ${small.mtu} ${whereabouts}`,
+    object: `link ${small.name} mtu ${small.mtu} ${where}`,
     problem: `its peer has ${larger}, and what is larger than ${small.mtu} bytes is lost on the way here`,
     remedy: commandAt({ netns: podIsSmaller ? netns : undefined }, `ip link set dev ${small.name} mtu ${larger}`),
     broken: true,

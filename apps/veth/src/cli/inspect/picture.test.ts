@@ -1,4 +1,4 @@
-// What the picture shows can be read, whatever the pods and their NICs are called.
+// The picture is readable, whatever the names of pods and NICs.
 import { expect, test } from 'vitest';
 import type { Inspection, NicInspection, PathInspection } from './inspection.ts';
 import { inspectionPicture } from './picture.ts';
@@ -63,7 +63,7 @@ interface Area {
   readonly bottom: number;
 }
 
-/** What texts and chips take, by the widths of a common font. */
+/** The areas of texts and chips, by the character widths of a common font. */
 function areasIn(svg: string): Area[] {
   const widths = { code: 7.55, title: 8.2, small: 7 };
   const texts = [...svg.matchAll(/<text x="(\S+)" y="(\S+)" class="(\w+).*?">(.*?)<\/text>/g)].map(

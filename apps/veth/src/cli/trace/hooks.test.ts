@@ -1,4 +1,4 @@
-// What the kernel refuses to tell, and what it cannot have.
+// A kernel that refuses requests, and one without netfilter.
 import { LinuxError } from '@spider/libc';
 import { Netfilter } from '@spider/netfilter';
 import { NetNs } from '@spider/netns';
@@ -11,7 +11,7 @@ const packet = { src: '192.0.2.1', dst: '192.0.2.2', sourcePort: 40_000, port: 8
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What is doubtful at two hooks, on a kernel whose answers to the operations are these. */
+/** The doubts at two hooks, on a kernel that answers the operations like this. */
 function doubts(answers: Readonly<Record<string, number>>): string[] {
   using namespace = NetNs.create();
   using rtnetlink = Rtnetlink.openIn(namespace);
