@@ -13,7 +13,7 @@ export interface Facts {
   readonly others: readonly Nic[];
   /** The pair, if an earlier ADD of this pod made it. */
   readonly pair: Pair | undefined;
-  /** What earlier ADDs made on the pair; empty without a pair. */
+  /** What earlier ADDs made on the pair. Without a pair, only rules that a deleted one may have left. */
   readonly ours: Ours;
   /** The addresses of the pod's other links, usable or not. */
   readonly otherAddresses: ReadonlySet<string>;

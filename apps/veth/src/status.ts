@@ -1,5 +1,5 @@
-// Whether an ADD could be served on this node now. What it takes is asked of the kernel by requests that are refused even
-// where all is well, and in a network namespace that is thrown away: the node stays as it is.
+// STATUS: whether an ADD could succeed on this node now. The kernel is probed by requests that it must refuse in any case,
+// and in a temporary network namespace, so the node stays as it is.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { NetNs, NetNsError } from '@spider/netns';
 import { altName, link, NetlinkError, type Outcome, Rtnetlink, rule } from '@spider/rtnetlink';
@@ -8,7 +8,7 @@ import { podEnd } from './datapath.ts';
 import type { Nftables } from './nftables.ts';
 import { readSysctl } from './sysctl.ts';
 
-/** Who is asked. In tests it is another kernel than that of the machine. */
+/** Opens the sockets to the kernel. Tests replace it. */
 export interface Kernel {
   openRtnetlink(namespace: NetNs): Rtnetlink;
   openNftables(namespace: NetNs): Promise<Nftables>;
@@ -20,15 +20,15 @@ const ownKernel: Kernel = {
 };
 
 /**
- * @throws CNIError code 50 where no new pod can be served: no permission, a kernel without what it takes, or a node that
- *   forwards nothing for new links; 51 where it forwards nothing at all, so that the pods that are there suffer too (SPEC
- *   section 2, STATUS). Its details say what to do.
+ * @throws CNIError whose details say what to do (SPEC section 2, STATUS). Code 50: no ADD can succeed, for lack of a
+ *   permission, of a part of the kernel, or of forwarding for new links. Code 51: the node does not forward at all, so
+ *   existing pods are affected too.
  */
 export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'replyMark'>, kernel = ownKernel) {
   using namespace = NetNs.current();
   requireRoutes(kernel, namespace);
   if (replyMark !== undefined) await requireNftables(kernel, replyMark);
-  // A kernel without IPv6 has no such setting, and its pods no such addresses.
+  // A kernel without IPv6 does not have the sysctl, and needs no forwarding of it.
   for (const { family, key, whose, code } of switches)
     if (cidrs.some(cidr => cidr.family === family) && (readSysctl(namespace, key) ?? '1') !== '1')
       throw new CNIError(code, `sysctl ${key} is 0: the node forwards nothing for ${whose}`, {
@@ -37,7 +37,7 @@ export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'reply
 }
 
 const { LimitedConnectivity, PluginNotAvailable } = ErrorCode;
-/** Of IPv6 one switch decides about all links. */
+/** For IPv6 only "all" counts. */
 const switches = [
   { family: 4, key: 'net/ipv4/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
   { family: 6, key: 'net/ipv6/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
@@ -46,27 +46,27 @@ const switches = [
 
 const newer = 'Linux 5.5 or newer is needed';
 
-/** What rtnetlink(7) must have. */
+/** Checks what `veth` needs of rtnetlink(7). */
 function requireRoutes(kernel: Kernel, namespace: NetNs): void {
-  // As pods are: entering a namespace takes a permission of its own, even that of the caller.
+  // Opened by entering the namespace, as for a pod: that needs a permission of its own, even for the current namespace.
   using node = attempt('rtnetlink', newer, () => kernel.openRtnetlink(namespace));
-  const [multicast, nowhere] = ['01:00:00:00:00:00', 0x7fff_ffff];
+  const [multicastAddress, unusedIndex] = ['01:00:00:00:00:00', 0x7fff_ffff];
   const [pair, name, rules] = node.settle([
-    link.add({ name: 'veth-status', address: multicast, info: { kind: 'veth' } }),
-    altName.add({ index: nowhere, altNames: ['veth-status'] }),
+    link.add({ name: 'veth-status', address: multicastAddress, info: { kind: 'veth' } }),
+    altName.add({ index: unusedIndex, altNames: ['veth-status'] }),
     rule.list(),
   ]);
   attempt('links of kind veth', 'load the kernel module veth', () => expectRefusal(pair, 'EADDRNOTAVAIL'));
   attempt('further names of links', newer, () => expectRefusal(name, 'ENODEV'));
   attempt('rules', newer, () => {
     if (rules.error) throw rules.error;
-    // By it DEL and CHECK know ours.
+    // DEL and CHECK recognise our rules by it.
     if (rules.value.some(({ protocol }) => protocol === undefined))
       throw new Error('the kernel keeps no protocol of them');
   });
 }
 
-/** A request that cannot succeed: where the kernel knows what it is about, it refuses it for this reason. */
+/** For a request that cannot succeed: a kernel that supports it refuses it with this errno. */
 function expectRefusal({ error }: Outcome<void>, code: string): void {
   if (!error) throw new Error('anything is taken');
   if (!(error instanceof NetlinkError) || error.code !== code) throw error;

@@ -142,7 +142,9 @@ interface CompetingRoutes {
   /** The route that the kernel replaces. */
   readonly replaced: Existing;
   readonly all: readonly RouteInput[];
-  /** Those that the kernel would still prefer to ours, so they are deleted. For IPv6 it does not always replace the first. */
+  /**
+   * Those that the kernel would still prefer to ours, so they are deleted. For IPv6 it does not always replace the first.
+   */
   readonly preferred: readonly RouteInput[];
 }
 
@@ -202,7 +204,9 @@ function inverse(
 /** The values that unset a link's attributes. */
 const unset: Readonly<Record<string, unknown>> = { alias: '' };
 
-/** If some routes were deleted, appends all of them in their former order, as a route can be added only behind the others. */
+/**
+ * If some routes were deleted, appends all of them in their former order, as a route can be added only behind the others.
+ */
 function inOrder(
   { all, preferred }: Pick<CompetingRoutes, 'all' | 'preferred'> = { all: [], preferred: [] },
 ): Request<void>[] {

@@ -59,7 +59,7 @@ export function observe(
         neighbour.list({ index: podLink.index }),
         address.list({ index: podLink.index }),
       ])
-    : // A pair that somebody deleted took no rule with it.
+    : // If somebody deleted the pair, the rules are still there.
       [podRoutes.some(isOurs) ? pod.rtnetlink.execute(rule.list()) : [], [], []];
   const nic = nicOf(nicLink, podAddresses, podRoutes);
   if (nic.addresses.length === 0)

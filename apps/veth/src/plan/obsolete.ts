@@ -27,7 +27,7 @@ export function obsoleteObjects(
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
     );
-  // Where there is no pair, all that stood on it is gone too.
+  // Without a pair, nothing that was on it exists.
   const { podIndex = 0, hostIndex = 0, hostName = '' } = facts.pair ?? {};
   const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, bare(dst!));
   return [

@@ -35,8 +35,8 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
 
 /**
  * The NICs that have to leave main for this one. If it has a default route, that is the primary NIC. If `default_route`
- * names it, it is also every NIC with a default route in main. A secondary NIC whose routes were left in main (`move_routes`)
- * leaves only when this one becomes primary.
+ * names it, it is also every NIC with a default route in main. A secondary NIC whose routes were left in main
+ * (`move_routes`) leaves only when this one becomes primary.
  */
 function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): Nic[] {
   const isNamed = defaultRoute === nic.name;

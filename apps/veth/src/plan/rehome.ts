@@ -76,8 +76,9 @@ export function rehomeObjects(
 }
 
 /**
- * Removes a route from `main`. Of IPv6 routes with one key the kernel deletes the first with a nexthop object, whatever path
- * the request names. So if another NIC has such a route before this one, that is removed first and added again afterwards.
+ * Removes a route from `main`. Of IPv6 routes with one key the kernel deletes the first with a nexthop object, whatever
+ * path the request names. So if another NIC has such a route before this one, that is removed first and added again
+ * afterwards.
  */
 function departure({ nic: current, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
   const { route, remainder, behind, position } = found;
