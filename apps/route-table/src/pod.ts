@@ -43,7 +43,7 @@ export function hostPrefix(address: string): string {
 }
 
 /** An address in text, without its prefix length. */
-export function bare(address: string): string {
+export function withoutLength(address: string): string {
   return address.slice(0, address.indexOf('/'));
 }
 
@@ -93,5 +93,5 @@ export function observe(pod: Rtnetlink, ifName: string): Facts {
 
 function nicOf({ name, index }: Link, addresses: readonly Address[]): Nic {
   const own = addresses.filter(candidate => candidate.index === index && candidate.scope === 'global');
-  return { name: name!, index, addresses: own.flatMap(({ address }) => (address ? [bare(address)] : [])) };
+  return { name: name!, index, addresses: own.flatMap(({ address }) => (address ? [withoutLength(address)] : [])) };
 }

@@ -4,7 +4,7 @@ import type { Result } from '@spider/cni-skel';
 import { mainTable, NetlinkError, type Request, type Rtnetlink, route, rule } from '@spider/rtnetlink';
 import { dropRoute } from './change.ts';
 import { gatewaysLast } from './plan.ts';
-import { bare, hostPrefix, look, open, protocol } from './pod.ts';
+import { hostPrefix, look, open, protocol, withoutLength } from './pod.ts';
 import { leadsThrough, ownPart } from './route.ts';
 
 /** Removes the NIC's rules and routes. It is no error if they, the NIC or the namespace do not exist. */
@@ -53,7 +53,7 @@ function openIfPresent(netns: string): Rtnetlink | undefined {
 
 function addressesIn({ interfaces = [], ips = [] }: Result = {}, ifName: string): string[] {
   const isOwn = (index: number | undefined) => index === undefined || interfaces[index]?.name === ifName;
-  return ips.filter(ip => isOwn(ip.interface)).map(ip => bare(ip.address));
+  return ips.filter(ip => isOwn(ip.interface)).map(ip => withoutLength(ip.address));
 }
 
 function executeIgnoring(codes: readonly string[], pod: Rtnetlink, requests: readonly Request<void>[]): void {

@@ -2,7 +2,7 @@
 import { CNIError, type Result } from '@spider/cni-skel';
 import { pathsOf } from '@spider/rtnetlink';
 import type { Config } from './config.ts';
-import { bare, Code, type Facts, type Family, familyOf, hostPrefix, protocol } from './pod.ts';
+import { Code, type Facts, type Family, familyOf, hostPrefix, protocol, withoutLength } from './pod.ts';
 import { isDefault } from './route.ts';
 
 /** A table, and the addresses whose rules lead to it. */
@@ -49,7 +49,7 @@ export function configuredGateway({ gateways }: Config, family: Family): string 
 /** The configured gateway, otherwise the address's own, otherwise that of the default route in `prevResult`. */
 function gatewayFor(address: string, conf: Config, { ips = [], routes = [] }: Result): string | undefined {
   const family = familyOf(address);
-  const own = ips.find(ip => bare(ip.address) === address);
+  const own = ips.find(ip => withoutLength(ip.address) === address);
   const wanted = routes.find(({ dst, gw }) => gw && isDefault({ dst }) && familyOf(dst) === family);
   return configuredGateway(conf, family) ?? own?.gateway ?? wanted?.gw;
 }

@@ -53,7 +53,7 @@ export class Nftables implements Disposable {
   ensure(ruleset: Ruleset): () => void {
     const { dev, absent } = ruleset;
     const before = this.#read(dev);
-    if (absent ? !before : before && faults(ruleset, before).length === 0) return () => {};
+    if (absent ? !before : before && problemsOf(ruleset, before).length === 0) return () => {};
     if (absent) this.remove(dev);
     else this.#replace(dev, { chains: chainsOf(ruleset) });
     return () => (before ? this.#replace(dev, before) : this.remove(dev));
@@ -63,7 +63,7 @@ export class Nftables implements Disposable {
   differences(ruleset: Ruleset): string[] {
     const actual = this.#read(ruleset.dev);
     if (ruleset.absent) return actual ? ['is there'] : [];
-    return actual ? faults(ruleset, actual) : ['missing'];
+    return actual ? problemsOf(ruleset, actual) : ['missing'];
   }
 
   /** Removes the device's table, if it exists. */
@@ -109,7 +109,7 @@ export class Nftables implements Disposable {
 }
 
 /** What of the ruleset is missing or has no effect. Ignores chains and rules that others have added to the table. */
-function faults(ruleset: Ruleset, { chains, flags = 0 }: TableOf<Rule>): string[] {
+function problemsOf(ruleset: Ruleset, { chains, flags = 0 }: TableOf<Rule>): string[] {
   const missing = chainsOf(ruleset).flatMap(({ name, type, hook, policy, rules }) => {
     const found = chains.find(candidate => includes(candidate, { name, type, hook }));
     if (!found) return [`chain ${name} is missing`];

@@ -1,7 +1,7 @@
 // Which of the pod's routes and rules belong to one NIC. DEL removes them, and another ADD removes those that are stale.
 import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
 import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './datapath.ts';
-import { bare } from './prefix.ts';
+import { withoutLength } from './prefix.ts';
 
 /** What belongs to a NIC. */
 export interface Owner {
@@ -41,6 +41,6 @@ function ownRules({ ownsTable, ownsAddress }: Owner, rules: readonly Rule[]): Ru
   const others = rules.filter(({ priority, table }) => priority === lanRulePriority && !ownsTable(table));
   for (const { dst } of others) lans.delete(dst!);
   const isOwned = ({ priority, src, dst }: Rule) =>
-    (src !== undefined && ownsAddress(bare(src))) || (priority === lanExceptionPriority && lans.has(dst!));
+    (src !== undefined && ownsAddress(withoutLength(src))) || (priority === lanExceptionPriority && lans.has(dst!));
   return [...leading, ...rules.filter(found => !leading.includes(found) && isOwned(found))];
 }

@@ -7,7 +7,7 @@ export function hostPrefix(address: string): string {
 }
 
 /** The address without its prefix length, if it has one. */
-export function bare(prefix: string): string {
+export function withoutLength(prefix: string): string {
   const slash = prefix.indexOf('/');
   return slash < 0 ? prefix : prefix.slice(0, slash);
 }

@@ -5,7 +5,7 @@ import type { Facts } from '../facts.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { describe } from '../object/text.ts';
 import type { Plan } from '../plan/plan.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { compare } from './compare.ts';
 
@@ -20,7 +20,7 @@ function missingAddresses({ nic }: Facts, { interfaces = [], ips = [] }: Result)
   return ips.flatMap(({ address, interface: index }) => {
     const owner = index === undefined ? undefined : interfaces[index];
     const ours = owner?.name === nic.name && owner.sandbox;
-    return ours && !nic.addresses.includes(bare(address))
+    return ours && !nic.addresses.includes(withoutLength(address))
       ? [`address ${address} dev ${nic.name} in the pod: missing`]
       : [];
   });
@@ -30,11 +30,11 @@ function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {
   // Without the pair, nothing else can exist.
   if (plan.pair && !facts.pair) return [`link ${plan.pair.podName} in the pod and its peer on the node: missing`];
   return compare(plan, facts, sites).flatMap(({ object, difference }) =>
-    difference && !isLeft(object) ? [`${describe(object)}: ${difference}`] : [],
+    difference && !mayRemain(object) ? [`${describe(object)}: ${difference}`] : [],
   );
 }
 
 /** True for what several NICs share: it stays until an ADD or the last DEL, even if the NIC that needed it is gone. */
-function isLeft(object: DesiredObject): boolean {
+function mayRemain(object: DesiredObject): boolean {
   return object.kind === 'ruleset' ? object.absent === true : object.shared === true;
 }

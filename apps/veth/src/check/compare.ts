@@ -28,7 +28,7 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
     const actual = readActual(sites[place].rtnetlink, indexes);
     return objects
       .filter(object => object.place === place && !('temporary' in object))
-      .map(object => ({ object: named(object, sites[place].rtnetlink), difference: compareOne(object) }));
+      .map(object => ({ object: withDeviceName(object, sites[place].rtnetlink), difference: compareOne(object) }));
 
     function compareOne(object: DesiredObject): string | undefined {
       if (object.kind === 'sysctl') return compareSysctl(object, sites);
@@ -39,7 +39,7 @@ export function compare({ objects }: Plan, facts: Facts, sites: Sites): Comparis
 }
 
 /** A rival may be on a device that the facts do not know. This adds the name of that. */
-function named(object: DesiredObject, rtnetlink: Rtnetlink): DesiredObject {
+function withDeviceName(object: DesiredObject, rtnetlink: Rtnetlink): DesiredObject {
   if (object.kind !== 'route' || !object.rival || object.wanted.oif === undefined) return object;
   const found = rtnetlink.execute(link.get({ index: object.wanted.oif }, ['name']));
   return found?.name ? { ...object, dev: found.name } : object;

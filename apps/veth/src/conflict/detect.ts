@@ -6,7 +6,7 @@ import { LinuxError } from '@spider/libc';
 import { address, type Link, link } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import { families, familyOf } from '../family.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';
 import { PacketSocket } from './packet-socket.ts';
@@ -33,7 +33,7 @@ export async function detectConflicts(
   // `observe` reports a missing NIC.
   if (!nic) return;
   const found = rtnetlink.execute(address.list({ index: nic.index })).filter(({ scope }) => scope === 'global');
-  const addresses = found.map(({ address }) => bare(address!));
+  const addresses = found.map(({ address }) => withoutLength(address!));
   const isOwn = ownHardwareAddresses(sites);
   /** Hardware addresses, by the IP address that each claims. */
   const conflicts = new Map<string, string>();

@@ -35,7 +35,9 @@ export type NetlinkObject = {
     readonly behind?: true;
     /** It is applied before the sysctls: those of IPv6 do not exist while the MTU is too small for IPv6. */
     readonly early?: true;
-    /** It concerns another NIC of the pod, which may have gone or come since. ADD changes it, but CHECK does not report it. */
+    /**
+     * It concerns another NIC of the pod, which may have gone or come since. ADD changes it, but CHECK does not report it.
+     */
     readonly shared?: boolean;
     /** It is to be absent, whoever made it: the kernel would use it instead of ours. Such a route has its own `oif`. */
     readonly rival?: true | undefined;

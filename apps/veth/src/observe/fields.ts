@@ -1,6 +1,6 @@
 // Which fields of links and addresses are read.
 import { type Address, addressFlags, type Link, type Selected } from '@spider/rtnetlink';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 
 /** Links have many more, and decoding all of them would take longer than everything else here. */
 export const linkFields = [
@@ -23,7 +23,7 @@ export const addressFields = ['address', 'family', 'scope', 'index', 'flags'] as
 export type ObservedAddress = Pick<Address, (typeof addressFields)[number]>;
 
 export function addressOf({ address }: Pick<Address, 'address'>): string {
-  return bare(address!);
+  return withoutLength(address!);
 }
 
 /** True for a global address that new connections may use. Not for an IPv6 privacy address, which soon expires. */

@@ -11,7 +11,7 @@ import {
 } from '../datapath.ts';
 import type { NodeView, Ours } from '../facts.ts';
 import type { RoutesAndRules } from '../ownership.ts';
-import { bare, hostPrefix } from '../prefix.ts';
+import { hostPrefix, withoutLength } from '../prefix.ts';
 
 /** The pod's objects, whoever made them. */
 interface InPod extends RoutesAndRules {
@@ -41,7 +41,7 @@ export function deviationsIn({ addresses, routes, rules }: InPod) {
 }
 
 function isWrong({ address, scope, peer, broadcast }: Address): boolean {
-  if (address === undefined || bare(address) !== bare(podEndAddress)) return false;
+  if (address === undefined || withoutLength(address) !== withoutLength(podEndAddress)) return false;
   return address !== podEndAddress || scope !== 'link' || (peer ?? broadcast) !== undefined;
 }
 
@@ -108,7 +108,7 @@ function sourceOf(
   { view: { source, route }, lans, match }: NodeLookup,
   withoutOurs: Outcome<Route | undefined>,
 ): string | undefined {
-  const inLan = lans.map(({ address }) => bare(address!));
+  const inLan = lans.map(({ address }) => withoutLength(address!));
   if (!route) return source;
   const given = match.value && isOurs(match.value) ? match.value.prefsrc : source;
   if (given !== undefined && inLan.includes(given)) return given;

@@ -36,7 +36,7 @@ function isFullLength(candidate: ObservedAddress): boolean {
 }
 
 /** The node's addresses whose prefix contains the pod's address. */
-export function facing(own: string, addresses: readonly ObservedAddress[]): ObservedAddress[] {
+export function inLanOf(own: string, addresses: readonly ObservedAddress[]): ObservedAddress[] {
   return addresses.filter(isUsable).filter(({ address }) => {
     return (
       familyOf(own) === familyOf(address!) && InterfaceAddress.parse(address!).prefix.contains(IPAddress.parse(own))
@@ -54,6 +54,6 @@ export function viewOf(
   if (path?.type === 'local')
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
-  const source = path ? path.prefsrc : facing(own, addresses).map(addressOf)[0];
+  const source = path ? path.prefsrc : inLanOf(own, addresses).map(addressOf)[0];
   return { source, route: exact ? toRouteInput(match) : undefined };
 }

@@ -22,7 +22,7 @@ import { awaitAdvertisement, awaitDetection } from './await-addresses.ts';
 import { addressFields, addressOf, linkFields, type ObservedLink } from './fields.ts';
 import { deviationsIn, installedOn } from './installed.ts';
 import { nicOf, otherIndexes } from './nic.ts';
-import { facing, nodeAddressesOf, viewOf } from './node.ts';
+import { inLanOf, nodeAddressesOf, viewOf } from './node.ts';
 import { isPair, isPairOf, pairOf } from './pair.ts';
 
 /**
@@ -98,7 +98,7 @@ export function observe(
       ? installedOn(
           node.rtnetlink,
           hostLink.index,
-          nodeViews.map(found => ({ ...found, lans: facing(found.own, nodeAddresses) })),
+          nodeViews.map(found => ({ ...found, lans: inLanOf(found.own, nodeAddresses) })),
         )
       : undefined;
   return {

@@ -44,11 +44,14 @@ export function shadowedDestinations(config: Config, facts: Facts, path: Path): 
 
 function nodeDestinations({ nodeAddresses: { include, exclude } }: Config, { node }: Facts): string[] {
   return node.addresses
-    .filter(candidate => (isUsual(candidate) || isSelected(candidate, include)) && !isSelected(candidate, exclude))
+    .filter(
+      candidate =>
+        (isIncludedByDefault(candidate) || isSelected(candidate, include)) && !isSelected(candidate, exclude),
+    )
     .map(({ address }) => hostPrefix(address));
 }
 
-function isUsual({ up, forPod }: NodeAddress): boolean {
+function isIncludedByDefault({ up, forPod }: NodeAddress): boolean {
   return up && !forPod;
 }
 

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import type { Attachment } from '../names.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import { absentNeighbour, absentRoute, isOnly, isServed, obsoleteObjects } from './obsolete.ts';
 import { pathsOf } from './path.ts';
 import { primaryObjects } from './rehome.ts';
@@ -35,7 +35,7 @@ function withoutPair(dev: string): NetlinkObject {
 }
 
 function onNode({ nic, ours }: Facts, dev: string): NetlinkObject[] {
-  const isOwn = ({ dst }: Route | Neighbour) => nic.allAddresses.has(bare(dst!));
+  const isOwn = ({ dst }: Route | Neighbour) => nic.allAddresses.has(withoutLength(dst!));
   return [
     ...ours.node.routes.filter(isOwn).map(found => absentRoute('node', dev, found)),
     ...ours.node.neighbours.filter(isOwn).map(found => absentNeighbour('node', dev, found)),

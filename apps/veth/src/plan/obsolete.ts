@@ -8,7 +8,7 @@ import { type Attachment, attachmentOf } from '../names.ts';
 import { matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import { toRouteInput } from '../route.ts';
 import type { Path } from './path.ts';
 
@@ -21,26 +21,26 @@ export function obsoleteObjects(
   const { ours } = facts;
   const replies = familiesOfReplies(planned);
   const { routes, rules } = ownedBy(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
-  const isLeft = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
-  const isOfOthers = (found: Route | Rule) => isLeft(found) && !isOnly(facts, attachment);
+  const isUnplannedReply = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
+  const isOfOthers = (found: Route | Rule) => isUnplannedReply(found) && !isOnly(facts, attachment);
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
     planned.some(
       object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
     );
   // Without a pair, nothing that was on it exists.
   const { podIndex = 0, hostIndex = 0, hostName = '' } = facts.pair ?? {};
-  const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, bare(dst!));
+  const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, withoutLength(dst!));
   return [
     ...routes
       .filter(({ oif }) => oif === podIndex)
       .filter(found => !isOfOthers(found) && !isWanted('route', podIndex, found))
-      .map(found => ({ ...absentRoute('pod', podEnd, found), ...(isLeft(found) && { shared: true }) })),
+      .map(found => ({ ...absentRoute('pod', podEnd, found), ...(isUnplannedReply(found) && { shared: true }) })),
     ...(isOnly(facts, attachment) ? ours.pod.neighbours : [])
       .filter(found => !isWanted('neighbour', podIndex, found))
       .map((found): NetlinkObject => ({ ...absentNeighbour('pod', podEnd, found), shared: true })),
     ...rules
       .filter(found => !isOfOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
-      .map(found => ({ ...absentRule(found), ...(isLeft(found) && { shared: true }) })),
+      .map(found => ({ ...absentRule(found), ...(isUnplannedReply(found) && { shared: true }) })),
     ...ours.node.routes.filter(isLost).map(found => absentRoute('node', hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => absentNeighbour('node', hostName, found)),
     ...ours.attachments
@@ -84,12 +84,12 @@ function hasLost({ nic, others, otherAddresses, ours }: Facts, address: string):
 /** True for the rules of an address that only existing connections use, and for another NIC's exceptions for a LAN. */
 function isKept(facts: Facts, paths: readonly Path[], planned: readonly DesiredObject[], { src, dst }: Rule): boolean {
   const { nic } = facts;
-  if (src === undefined || paths.some(path => path.nic.addresses.includes(bare(src)))) return false;
+  if (src === undefined || paths.some(path => path.nic.addresses.includes(withoutLength(src)))) return false;
   const rules = planned.flatMap(object => (object.kind === 'rule' ? [object.wanted] : []));
   // The same rule is planned, so this one has further selectors or another action.
   if (rules.some(wanted => wanted.src === src && wanted.dst === dst)) return false;
   const leads = (wanted: (typeof rules)[number]) => wanted.priority === lanRulePriority && wanted.dst === dst;
-  return nic.allAddresses.has(bare(src)) || (!hasLost(facts, bare(src)) && rules.some(leads));
+  return nic.allAddresses.has(withoutLength(src)) || (!hasLost(facts, withoutLength(src)) && rules.some(leads));
 }
 
 /** True if the NIC is the only one of the pair, so that it owns what NICs otherwise share. */

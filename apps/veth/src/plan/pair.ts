@@ -47,12 +47,12 @@ export function pairObjects(
   // Not `up` for the pod end, which is always set up later. Setting an address, even to the present one, deletes all
   // permanent neighbours of the link.
   return [
-    ...end('pod', podName, {
+    ...linkObjects('pod', podName, {
       ...(pair.podMtu !== mtu && { mtu }),
       ...(pair.podAddress !== podAddress && { address: podAddress }),
       ...(pair.podMaster && { master: 0 }),
     }),
-    ...end('node', pair.hostName, {
+    ...linkObjects('node', pair.hostName, {
       ...(!pair.hostUp && { up: true }),
       ...(pair.mtu !== mtu && { mtu }),
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
@@ -76,7 +76,7 @@ function forwardingOf(dev: string): DesiredObject {
   return { kind: 'sysctl', place: 'node', key: `net/ipv4/conf/${dev}/forwarding`, value: '1' };
 }
 
-function end(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {
+function linkObjects(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {
   return Object.keys(wanted).length > 0 ? [{ kind: 'link', place, dev, wanted, early: true }] : [];
 }
 

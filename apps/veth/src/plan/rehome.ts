@@ -14,7 +14,7 @@ import type { Facts, Nic, NicRoute, RouteSpec } from '../facts.ts';
 import { type Family, familyOf } from '../family.ts';
 import { defaultMetrics } from '../object/match.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { bare, hostPrefix } from '../prefix.ts';
+import { hostPrefix, withoutLength } from '../prefix.ts';
 import { haveSameKey } from '../route.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isDirect, isOwnLan } from './connected.ts';
@@ -266,14 +266,14 @@ function wasConnected(nic: Nic, found: NicRoute): boolean {
   const { dst, prefsrc, priority } = found.route;
   if (!isDirect(found.route) || isConnected(nic, found)) return false;
   // For an IPv6 address with a full-length prefix there is one too.
-  if (nic.allAddresses.has(bare(dst))) return false;
+  if (nic.allAddresses.has(withoutLength(dst))) return false;
   if (familyOf(dst) === 'inet6') return priority === prefixMetric;
   return prefsrc !== undefined && !nic.allAddresses.has(prefsrc);
 }
 
 /** True for the route that the kernel makes for an IPv6 address with a full-length prefix. */
 function isToItself({ allAddresses }: Nic, { route: { dst, priority } }: NicRoute): boolean {
-  return priority === prefixMetric && allAddresses.has(bare(dst));
+  return priority === prefixMetric && allAddresses.has(withoutLength(dst));
 }
 
 /** If the primary NIC goes, the pod's new connections use this NIC's default route at once. */

@@ -6,7 +6,7 @@ import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../data
 import type { Facts } from '../facts.ts';
 import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import { haveSameKey, toRouteInput } from '../route.ts';
 import { absentRoute } from './obsolete.ts';
 
@@ -69,7 +69,7 @@ export function surplusRoutes(wanted: readonly DesiredObject[], { nic, ours, pai
   const isWanted = (found: Route) =>
     wanted.some(object => object.kind === 'route' && object.place === 'node' && matches(object, hostIndex, found));
   return ours.node.routes
-    .filter(({ dst, oif }) => oif === hostIndex && nic.addresses.includes(bare(dst!)))
+    .filter(({ dst, oif }) => oif === hostIndex && nic.addresses.includes(withoutLength(dst!)))
     .filter(found => !isWanted(found))
     .map(found => absentRoute('node', hostName, found));
 }

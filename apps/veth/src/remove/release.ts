@@ -17,7 +17,7 @@ import {
 import { isOurs, ownTable, podEnd, protocol, replyTable } from '../datapath.ts';
 import { type Attachment, attachmentNames, attachmentOf, isHostEnd, isOfContainer } from '../names.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
-import { bare } from '../prefix.ts';
+import { withoutLength } from '../prefix.ts';
 import { executeIgnoringNotFound } from './not-found.ts';
 
 /** Removes what the node has for this NIC only, and its attachments' names. The pair stays for the other NICs. */
@@ -31,7 +31,7 @@ export function releaseOnNode(
   // The kernel lists the pod's addresses by the namespace's number, so no path to it is needed.
   const others = linkNetnsid === undefined ? undefined : otherAddresses(node, ifName, linkNetnsid);
   const isOwn = (found: Neighbour | Route) =>
-    isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(bare(found.dst));
+    isOurs(found) && found.dst !== undefined && others !== undefined && !others.has(withoutLength(found.dst));
   executeIgnoringNotFound(node, [
     ...routes.filter(isOwn).map(({ dst, table }) => route.delete({ dst, oif: index, table, protocol })),
     ...neighbours.filter(isOwn).map(({ dst }) => neighbour.delete({ dst, index })),
@@ -44,7 +44,7 @@ function otherAddresses(socket: Rtnetlink, ifName: string, targetNetnsid?: numbe
   const target = targetNetnsid === undefined ? {} : { targetNetnsid };
   const nic = socket.execute(link.get({ name: ifName, ...target }, ['index']));
   const found = socket.execute(address.list(target)).filter(({ index }) => index !== nic?.index);
-  return new Set(found.map(({ address }) => bare(address!)));
+  return new Set(found.map(({ address }) => withoutLength(address!)));
 }
 
 /** How much is removed from the pod. */

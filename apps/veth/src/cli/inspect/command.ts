@@ -23,12 +23,12 @@ The exit status is 1 where something is wrong.`,
     const config =
       conf === undefined
         ? undefined
-        : at('--conf', conf, () => parseConfig(configurationIn(readFileSync(conf, 'utf8'))));
+        : inFile('--conf', conf, () => parseConfig(configurationIn(readFileSync(conf, 'utf8'))));
     const found = await inspect({ netns, pod }, config);
     const { inspectionText, isHealthy } = await import('./text.ts');
     if (svg !== undefined) {
       const { inspectionPicture } = await import('./picture.ts');
-      at('--svg', svg, () => writeFileSync(svg, inspectionPicture(found)));
+      inFile('--svg', svg, () => writeFileSync(svg, inspectionPicture(found)));
     }
     const text = async () =>
       mermaid ? (await import('./mermaid.ts')).inspectionMermaid(found) : inspectionText(found);
@@ -39,7 +39,7 @@ The exit status is 1 where something is wrong.`,
 });
 
 /** Prefixes errors about a file with the option that names it. */
-function at<T>(option: string, file: string, work: () => T): T {
+function inFile<T>(option: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -9,7 +9,7 @@ import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
 import { isUsable } from '../../observe/fields.ts';
-import { bare, hostPrefix } from '../../prefix.ts';
+import { hostPrefix, withoutLength } from '../../prefix.ts';
 import { type Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
 import type { Finding } from '../finding.ts';
@@ -49,7 +49,7 @@ export async function inspect(filter: PodFilter, config: Config | undefined): Pr
     pods.push(await inspectPod({ namespace, rtnetlink: node }, host, paths.get(host.linkNetnsid), config));
   return {
     node: {
-      addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => bare(address!)))],
+      addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => withoutLength(address!)))],
       findings: [
         ...(hosts.length > 0 ? nodeFindings(namespace) : []),
         ...(filter.netns === undefined && filter.pod === undefined ? orphans(node).map(orphanFinding) : []),
@@ -175,7 +175,7 @@ function nicOf({ pod }: Sites, { ifName, network }: Attachment, inPod: Actual): 
   const nic = pod.rtnetlink.execute(link.get({ name: ifName }));
   if (!nic) return { name: ifName, network, kind: undefined, addresses: [], paths: [] };
   const found = pod.rtnetlink.execute(address.list({ index: nic.index })).filter(isUsable);
-  const addresses = found.map(({ address }) => bare(address!));
+  const addresses = found.map(({ address }) => withoutLength(address!));
   return {
     name: ifName,
     network,
