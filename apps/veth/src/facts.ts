@@ -117,8 +117,8 @@ export interface Ours {
     /** The pod end's address, if its prefix length or scope is wrong, or it has a peer or a broadcast address. */
     readonly wrongAddresses: readonly Pick<Address, 'address' | 'scope' | 'peer' | 'broadcast'>[];
     /**
-     * Routes with the key of one of ours, if there are several, and rules with our priorities: in the kernel's order, with
-     * ours.
+     * Routes with the key of one of ours, if there are several, and rules with our priorities, including ours: in the
+     * kernel's order.
      */
     readonly contested: RoutesAndRules;
   };

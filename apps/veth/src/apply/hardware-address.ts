@@ -33,7 +33,7 @@ const remedies: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'links of this kind have none that can be changed; leave hardware_prefix out',
   EBUSY: 'its driver changes it only while the link is down; leave hardware_prefix out',
   EADDRINUSE: 'its parent, or another link on the parent, has this one; choose another hardware_prefix',
-  // What igbvf says where the host has given its virtual function an address.
+  // igbvf fails with it if the host has assigned an address to the virtual function.
   EADDRNOTAVAIL: untrusted,
   EPERM: untrusted,
   EACCES: untrusted,

@@ -27,8 +27,7 @@ import { isPair, isPairOf, pairOf } from './pair.ts';
 
 /**
  * The facts for the container's interface `ifName`.
- * @throws CNIError if the interface is missing or has no usable address, a name of the pair is taken, or an address is in
- * use
+ * @throws CNIError if the interface is missing or has no usable address, or if a name of the pair or an address is taken
  */
 export function observe(
   { pod, node }: Sites,

@@ -70,35 +70,34 @@ export function rehomeObjects(
     fallbackRule({ nic, family, table }),
     ...leaving
       .filter(found => !isAdvertised(nic, found) || isAdvertisedDefault(nic, found))
-      .flatMap(found => departure(facts, nic, found)),
+      .flatMap(found => removedFromMain(facts, nic, found)),
     ...removedFromTable(nic, found, own),
   ];
 }
 
 /**
  * Removes a route from `main`. Of IPv6 routes with one key the kernel deletes the first with a nexthop object, whatever
- * path the request names. So if another NIC has such a route before this one, that is removed first and added again
- * afterwards.
+ * path the request names. So another NIC's route of that kind is removed before this one, and added again afterwards.
  */
-function departure({ nic: current, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
+function removedFromMain({ nic: current, others }: Facts, nic: Nic, found: NicRoute): NetlinkObject[] {
   const { route, remainder, behind, position } = found;
   if (remainder) return [routeOf(nic, { ...remainder, table: mainTable })];
-  const isMistaken = (other: NicRoute) =>
+  const isDeletedInstead = (other: NicRoute) =>
     isInMain(other) &&
     familyOf(route.dst) === 'inet6' &&
     other.route.nexthopId !== undefined &&
     haveSameKey(other.route, route) &&
     other.route.protocol === route.protocol &&
     other.position! < position!;
-  const mistaken = [current, ...others]
+  const deletedInstead = [current, ...others]
     .filter(({ index }) => index !== nic.index)
     .flatMap(other =>
-      other.routes.filter(isMistaken).map(({ route }) => ({ other, route: { ...route, table: mainTable } })),
+      other.routes.filter(isDeletedInstead).map(({ route }) => ({ other, route: { ...route, table: mainTable } })),
     );
   return [
-    ...mistaken.map(({ other, route }) => routeOf(other, route, { absent: true })),
+    ...deletedInstead.map(({ other, route }) => routeOf(other, route, { absent: true })),
     routeOf(nic, { ...route, table: mainTable }, { absent: true, ...(behind && { behind }) }),
-    ...mistaken.map(({ other, route }) => routeOf(other, route, { behind: true })),
+    ...deletedInstead.map(({ other, route }) => routeOf(other, route, { behind: true })),
   ];
 }
 

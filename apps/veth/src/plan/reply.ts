@@ -15,8 +15,7 @@ const dev = podEnd;
 export type Share = 'own' | 'shared';
 
 /**
- * Marks the connections, copies the mark to their replies, and routes marked packets by a table whose only route is the
- * pair.
+ * Marks the connections, copies the mark to their replies, and routes marked packets by a table that leads to the pair.
  * @throws CNIError if another NIC of the pod uses another mark, as there can be only one for the pair
  */
 export function replyObjects(

@@ -153,9 +153,9 @@ function plannedFindings({ sites, netns, routes, lost, config }: Subject, attach
     // Objects of a lost address are of use again as soon as the address is back.
     if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
-    const excuse = config || difference !== 'missing' ? undefined : excuseOf(object, facts, effective);
+    const reason = config || difference !== 'missing' ? undefined : reasonForAbsence(object, facts, effective);
     // Only the configuration could tell whether the route is wanted.
-    return [excuse ? { ...finding, problem: `${difference}; right if ${excuse}`, broken: false } : finding];
+    return [reason ? { ...finding, problem: `${difference}; right if ${reason}`, broken: false } : finding];
   });
 }
 
@@ -175,7 +175,7 @@ function isOfPair(object: DesiredObject): boolean {
 }
 
 /** Why a route through the pair may be absent on purpose. */
-function excuseOf(object: DesiredObject, { nic, node }: Facts, { cidrs }: Config): string | undefined {
+function reasonForAbsence(object: DesiredObject, { nic, node }: Facts, { cidrs }: Config): string | undefined {
   if (object.kind !== 'route' || object.place !== 'pod' || object.dev !== podEnd) return undefined;
   const { dst } = object.wanted;
   if (node.addresses.some(({ address }) => hostPrefix(address) === dst)) return 'node_addresses excludes it';

@@ -14,8 +14,7 @@ export function bridgeOf({ place, link: { master } }: Position): Position | unde
 }
 
 /**
- * From a port of a bridge to the packet's destination: the namespace that has the bridge, or an interface behind another
- * port.
+ * From a port of a bridge to the destination: the namespace that has the bridge, or an interface behind another port.
  */
 export function crossFromPort(
   places: Places,
