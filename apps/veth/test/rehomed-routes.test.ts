@@ -180,6 +180,13 @@ describe('of a route that NICs share the later one takes its own path, as it is,
   });
 });
 
+test('a path of IPv6 leaves main whose protocol is another than that of the first, which alone is told', () => {
+  using stand = standWith(['route append ::/0 via fd00:10:7::1 dev net1 proto bird']);
+  attach(stand);
+  const main = run(['ip', '-netns', stand.pod.name, '-6', 'route', 'show', 'default']);
+  expect(main).toMatch(/^default via fd00:10:6::1 dev eth0 [^\n]*\n$/);
+});
+
 test('of two routes to one destination the first NIC keeps its own, though that is by a nexthop object and comes first', () => {
   using stand = standWith([
     'nexthop add id 8 via fd00:10:6::2 dev eth0',

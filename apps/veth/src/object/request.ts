@@ -1,5 +1,6 @@
 // The requests that bring the kernel's objects into the planned state, and back.
 import { address, altName, link, neighbour, type Request, route, rule } from '@spider/rtnetlink';
+import { familyOf } from '../family.ts';
 import { withDevice } from './device.ts';
 import type { Kind, Kinds, NetlinkObject } from './object.ts';
 
@@ -38,7 +39,7 @@ const requests: { readonly [K in Kind]: Requests<K> } = {
     create: object => route.add(object),
     append: object => route.append(object),
     prepend: object => route.prepend(object),
-    drop: object => route.delete(object),
+    drop: ({ protocol, ...object }) => route.delete(isPathsOfIPv6(object) ? object : { ...object, protocol }),
   },
   rule: {
     ensure: object => rule.add(object),
@@ -47,6 +48,11 @@ const requests: { readonly [K in Kind]: Requests<K> } = {
     drop: object => rule.delete(object),
   },
 };
+
+/** Each path of IPv6 has a protocol of its own, of which the kernel reports the first alone. */
+function isPathsOfIPv6({ dst, nexthops }: Omit<Kinds['route'], 'protocol'>): boolean {
+  return nexthops !== undefined && familyOf(dst) === 'inet6';
+}
 
 /** The request that brings the object into its planned state. `index` is that of its device. */
 export function ensure(object: NetlinkObject, index: number): Request<void> {
