@@ -94,86 +94,59 @@ export function parsePrefix(text: string): { bytes: Uint8Array; length: number }
   const slash = typeof text === 'string' ? text.indexOf('/') : -1;
   const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
   const bits = 8 * bytes.length;
-  const length = slash < 0 ? bits : parseLength(text.slice(slash + 1));
-  if (!(length <= bits)) throw new RangeError(`not a prefix: ${quote(text)}: the length must be 0 to ${bits}`);
+  const length = slash < 0 ? bits : decimal(text.slice(slash + 1), bits);
+  if (Number.isNaN(length)) throw new RangeError(`not a prefix: ${quote(text)}: the length must be 0 to ${bits}`);
   return { bytes, length };
 }
 
-/** A number of one to three digits; NaN if the text is not one. */
-function parseLength(text: string): number {
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = digitOf(text.charCodeAt(i));
-    if (digit < 0 || digit > 9 || (i > 0 && value === 0)) return Number.NaN;
-    value = 10 * value + digit;
-  }
-  return text.length > 0 && text.length < 4 ? value : Number.NaN;
+/** A whole number of at most `max` in decimal digits, without leading zeros; NaN if the text is none. */
+function decimal(text: string, max: number): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 0 && value <= max && String(value) === text ? value : Number.NaN;
 }
 
-const dotCode = 0x2e;
-const colonCode = 0x3a;
-
-/** The value of a hexadecimal digit; -1 if the character is not one. */
-function digitOf(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = (code | 0x20) - 0x61;
-  return letter >= 0 && letter < 6 ? 10 + letter : -1;
-}
+/** What addresses in hexadecimal digits are made of. */
+const hexadecimal = /^[0-9a-fA-F:.]+$/;
 
 function parseAddress4(text: string): Uint8Array | undefined {
+  const fields = text.split('.');
   const bytes = new Uint8Array(4);
-  let count = 0;
-  let value = -1;
-  for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : dotCode;
-    if (code === dotCode) {
-      if (value < 0 || count === 4) return undefined;
-      bytes[count++] = value;
-      value = -1;
-    } else {
-      const digit = digitOf(code);
-      // A leading zero is not allowed.
-      if (digit < 0 || digit > 9 || value === 0) return undefined;
-      value = value < 0 ? digit : 10 * value + digit;
-      if (value > 255) return undefined;
-    }
+  for (let i = 0; i < fields.length; i++) {
+    const value = decimal(fields[i]!, 255);
+    if (Number.isNaN(value)) return undefined;
+    bytes[i] = value;
   }
-  return count === 4 ? bytes : undefined;
+  return fields.length === 4 ? bytes : undefined;
 }
 
 function parseAddress6(text: string): Uint8Array | undefined {
+  if (!hexadecimal.test(text)) return undefined;
+  const fields = text.split(':');
+  const last = fields.length - 1;
+  // "::" at either end makes two empty fields, of which the outer one means nothing.
+  const first = text.startsWith('::') ? 1 : 0;
+  const end = text.endsWith('::') ? last : fields.length;
   const bytes = new Uint8Array(16);
   let count = 0;
   /** Number of bytes before "::"; -1 if there has been none. */
   let cut = -1;
-  let digits = 0;
-  let value = 0;
-  for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : colonCode;
-    if (code === dotCode) {
+  for (let i = first; i < end; i++) {
+    const field = fields[i]!;
+    if (field === '') {
+      if (cut >= 0 || i === 0 || i === last) return undefined;
+      cut = count;
+    } else if (i === last && field.includes('.')) {
       // The last groups may be an IPv4 address.
-      const embedded = count > 12 ? undefined : parseAddress4(text.slice(i - digits));
+      const embedded = count > 12 ? undefined : parseAddress4(field);
       if (!embedded) return undefined;
       bytes.set(embedded, count);
       count += 4;
-      break;
+    } else {
+      const group = field.length > 4 || count === 16 ? Number.NaN : Number(`0x${field}`);
+      if (Number.isNaN(group)) return undefined;
+      bytes[count++] = group >> 8;
+      bytes[count++] = group;
     }
-    if (code !== colonCode) {
-      const digit = digitOf(code);
-      if (digit < 0 || ++digits > 4) return undefined;
-      value = (value << 4) | digit;
-    } else if (digits > 0) {
-      if (count === 16) return undefined;
-      bytes[count++] = value >> 8;
-      bytes[count++] = value & 0xff;
-      digits = value = 0;
-    } else if (i === text.length) {
-      // Only the second colon of "::" may end the text.
-      if (cut !== count) return undefined;
-    } else if (i > 0 && text.charCodeAt(i - 1) === colonCode) {
-      if (cut >= 0) return undefined;
-      cut = count;
-    } else if (i > 0 || text.charCodeAt(1) !== colonCode) return undefined;
   }
   if (cut < 0) return count === 16 ? bytes : undefined;
   // "::" stands for at least one group (RFC 4291 section 2.2).
@@ -195,16 +168,13 @@ export function formatLinkAddress(bytes: Uint8Array, at: number, length: number)
  * @throws RangeError the text is not a link-layer address.
  */
 export function parseLinkAddress(text: string): Uint8Array {
-  let valid = typeof text === 'string' && text.length % 3 === 2;
-  const bytes = new Uint8Array(valid ? (text.length + 1) / 3 : 0);
-  for (let i = 0; valid && i < text.length; i += 3) {
-    const high = digitOf(text.charCodeAt(i));
-    const low = digitOf(text.charCodeAt(i + 1));
-    const separated = i + 2 === text.length || text.charCodeAt(i + 2) === colonCode;
-    valid = high >= 0 && low >= 0 && separated;
-    bytes[i / 3] = (high << 4) | low;
+  const fields = typeof text === 'string' && hexadecimal.test(text) ? text.split(':') : [''];
+  const bytes = new Uint8Array(fields.length);
+  for (let i = 0; i < fields.length; i++) {
+    const value = fields[i]!.length === 2 ? Number(`0x${fields[i]}`) : Number.NaN;
+    if (Number.isNaN(value)) throw new RangeError(`not a link-layer address: ${quote(text)}`);
+    bytes[i] = value;
   }
-  if (!valid) throw new RangeError(`not a link-layer address: ${quote(text)}`);
   return bytes;
 }
 
