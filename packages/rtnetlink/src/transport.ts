@@ -16,11 +16,10 @@ import {
   SOCK_RAW,
   SOL_NETLINK,
   SOL_SOCKET,
-  send,
   setsockopt,
   socket,
+  write,
 } from '@spider/libc';
-import { allocate } from './codec/memory.ts';
 
 /** A source of whole datagrams. */
 export interface Receiver {
@@ -81,11 +80,13 @@ export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespac
     close(fd);
     throw error;
   }
-  const { bytes: peeked } = allocate(16);
+  // A buffer of its own, which no runtime moves.
+  const peeked = new Uint8Array(new ArrayBuffer(16));
   return {
     send(bytes) {
       if (bytes.length > sendRoom) enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE, bytes.length);
-      send(fd, bytes, bytes.length, 0);
+      // The same as send(2) without flags, and programs have linked it already.
+      write(fd, bytes, bytes.length);
     },
     receive(bytes) {
       const length = recv(fd, peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
