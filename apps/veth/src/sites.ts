@@ -16,7 +16,7 @@ export interface Site {
 export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   readonly pod: Site;
   readonly node: Site;
-  readonly #opened: readonly Site[];
+  private readonly opened: readonly Site[];
 
   /**
    * Opens the pod, and the node unless it is given. Closes what it has opened.
@@ -25,7 +25,7 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   constructor(netns: string, node?: Site) {
     this.pod = open(NetNs.open(netns));
     this.node = node ?? open(NetNs.current());
-    this.#opened = node ? [this.pod] : [this.pod, this.node];
+    this.opened = node ? [this.pod] : [this.pod, this.node];
   }
 
   /** Opens nf_tables in the pod. Most calls do not need it. */
@@ -35,7 +35,7 @@ export class Sites implements Disposable, Readonly<Record<Place, Site>> {
   }
 
   [Symbol.dispose](): void {
-    for (const { namespace, rtnetlink, nftables } of this.#opened) {
+    for (const { namespace, rtnetlink, nftables } of this.opened) {
       nftables?.[Symbol.dispose]();
       rtnetlink.close();
       namespace.close();

@@ -44,48 +44,48 @@ const maxRecent = 5;
  * ends.
  */
 export class Log implements Logger {
-  readonly #stderr: (line: string) => void;
-  readonly #fields: object;
-  readonly #recent: string[] = [];
-  #level: Level = 'info';
-  #file: string | undefined;
-  #socket: LogSocket | undefined;
+  private readonly stderr: (line: string) => void;
+  private readonly fields: object;
+  private readonly lines: string[] = [];
+  private level: Level = 'info';
+  private file: string | undefined;
+  private socket: LogSocket | undefined;
 
   constructor(stderr: (line: string) => void, fields: object) {
-    this.#stderr = stderr;
-    this.#fields = fields;
+    this.stderr = stderr;
+    this.fields = fields;
   }
 
   /** Applies the options, once the configuration is known. */
   open({ level = 'info', file, socket }: LogOptions): void {
-    this.#level = level;
-    this.#file = file;
-    if (socket !== undefined) this.#socket = openLogSocket(socket, problem => this.#complain(problem));
+    this.level = level;
+    this.file = file;
+    if (socket !== undefined) this.socket = openLogSocket(socket, problem => this.complain(problem));
   }
 
   /** Waits until the socket's reader has received everything, or its time is over. */
   async close(): Promise<void> {
-    await this.#socket?.close();
+    await this.socket?.close();
   }
 
   debug(msg: string, fields?: object): void {
-    this.#write('debug', msg, fields);
+    this.write('debug', msg, fields);
   }
 
   info(msg: string, fields?: object): void {
-    this.#write('info', msg, fields);
+    this.write('info', msg, fields);
   }
 
   warn(msg: string, fields?: object): void {
-    this.#write('warn', msg, fields);
+    this.write('warn', msg, fields);
   }
 
   error(msg: string, fields?: object): void {
-    this.#write('error', msg, fields);
+    this.write('error', msg, fields);
   }
 
   child(fields: object): Logger {
-    const at = (level: Level) => (msg: string, more?: object) => this.#write(level, msg, { ...fields, ...more });
+    const at = (level: Level) => (msg: string, more?: object) => this.write(level, msg, { ...fields, ...more });
     return {
       debug: at('debug'),
       info: at('info'),
@@ -100,46 +100,46 @@ export class Log implements Logger {
    * answer.
    */
   failed(error: CNIError): void {
-    this.#append(this.#line('error', error.message, { code: error.code }));
+    this.append(this.line('error', error.message, { code: error.code }));
   }
 
   /** The recent events in short, or undefined if there are none. */
   recent(): string | undefined {
-    return this.#recent.length > 0 ? `log: ${this.#recent.join(' | ')}` : undefined;
+    return this.lines.length > 0 ? `log: ${this.lines.join(' | ')}` : undefined;
   }
 
-  #write(level: Level, msg: string, fields: object | undefined): void {
-    if (levels.indexOf(level) < levels.indexOf(this.#level)) return;
-    const line = this.#line(level, msg, fields);
-    this.#stderr(line);
-    this.#append(line);
-    this.#recent.push(`${level}: ${msg}`);
-    if (this.#recent.length > maxRecent) this.#recent.shift();
+  private write(level: Level, msg: string, fields: object | undefined): void {
+    if (levels.indexOf(level) < levels.indexOf(this.level)) return;
+    const line = this.line(level, msg, fields);
+    this.stderr(line);
+    this.append(line);
+    this.lines.push(`${level}: ${msg}`);
+    if (this.lines.length > maxRecent) this.lines.shift();
   }
 
-  #append(line: string): void {
-    this.#socket?.write(line);
-    if (this.#file === undefined) return;
+  private append(line: string): void {
+    this.socket?.write(line);
+    if (this.file === undefined) return;
     try {
-      append(this.#file, line);
+      append(this.file, line);
     } catch (error) {
-      this.#file = undefined;
-      this.#complain(messageOf(error));
+      this.file = undefined;
+      this.complain(messageOf(error));
     }
   }
 
   /** A log that cannot be written must not make the request fail. */
-  #complain(problem: string): void {
-    this.#stderr(this.#line('warn', `cannot write the log: ${problem}`));
+  private complain(problem: string): void {
+    this.stderr(this.line('warn', `cannot write the log: ${problem}`));
   }
 
-  #line(level: Level, msg: string, fields?: object): string {
+  private line(level: Level, msg: string, fields?: object): string {
     // These are first in the line, and no field can override them.
     const event = { time: new Date().toISOString(), level, msg };
     try {
-      return `${JSON.stringify({ ...event, ...this.#fields, ...fields, ...event }, printable)}\n`;
+      return `${JSON.stringify({ ...event, ...this.fields, ...fields, ...event }, printable)}\n`;
     } catch (error) {
-      return `${JSON.stringify({ ...event, ...this.#fields, fields: messageOf(error) })}\n`;
+      return `${JSON.stringify({ ...event, ...this.fields, fields: messageOf(error) })}\n`;
     }
   }
 }

@@ -9,24 +9,24 @@ export interface Sinks {
 
 /** The output of a request: in any case at most one JSON value on standard output. */
 export class Output {
-  readonly #sinks: Sinks;
-  #answered = false;
+  private readonly sinks: Sinks;
+  private answered = false;
   stdout = '';
   stderr = '';
 
   constructor(sinks: Sinks) {
-    this.#sinks = sinks;
+    this.sinks = sinks;
   }
 
   readonly writeStderr = (text: string): void => {
     this.stderr += text;
-    this.#sinks.stderr?.(text);
+    this.sinks.stderr?.(text);
   };
 
   /** @throws CNIError code 5 */
   writeAnswer(json: string): void {
     try {
-      this.#write(json);
+      this.write(json);
     } catch (error) {
       throw new CNIError(ErrorCode.IOFailure, `error writing to stdout: ${messageOf(error)}`, { cause: error });
     }
@@ -35,16 +35,16 @@ export class Output {
   /** Prints an error, unless an answer has been started: the error would be a second JSON value. */
   writeError(error: CNIError, cniVersion: string): void {
     try {
-      if (this.#answered) throw error;
-      this.#write(printError(error, cniVersion));
+      if (this.answered) throw error;
+      this.write(printError(error, cniVersion));
     } catch (failure) {
       this.writeStderr(`Error writing error JSON to stdout: ${messageOf(failure)}\n`);
     }
   }
 
-  #write(json: string): void {
-    this.#answered = true;
-    this.#sinks.stdout?.(json);
+  private write(json: string): void {
+    this.answered = true;
+    this.sinks.stdout?.(json);
     this.stdout = json;
   }
 }

@@ -16,13 +16,13 @@ export interface Rollback {
 const stepTimeout = 10_000;
 
 export class RollbackStack implements Rollback {
-  readonly #undos: (() => unknown)[] = [];
-  #report: ((error: unknown) => void) | undefined;
+  private readonly undos: (() => unknown)[] = [];
+  private report: ((error: unknown) => void) | undefined;
 
   defer(undo: () => unknown): void {
-    this.#undos.push(undo);
+    this.undos.push(undo);
     // The handler continued after its request had ended, so this is the only chance to run the step.
-    if (this.#report) void this.run(this.#report);
+    if (this.report) void this.run(this.report);
   }
 
   adopt<T>(value: T, undo: (value: T) => unknown): T {
@@ -32,8 +32,8 @@ export class RollbackStack implements Rollback {
 
   /** Runs all steps, last first. A step that fails or hangs is reported and does not keep others from running. */
   async run(report: (error: unknown) => void): Promise<void> {
-    this.#report = report;
-    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
+    this.report = report;
+    for (let undo = this.undos.pop(); undo; undo = this.undos.pop()) {
       try {
         await inTime(undo());
       } catch (error) {

@@ -23,13 +23,13 @@ import { callInside, currentPath, openCurrent, openNew, visit } from './visit.ts
  * process or name that it was opened by disappears.
  */
 export class NetNs implements Disposable {
-  #fd: number | undefined;
-  readonly #name: string;
-  #id: string | undefined;
+  private descriptor: number | undefined;
+  private readonly name: string;
+  private identity: string | undefined;
 
   private constructor(fd: number, name: string) {
-    this.#fd = fd;
-    this.#name = `network namespace ${name}`;
+    this.descriptor = fd;
+    this.name = `network namespace ${name}`;
   }
 
   /**
@@ -125,8 +125,8 @@ export class NetNs implements Disposable {
    * @throws NetNsError `closed`
    */
   get fd(): number {
-    if (this.#fd === undefined) throw new NetNsError(`${this} was closed`, 'closed');
-    return this.#fd;
+    if (this.descriptor === undefined) throw new NetNsError(`${this} was closed`, 'closed');
+    return this.descriptor;
   }
 
   /**
@@ -134,8 +134,8 @@ export class NetNs implements Disposable {
    * @throws NetNsError `closed`, if the handle was closed before the first use
    */
   get id(): string {
-    this.#id ??= statusOf(this.fd).id;
-    return this.#id;
+    this.identity ??= statusOf(this.fd).id;
+    return this.identity;
   }
 
   /** Whether both handles refer to the same namespace. Errors are as for `id`. */
@@ -185,12 +185,12 @@ export class NetNs implements Disposable {
    * @throws TypeError the key does not have this form
    */
   sysctl(key: string): Sysctl {
-    return this.#openSysctl(key, O_RDWR);
+    return this.openSysctl(key, O_RDWR);
   }
 
   /** Reads a sysctl of this namespace, without the newline at its end. Key and errors are as for `sysctl`. */
   readSysctl(key: string): string {
-    const setting = this.#openSysctl(key, O_RDONLY);
+    const setting = this.openSysctl(key, O_RDONLY);
     try {
       return setting.read();
     } finally {
@@ -203,7 +203,7 @@ export class NetNs implements Disposable {
    * the value.
    */
   writeSysctl(key: string, value: string | number): void {
-    const setting = this.#openSysctl(key, O_WRONLY);
+    const setting = this.openSysctl(key, O_WRONLY);
     try {
       setting.write(value);
     } finally {
@@ -211,7 +211,7 @@ export class NetNs implements Disposable {
     }
   }
 
-  #openSysctl(key: string, access: number): Sysctl {
+  private openSysctl(key: string, access: number): Sysctl {
     const file = sysctlFile(key);
     const name = `sysctl ${key} of ${this}`;
     const fd = attempt(`open ${name}`, () => callInside(this, 'open', native.open, file, access | O_CLOEXEC, 0), {
@@ -222,9 +222,9 @@ export class NetNs implements Disposable {
 
   /** Closes the handle. Closing it again has no effect. */
   close(): void {
-    if (this.#fd === undefined) return;
-    close(this.#fd);
-    this.#fd = undefined;
+    if (this.descriptor === undefined) return;
+    close(this.descriptor);
+    this.descriptor = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -233,7 +233,7 @@ export class NetNs implements Disposable {
 
   /** For messages: `network namespace /run/netns/blue`. */
   toString(): string {
-    return this.#name;
+    return this.name;
   }
 }
 

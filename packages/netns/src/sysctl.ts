@@ -23,13 +23,13 @@ export function sysctlFile(key: string): Uint8Array {
  * An open sysctl of one network namespace: sysctl(8). It belongs to that namespace even if the thread enters another one.
  */
 export class Sysctl implements Disposable {
-  readonly #fd: number;
-  readonly #name: string;
+  private readonly fd: number;
+  private readonly name: string;
 
   /** Takes an open file below /proc/sys, which it closes in `close`, and its name for error messages. */
   constructor(fd: number, name: string) {
-    this.#fd = fd;
-    this.#name = name;
+    this.fd = fd;
+    this.name = name;
   }
 
   /**
@@ -40,7 +40,7 @@ export class Sysctl implements Disposable {
     // The value must be read by one call. If the buffer is too short, the kernel stops after a whole word before its end.
     for (let size = 256; ; size *= 16) {
       const buffer = new Uint8Array(size);
-      const length = attempt(`read ${this.#name}`, () => pread(this.#fd, buffer, 0));
+      const length = attempt(`read ${this.name}`, () => pread(this.fd, buffer, 0));
       if (length <= size / 2) return new TextDecoder().decode(buffer.subarray(0, length)).trimEnd();
     }
   }
@@ -52,13 +52,13 @@ export class Sysctl implements Disposable {
   write(value: string | number): void {
     // With the newline, an empty value is written too.
     const bytes = new TextEncoder().encode(`${value}\n`);
-    attempt(`write ${JSON.stringify(value)} to ${this.#name}`, () => {
+    attempt(`write ${JSON.stringify(value)} to ${this.name}`, () => {
       // The kernel accepts a long list of ports page by page.
       let done = 0;
       let count: number;
       do {
         const rest = bytes.subarray(done);
-        count = pwrite(this.#fd, rest, rest.length, done);
+        count = pwrite(this.fd, rest, rest.length, done);
         done += count;
       } while (count > 0 && done < bytes.length);
     });
@@ -66,7 +66,7 @@ export class Sysctl implements Disposable {
 
   /** Closes the file. */
   close(): void {
-    close(this.#fd);
+    close(this.fd);
   }
 
   [Symbol.dispose](): void {

@@ -33,13 +33,13 @@ export class Batch {
   readonly sequence: number;
   /** Indexed like `requests`. */
   readonly written: readonly Written[];
-  readonly #writer: Writer;
+  private readonly writer: Writer;
 
   /** @throws InvalidField a value does not fit its field, or `only` names no field. */
   constructor(requests: readonly Request<unknown>[], sequence: number, writer: Writer) {
     this.requests = requests;
     this.sequence = sequence;
-    this.#writer = writer;
+    this.writer = writer;
     writer.reset();
     const written: Written[] = [];
     for (let i = 0; i < requests.length; i++) {
@@ -64,7 +64,7 @@ export class Batch {
 
   /** The position of the message of request `index`. */
   message(index: number): { memory: Writer['memory']; start: number; end: number } {
-    const { memory } = this.#writer;
+    const { memory } = this.writer;
     const start = this.written[index]!.message;
     return { memory, start, end: start + memory.view.getUint32(start, true) };
   }
@@ -96,7 +96,7 @@ export class Batch {
    * acknowledgement.
    */
   bytes(from: number, to: number): Uint8Array {
-    const { bytes, view } = this.#writer.memory;
+    const { bytes, view } = this.writer.memory;
     const { message, end } = this.written[to - 1]!;
     if (this.requests[to - 1]!.reply === 'ack')
       view.setUint16(message + 6, view.getUint16(message + 6, true) | NLM_F_ACK, true);

@@ -52,19 +52,19 @@ const meanings = new Map([
  * kernel is: the answer is in the socket's queue before send(2) returns.
  */
 export class Netlink implements Disposable {
-  readonly #transport: Transport;
-  readonly #replies: Replies;
-  readonly #writer = new Writer();
-  #sequence = 1;
+  private readonly transport: Transport;
+  private readonly replies: Replies;
+  private readonly writer = new Writer();
+  private sequence = 1;
   /** With SPIDER_NL_DEBUG=1 all messages are decoded and printed to standard error. */
-  readonly #traced = process.env['SPIDER_NL_DEBUG'] === '1';
+  private readonly traced = process.env['SPIDER_NL_DEBUG'] === '1';
   /** The list that is being iterated, so that its replies are still in the queue. */
-  #iterating: string | undefined;
+  private iterating: string | undefined;
 
   /** `new Netlink(openSocket(NETLINK_GENERIC))`. The client owns the transport: `close` closes it. */
   constructor(transport: Transport) {
-    this.#transport = transport;
-    this.#replies = new Replies(transport);
+    this.transport = transport;
+    this.replies = new Replies(transport);
   }
 
   /**
@@ -109,11 +109,11 @@ export class Netlink implements Disposable {
     requests: Requests,
     { onError = 'continue' }: BatchOptions = {},
   ): Outcomes<Requests> {
-    if (onError === 'stop') return this.#untilFailure(requests) as Outcomes<Requests>;
-    const outcomes = this.#attempt(requests);
+    if (onError === 'stop') return this.untilFailure(requests) as Outcomes<Requests>;
+    const outcomes = this.attempt(requests);
     for (let i = 0; i < requests.length; i++)
       for (let tries = 1; outcomes[i]!.error && isWorthAnother(requests[i]!, outcomes[i]!.error, tries); tries++)
-        outcomes[i] = this.#attempt([requests[i]!])[0]!;
+        outcomes[i] = this.attempt([requests[i]!])[0]!;
     return outcomes as Outcomes<Requests>;
   }
 
@@ -125,25 +125,25 @@ export class Netlink implements Disposable {
    * `execute`, `iterate` does not try again.
    */
   *iterate<F extends Fields>(request: ListRequest<F>): Generator<View<F>, void, undefined> {
-    const batch = this.#write([request]);
-    const replies = this.#replies;
+    const batch = this.write([request]);
+    const replies = this.replies;
     const { filter } = batch.written[0]!;
     const view = request.message.cursor();
     let interrupted = false;
     let nothingCame = true;
     let done = false;
-    this.#iterating = request.operation;
+    this.iterating = request.operation;
     try {
-      this.#send(batch, 0, 1);
+      this.send(batch, 0, 1);
       while (!done) {
-        this.#advance(batch);
+        this.advance(batch);
         if (replies.sequence !== batch.sequence) continue;
         interrupted ||= (replies.flags & NLM_F_DUMP_INTR) !== 0;
         if (replies.type === NLMSG_DONE || replies.type === NLMSG_ERROR) {
           const error = readError(replies, batch.requests[0]!, batch.message(0));
           done = !(nothingCame && hadNoRoom(error));
           nothingCame = false;
-          if (!done) this.#send(batch, 0, 1);
+          if (!done) this.send(batch, 0, 1);
           else if (error) throw error;
         } else if (replies.type >= NLMSG_MIN_TYPE) {
           nothingCame = false;
@@ -153,48 +153,48 @@ export class Netlink implements Disposable {
         }
       }
     } catch (error) {
-      throw this.#lost(error, request);
+      throw this.lost(error, request);
     } finally {
       // The caller left early: the next request must not find the remaining replies in the queue.
       if (!done) replies.drain();
-      this.#iterating = undefined;
+      this.iterating = undefined;
     }
     if (interrupted) throw new DumpInterruptedError(request, []);
   }
 
   /** Closes the transport. */
   close(): void {
-    this.#transport.close();
+    this.transport.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  #write(requests: readonly Request<unknown>[]): Batch {
-    if (this.#iterating)
-      throw new Error(`${this.#iterating} is being iterated on this socket; end that, or open another`);
+  private write(requests: readonly Request<unknown>[]): Batch {
+    if (this.iterating)
+      throw new Error(`${this.iterating} is being iterated on this socket; end that, or open another`);
     if (!Array.isArray(requests)) throw new TypeError(`${quote(requests)} is no list of requests`);
     // Sequence numbers have 32 bits. The kernel uses 0 for notifications.
-    if (this.#sequence + requests.length > 0xffff_ffff) this.#sequence = 1;
-    const batch = new Batch(requests, this.#sequence, this.#writer);
-    this.#sequence += requests.length;
+    if (this.sequence + requests.length > 0xffff_ffff) this.sequence = 1;
+    const batch = new Batch(requests, this.sequence, this.writer);
+    this.sequence += requests.length;
     return batch;
   }
 
-  #send(batch: Batch, from: number, to: number): void {
-    if (this.#traced) traceSend(batch, from, to);
-    this.#transport.send(batch.bytes(from, to));
+  private send(batch: Batch, from: number, to: number): void {
+    if (this.traced) traceSend(batch, from, to);
+    this.transport.send(batch.bytes(from, to));
   }
 
-  #advance(batch: Batch): void {
-    this.#replies.advance();
-    if (this.#traced) traceReply(this.#replies, batch);
+  private advance(batch: Batch): void {
+    this.replies.advance();
+    if (this.traced) traceReply(this.replies, batch);
   }
 
-  #untilFailure(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+  private untilFailure(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
     // Refuses values that do not fit before anything is sent.
-    this.#write(requests);
+    this.write(requests);
     const outcomes: Outcome<unknown>[] = [];
     for (let from = 0, to = 0; from < requests.length; from = to) {
       to = endOfTransaction(requests, from);
@@ -211,49 +211,49 @@ export class Netlink implements Disposable {
     return outcomes;
   }
 
-  #attempt(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
-    const batch = this.#write(requests);
+  private attempt(requests: readonly Request<unknown>[]): Outcome<unknown>[] {
+    const batch = this.write(requests);
     const outcomes: Outcome<unknown>[] = [];
     for (const { reply } of requests) outcomes.push({ value: reply === 'dump' ? [] : undefined });
     for (let from = 0, to = 0; from < requests.length; from = to) {
       to = batch.sendable(from);
-      this.#exchange(batch, from, to, outcomes);
+      this.exchange(batch, from, to, outcomes);
     }
     return outcomes;
   }
 
   /** Sends the requests from `from` up to `to` and stores their outcomes. */
-  #exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
+  private exchange(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[]): void {
     const { requests } = batch;
     const { transaction } = requests[from]!;
     // Only the last change requests an acknowledgement. Once that arrives, changes before it without an error succeeded.
     const waiting = new Set<number>();
     for (let i = from; i < to; i++) if (requests[i]!.reply !== 'ack' || i === to - 1) waiting.add(i);
     try {
-      this.#send(batch, from, to);
-      this.#read(batch, from, to, outcomes, waiting);
+      this.send(batch, from, to);
+      this.read(batch, from, to, outcomes, waiting);
     } catch (error) {
       // Only a failed transaction has more errors than the buffer holds. The first ones, which give the cause, are in it.
       const failed = transaction && error instanceof LinuxError && error.errno === ENOBUFS;
       if (failed)
         try {
-          this.#read(batch, from, to, outcomes, waiting);
+          this.read(batch, from, to, outcomes, waiting);
         } catch {}
-      this.#replies.drain();
+      this.replies.drain();
       if (!failed || !outcomes.slice(from, to).some(outcome => outcome.error))
-        throw this.#lost(error, requests[Math.min(...waiting)]!);
+        throw this.lost(error, requests[Math.min(...waiting)]!);
     }
     if (transaction) failTogether(outcomes, from, to);
   }
 
   /** Reads answers until no request from `from` up to `to` waits for one. */
-  #read(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[], waiting: Set<number>): void {
+  private read(batch: Batch, from: number, to: number, outcomes: Outcome<unknown>[], waiting: Set<number>): void {
     const { requests } = batch;
-    const replies = this.#replies;
+    const replies = this.replies;
     // A send has at most one list.
     let interrupted = false;
     while (waiting.size > 0) {
-      this.#advance(batch);
+      this.advance(batch);
       const index = replies.sequence - batch.sequence;
       if (index < from || index >= to) continue;
       const request = requests[index]!;
@@ -283,7 +283,7 @@ export class Netlink implements Disposable {
   }
 
   /** The error to throw if an answer could not be read. */
-  #lost(error: unknown, request: Request<unknown>): unknown {
+  private lost(error: unknown, request: Request<unknown>): unknown {
     if (error instanceof LinuxError)
       return new NetlinkError(request, error.errno, { note: meanings.get(error.errno) ?? error.syscall });
     if (error instanceof RangeError && !(error instanceof InvalidField))

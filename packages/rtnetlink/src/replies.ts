@@ -20,11 +20,11 @@ export interface Reply {
 
 /** Steps through messages from the kernel, datagram by datagram, in one buffer that is reused. */
 export class Replies implements Reply {
-  readonly #transport: Receiver;
+  private readonly transport: Receiver;
   memory: Memory = allocate(64 * 1024);
   /** Start of the next message, and end of the datagram. */
-  #next = 0;
-  #length = 0;
+  private next = 0;
+  private length = 0;
 
   type = 0;
   flags = 0;
@@ -33,7 +33,7 @@ export class Replies implements Reply {
   end = 0;
 
   constructor(transport: Receiver) {
-    this.#transport = transport;
+    this.transport = transport;
   }
 
   /**
@@ -42,10 +42,10 @@ export class Replies implements Reply {
    * @throws RangeError a datagram is not a sequence of messages.
    */
   advance(): void {
-    if (this.#next >= this.#length) this.#receive();
+    if (this.next >= this.length) this.receive();
     const { view } = this.memory;
-    const at = this.#next;
-    const left = this.#length - at;
+    const at = this.next;
+    const left = this.length - at;
     const size = left < headerSize ? left : view.getUint32(at, true);
     if (size < headerSize || size > left)
       throw new RangeError(`malformed datagram: a message of ${size} bytes where ${left} are left`);
@@ -54,29 +54,29 @@ export class Replies implements Reply {
     this.sequence = view.getUint32(at + 8, true);
     this.payload = at + headerSize;
     this.end = at + size;
-    this.#next = at + ((size + 3) & ~3);
+    this.next = at + ((size + 3) & ~3);
   }
 
   /** Discards all replies in the queue, so that the kernel can finish the list that it is sending. */
   drain(): void {
     for (;;) {
       try {
-        this.#receive();
+        this.receive();
       } catch (error) {
         // ENOBUFS is reported before the replies that are still in the queue.
         if (!(error instanceof LinuxError && error.errno === ENOBUFS)) break;
       }
     }
-    this.#next = this.#length = 0;
+    this.next = this.length = 0;
   }
 
-  #receive(): void {
-    let length = this.#transport.receive(this.memory.bytes);
+  private receive(): void {
+    let length = this.transport.receive(this.memory.bytes);
     if (length > this.memory.bytes.length) {
       this.memory = allocate(length);
-      length = this.#transport.receive(this.memory.bytes);
+      length = this.transport.receive(this.memory.bytes);
     }
-    this.#next = 0;
-    this.#length = length;
+    this.next = 0;
+    this.length = length;
   }
 }

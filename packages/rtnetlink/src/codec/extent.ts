@@ -1,12 +1,10 @@
-import { allocate, type Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER are flags, not part of an attribute's type (netlink(7)). */
 const typeMask = 0x3fff;
 
 /** The types of most attributes are lower than this. Those of a link go up to 70. */
 const usualTypes = 128;
-
-const nowhere = allocate(0);
 
 /**
  * Bytes of the attribute at `at` with its header, without its padding; 0 if no complete attribute is there before `end`.
@@ -20,22 +18,19 @@ function sizeAt(u16: Uint16Array, at: number, end: number): number {
 /** The position of one object in memory: its header at `start`, then its attributes up to `end`. */
 export class Extent {
   /** The memory that contains the object. */
-  memory: Memory = nowhere;
+  memory!: Memory;
   /** Offset of the header. */
   start = 0;
   /** Offset after the last attribute. */
   end = 0;
-  readonly #headerSize: number;
-  /** Indexed by the type of an attribute: the start of its payload, and the generation in which it was found. */
-  #places = new Int32Array(usualTypes);
-  #found = new Int32Array(usualTypes);
-  /** Number of objects that were indexed. It makes older entries invalid, so that they need not be erased. */
-  #generation = 0;
-  #indexed = false;
+  private readonly headerSize: number;
+  /** Indexed by the type of an attribute: the start of its payload; -1 if it is missing. */
+  private places = new Int32Array(usualTypes);
+  private indexed = false;
 
   /** `headerSize` is the size of the objects' header in bytes. */
   constructor(headerSize: number) {
-    this.#headerSize = headerSize;
+    this.headerSize = headerSize;
   }
 
   /**
@@ -44,14 +39,14 @@ export class Extent {
    * aligns them to 4 bytes).
    */
   moveTo(memory: Memory, start: number, end: number): this {
-    if (end - start < this.#headerSize)
-      throw new RangeError(`${end - start} bytes where a header takes ${this.#headerSize}`);
-    if ((start + this.#headerSize) & 1)
-      throw new RangeError(`attributes at byte ${start + this.#headerSize}, which is odd`);
+    if (end - start < this.headerSize)
+      throw new RangeError(`${end - start} bytes where a header takes ${this.headerSize}`);
+    if ((start + this.headerSize) & 1)
+      throw new RangeError(`attributes at byte ${start + this.headerSize}, which is odd`);
     this.memory = memory;
     this.start = start;
     this.end = end;
-    this.#indexed = false;
+    this.indexed = false;
     return this;
   }
 
@@ -60,8 +55,8 @@ export class Extent {
    * counts, as in the kernel.
    */
   find(id: number): number {
-    if (!this.#indexed) this.#index();
-    return this.#found[id] === this.#generation ? this.#places[id]! : -1;
+    if (!this.indexed) this.index();
+    return this.places[id] ?? -1;
   }
 
   /** Length in bytes of the payload that starts at `at`. */
@@ -69,29 +64,25 @@ export class Extent {
     return this.memory.u16[(at - 4) >> 1]! - 4;
   }
 
-  #index(): void {
+  private index(): void {
     const { u16 } = this.memory;
     const { end } = this;
-    const generation = (this.#generation + 1) | 0;
-    let at = this.start + this.#headerSize;
+    let places = this.places.fill(-1);
+    let at = this.start + this.headerSize;
     for (let size = sizeAt(u16, at, end); size > 0; size = sizeAt(u16, at, end)) {
       const id = u16[(at + 2) >> 1]! & typeMask;
-      if (id >= this.#places.length) this.#makeRoom(id);
-      this.#places[id] = at + 4;
-      this.#found[id] = generation;
+      if (id >= places.length) places = this.makeRoom(id);
+      places[id] = at + 4;
       at += (size + 3) & ~3;
     }
-    this.#generation = generation;
-    this.#indexed = true;
+    this.indexed = true;
   }
 
-  #makeRoom(id: number): void {
-    const places = new Int32Array(2 * id);
-    const found = new Int32Array(2 * id);
-    places.set(this.#places);
-    found.set(this.#found);
-    this.#places = places;
-    this.#found = found;
+  private makeRoom(id: number): Int32Array<ArrayBuffer> {
+    const places = new Int32Array(2 * id).fill(-1);
+    places.set(this.places);
+    this.places = places;
+    return places;
   }
 }
 

@@ -37,14 +37,14 @@ export class Message<F extends Fields> extends Schema<F> {
   readonly types: MessageTypes;
   /** Address family of its messages, if that distinguishes them from others with the same types. */
   readonly family: number | undefined;
-  readonly #familyFrom: readonly (keyof F & string)[];
+  private readonly familyFrom: readonly (keyof F & string)[];
 
   constructor({ kind, types, family, headerSize, fields, rest, familyFrom = [] }: Definition<Fields>) {
     super(headerSize, fields, rest);
     this.kind = kind;
     this.types = types;
     this.family = family;
-    this.#familyFrom = familyFrom;
+    this.familyFrom = familyFrom;
   }
 
   override write(writer: Writer, object: Input<F>): void {
@@ -53,7 +53,7 @@ export class Message<F extends Fields> extends Schema<F> {
     const { bytes } = writer.memory;
     if (bytes[start] === AF_UNSPEC) {
       if (this.family !== undefined) bytes[start] = this.family;
-      else if (this.#familyFrom.length > 0) bytes[start] = familyOf(object, this.#familyFrom);
+      else if (this.familyFrom.length > 0) bytes[start] = familyOf(object, this.familyFrom);
     }
   }
 }

@@ -35,29 +35,31 @@ export type View<F extends Fields> = Output<F> & {
 export class Schema<F extends Fields> implements Inside {
   /** Size of the header in bytes. */
   readonly headerSize: number;
-  readonly #define: () => Fields;
-  readonly #rest: Schema<Fields> | undefined;
+  private readonly define: () => Fields;
+  private readonly rest: Schema<Fields> | undefined;
   /** The fields without those of `rest`. */
-  #ownFields: Fields | undefined;
-  #fields: F | undefined;
-  #entries: Entries | undefined;
-  #names: ReadonlyMap<number | undefined, string> | undefined;
-  #toObject: ObjectReader | undefined;
-  #View: ViewClass | undefined;
+  private ownFields: Fields | undefined;
+  private allFields: F | undefined;
+  private entries: Entries | undefined;
+  private names: ReadonlyMap<number | undefined, string> | undefined;
+  private toObject: ObjectReader | undefined;
+  private View: ViewClass | undefined;
+  /** What `entriesOf` found, by the names: programs read the same ones again and again. */
+  private selections: Map<string, Entries> | undefined;
   /** Extents that `read` made and that are not in use. */
-  readonly #idle: Extent[] = [];
+  private readonly idle: Extent[] = [];
 
   /** `rest` has further fields of the same header and the same attributes. */
   constructor(headerSize: number, define: () => Fields, rest?: Schema<Fields>) {
     this.headerSize = headerSize;
-    this.#define = define;
-    this.#rest = rest;
+    this.define = define;
+    this.rest = rest;
   }
 
   /** All fields, by name. */
   get fields(): F {
-    this.#fields ??= (this.#rest ? { ...this.#own(), ...this.#rest.fields } : this.#own()) as F;
-    return this.#fields;
+    this.allFields ??= (this.rest ? { ...this.own(), ...this.rest.fields } : this.own()) as F;
+    return this.allFields;
   }
 
   /**
@@ -67,7 +69,7 @@ export class Schema<F extends Fields> implements Inside {
   write(writer: Writer, object: Input<F>): void {
     checkObject(object);
     const start = writer.reserve(this.headerSize);
-    const own = this.#own();
+    const own = this.own();
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
@@ -85,10 +87,10 @@ export class Schema<F extends Fields> implements Inside {
    * @throws RangeError the bytes cannot contain the header.
    */
   read(memory: Memory, start: number, end: number, only?: Entries): Output<F> {
-    const extent = this.#idle.pop() ?? new Extent(this.headerSize);
+    const extent = this.idle.pop() ?? new Extent(this.headerSize);
     extent.moveTo(memory, start, end);
-    const object = only ? readFields(only, extent) : this.#reader()(extent);
-    this.#idle.push(extent);
+    const object = only ? readFields(only, extent) : this.reader()(extent);
+    this.idle.push(extent);
     return object as Output<F>;
   }
 
@@ -97,7 +99,11 @@ export class Schema<F extends Fields> implements Inside {
    * @throws InvalidField no field has one of these names.
    */
   entriesOf(names: readonly string[]): Entries {
-    const own = this.#own();
+    const key = names.join();
+    this.selections ??= new Map();
+    const known = this.selections.get(key);
+    if (known) return known;
+    const own = this.own();
     const entries: Entry[] = [];
     for (const name of names) {
       const dot = name.indexOf('.');
@@ -106,18 +112,19 @@ export class Schema<F extends Fields> implements Inside {
       // A whole field includes its parts.
       entries.push([head, dot < 0 || names.includes(head) ? field : partsOf(head, names, field)]);
     }
+    this.selections.set(key, entries);
     return entries;
   }
 
   /** A view that can be moved from object to object. */
   cursor(): View<F> & Movable {
-    this.#View ??= viewClass(this.#list());
-    return new this.#View(new Extent(this.headerSize), this.#reader()) as unknown as View<F> & Movable;
+    this.View ??= viewClass(this.list());
+    return new this.View(new Extent(this.headerSize), this.reader()) as unknown as View<F> & Movable;
   }
 
   /** The field that the byte at `start + offset` belongs to; undefined if it belongs to none. */
   fieldAt(memory: Memory, start: number, end: number, offset: number): FoundField | undefined {
-    const inHeader = this.#list().find(
+    const inHeader = this.list().find(
       ([, { header }]) => header && offset >= header.offset && offset < header.offset + header.size,
     );
     if (inHeader) return { path: inHeader[0] };
@@ -136,25 +143,25 @@ export class Schema<F extends Fields> implements Inside {
 
   /** Name of the attribute with this type. */
   fieldOf(id: number): string | undefined {
-    this.#names ??= new Map(
-      this.#list().flatMap(([name, field]) => [field.id, field.otherId].map(known => [known, name] as const)),
+    this.names ??= new Map(
+      this.list().flatMap(([name, field]) => [field.id, field.otherId].map(known => [known, name] as const)),
     );
-    return this.#names.get(id);
+    return this.names.get(id);
   }
 
-  #own(): Fields {
-    this.#ownFields ??= this.#define();
-    return this.#ownFields;
+  private own(): Fields {
+    this.ownFields ??= this.define();
+    return this.ownFields;
   }
 
-  #list(): Entries {
-    this.#entries ??= Object.entries(this.fields);
-    return this.#entries;
+  private list(): Entries {
+    this.entries ??= Object.entries(this.fields);
+    return this.entries;
   }
 
-  #reader(): ObjectReader {
-    this.#toObject ??= objectReader(this.#list());
-    return this.#toObject;
+  private reader(): ObjectReader {
+    this.toObject ??= objectReader(this.list());
+    return this.toObject;
   }
 }
 

@@ -13,7 +13,7 @@ export class Writer {
   reserve(size: number): number {
     const at = this.length;
     const end = at + size;
-    if (end > this.memory.bytes.length) this.#grow(end);
+    if (end > this.memory.bytes.length) this.grow(end);
     this.length = end;
     return at;
   }
@@ -45,7 +45,7 @@ export class Writer {
     this.length = 0;
   }
 
-  #grow(size: number): void {
+  private grow(size: number): void {
     const grown = allocate(Math.max(size, 2 * this.memory.bytes.length));
     grown.bytes.set(this.memory.bytes);
     this.memory = grown;
