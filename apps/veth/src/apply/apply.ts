@@ -7,8 +7,8 @@ import { Code } from '../errors.ts';
 import type { Facts, Pair } from '../facts.ts';
 import {
   type DesiredObject,
-  isNetlinkObject,
   type NetlinkObject,
+  type Place,
   places,
   type Ruleset,
   type Sysctl,
@@ -32,30 +32,45 @@ export function apply(plan: Plan, facts: Facts, sites: Sites, rollback: Rollback
   const pair = facts.pair ?? (wanted && createPair(wanted, facts, sites, rollback));
   if (pair) devices.set(podEnd, pair.podIndex).set(pair.hostName, pair.hostIndex);
   for (const place of places) {
-    const here = objects.filter(object => object.place === place);
-    const context = { devices, facts, sites, rollback, before: stateBefore(place, here, facts, sites) };
-    const early = here.filter(isNetlinkObject).filter(isEarly);
-    const sysctls = here.filter(isSysctl);
+    const { all, early, sysctls, rulesets, others } = objectsOf(place, objects);
+    const context = { devices, facts, sites, rollback, before: stateBefore(place, all, facts, sites) };
     if (early.length > 0) for (const sysctl of sysctls) deferRestore(sysctl, sites, rollback);
     applyAll(early, place, context);
     for (const sysctl of sysctls) applySysctl(sysctl, sites, rollback);
-    const rulesets = here.filter(isRuleset);
     // Rulesets are removed before the routing rules: if this ADD is killed, the rules tell the next call what is left.
-    for (const ruleset of rulesets.filter(({ absent }) => absent)) applyRuleset(ruleset, sites, rollback);
-    applyAll(
-      here.filter(isNetlinkObject).filter(object => !isEarly(object)),
-      place,
-      context,
-    );
-    for (const ruleset of rulesets.filter(({ absent }) => !absent)) applyRuleset(ruleset, sites, rollback);
+    for (const ruleset of rulesets) if (ruleset.absent) applyRuleset(ruleset, sites, rollback);
+    applyAll(others, place, context);
+    for (const ruleset of rulesets) if (!ruleset.absent) applyRuleset(ruleset, sites, rollback);
     // Before the node's objects: the plan may delete the pair there, which no rollback brings back.
     if (place === 'pod' && plan.hardwareAddress) confirmHardwareAddress(plan.hardwareAddress, facts.nic, sites.pod);
   }
 }
 
-const isSysctl = (object: DesiredObject): object is Sysctl => object.kind === 'sysctl';
-const isEarly = ({ early }: NetlinkObject): boolean => early === true;
-const isRuleset = (object: DesiredObject): object is Ruleset => object.kind === 'ruleset';
+/** The objects of one place, by the way and the time in which they are applied. */
+interface PlaceObjects {
+  readonly all: readonly DesiredObject[];
+  readonly early: readonly NetlinkObject[];
+  readonly sysctls: readonly Sysctl[];
+  readonly rulesets: readonly Ruleset[];
+  readonly others: readonly NetlinkObject[];
+}
+
+function objectsOf(place: Place, objects: readonly DesiredObject[]): PlaceObjects {
+  const all: DesiredObject[] = [];
+  const early: NetlinkObject[] = [];
+  const sysctls: Sysctl[] = [];
+  const rulesets: Ruleset[] = [];
+  const others: NetlinkObject[] = [];
+  for (const object of objects) {
+    if (object.place !== place) continue;
+    all.push(object);
+    if (object.kind === 'sysctl') sysctls.push(object);
+    else if (object.kind === 'ruleset') rulesets.push(object);
+    else if (object.early) early.push(object);
+    else others.push(object);
+  }
+  return { all, early, sysctls, rulesets, others };
+}
 
 type Ends = Pick<Pair, 'hostName' | 'hostIndex' | 'podIndex'>;
 

@@ -48,11 +48,13 @@ export function applyAll(objects: readonly NetlinkObject[], place: Place, contex
  */
 function groupsOf(objects: readonly NetlinkObject[]): NetlinkObject[][] {
   const groups: NetlinkObject[][] = [];
-  let previous: NetlinkObject | undefined;
+  let group: NetlinkObject[] | undefined;
+  let goes = false;
   for (const object of objects) {
-    if (!previous || (object.absent && !previous.absent)) groups.push([]);
-    groups.at(-1)!.push(object);
-    previous = object;
+    const absent = object.absent === true;
+    if (!group || (absent && !goes)) groups.push((group = []));
+    group.push(object);
+    goes = absent;
   }
   return groups;
 }
@@ -171,7 +173,7 @@ export function stateBefore(
 ): Actual {
   // Routes of a sandbox that is not quite gone. An IPv6 route by a gateway is not replaced by ours, which has none.
   const known: RouteInput[] = [];
-  if (place === 'node') for (const [, { route }] of node.views) if (route && isDirect(route)) known.push(route);
+  if (place === 'node') for (const { route } of node.views.values()) if (route && isDirect(route)) known.push(route);
   if (!pair && others.length === 0) return { ...nothing, link: [{ ...nic }], route: known };
   const ends = pair ? [place === 'pod' ? pair.podIndex : pair.hostIndex] : [];
   const indexes = place === 'pod' ? [nic.index, ...others.map(({ index }) => index), ...ends] : ends;

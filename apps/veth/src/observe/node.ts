@@ -11,13 +11,15 @@ import { addressOf, isUsable, type ObservedAddress } from './fields.ts';
 
 /** The node's global addresses. Many links may have the same one (ptp): it counts once, for the first of them. */
 export function nodeAddressesOf(node: Rtnetlink, addresses: readonly ObservedAddress[]): NodeAddress[] {
-  const usable = addresses.filter(isUsable);
   const first = new Map<string, ObservedAddress>();
-  // Links on which the address is in a LAN come first.
-  for (const candidate of [...usable.filter(candidate => !isFullLength(candidate)), ...usable.filter(isFullLength)])
-    if (!first.has(addressOf(candidate))) first.set(addressOf(candidate), candidate);
+  for (const candidate of addresses.filter(isUsable)) {
+    const address = addressOf(candidate);
+    const known = first.get(address);
+    // Links on which the address is in a LAN come first.
+    if (!known || (isFullLength(known) && !isFullLength(candidate))) first.set(address, candidate);
+  }
   const indexes = new Set<number>();
-  for (const [, { index }] of first) indexes.add(index);
+  for (const { index } of first.values()) indexes.add(index);
   const links = new Map<number, Selected<Link, 'name' | 'up' | 'info.kind'>>();
   for (const found of node.batch([...indexes].map(index => link.get({ index }, ['index', 'name', 'up', 'info.kind']))))
     if (found) links.set(found.index, found);
