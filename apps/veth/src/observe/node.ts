@@ -50,7 +50,7 @@ export function inLanOf(own: string, addresses: readonly ObservedAddress[]): Obs
 export function viewOf(
   own: string,
   addresses: readonly ObservedAddress[],
-  path: Route | undefined,
+  path: Pick<Route, 'type' | 'prefsrc'> | undefined,
   match: Route | undefined,
 ): NodeView {
   if (path?.type === 'local')

@@ -68,7 +68,7 @@ export function observe(
     address.list({ scope: 'global' }, addressFields),
     link.get(podLink ? { index: podLink.link } : { name: names.hostName }, linkFields),
     nsid.get({ fd: pod.namespace.fd }),
-    ...nic.addresses.map(dst => route.get({ dst })),
+    ...nic.addresses.map(dst => route.get({ dst }, ['type', 'prefsrc'])),
     ...nic.addresses.map(dst => route.get({ dst, fibMatch: true })),
   ]);
   const [nodeAddresses, hostLink, podNumber] = [
@@ -76,8 +76,11 @@ export function observe(
     resultOf(linkFound),
     resultOf(podFound)?.nsid,
   ];
-  const routes = lookUps.map(routeFound);
   const count = nic.addresses.length;
+  const paths = lookUps.slice(0, count).map(routeFound);
+  // These were requested with all fields.
+  const matches = lookUps.slice(count) as Outcome<Route | undefined>[];
+  const matched = matches.map(routeFound);
   // Indexes are unique only within a namespace, so the number of the peer's namespace must agree too.
   const isPeer = podLink && hostLink?.link === podLink.index && hostLink.linkNetnsid === podNumber;
   if (podLink && !(hostLink && isPeer && isPair(hostLink, containerID)))
@@ -89,8 +92,7 @@ export function observe(
     );
 
   const nodeViews = nic.addresses.map((own, i) => {
-    const [view, match] = [viewOf(own, nodeAddresses, routes[i], routes[count + i]), lookUps[count + i]!];
-    return { own, view, match };
+    return { own, view: viewOf(own, nodeAddresses, paths[i], matched[i]), match: matches[i]! };
   });
   const installed =
     podLink && hostLink
@@ -137,7 +139,7 @@ function resultOf<T>({ value, error }: Outcome<T>): T {
 const refusals = ['EINVAL', 'EACCES', 'EHOSTUNREACH'];
 
 /** The route that a look-up found; undefined if there is none, or one that refuses. */
-function routeFound(outcome: Outcome<Route | undefined>): Route | undefined {
+function routeFound<T>(outcome: Outcome<T | undefined>): T | undefined {
   const { error } = outcome;
   return error instanceof NetlinkError && refusals.includes(error.code) ? undefined : resultOf(outcome);
 }
