@@ -1,11 +1,13 @@
 // Reads and writes IP addresses as Go's net package does, because all other plugins use it.
 
-/** The eight groups of an IPv6 address. An IPv4 address is represented as IPv4-mapped (RFC 4291). */
+/** Groups of an IPv6 address: all eight, or the two that an IPv4 address takes. */
 type Groups = readonly number[];
 
 /** An address in canonical form (RFC 5952); undefined if the text is not one. Prefix length and zone are not allowed. */
 export function canonicalIP(text: string): string | undefined {
-  const groups = parseIP(text);
+  // There is one way to write an IPv4 address.
+  if (!text.includes(':')) return parseIPv4(text) && text;
+  const groups = parseIPv6(text);
   return groups && format(groups);
 }
 
@@ -28,11 +30,7 @@ export function versionOf(address: string): '4' | '6' {
   return address.includes(':') ? '6' : '4';
 }
 
-function parseIP(text: string): Groups | undefined {
-  if (!text.includes(':')) {
-    const octets = parseIPv4(text);
-    return octets && [0, 0, 0, 0, 0, 0xffff, ...octets];
-  }
+function parseIPv6(text: string): Groups | undefined {
   const groups: number[] = [];
   const fields = text.split(':');
   const last = fields.length - 1;
@@ -62,7 +60,7 @@ function parseIPv4(text: string): Groups | undefined {
   for (let index = 0; index < 4; index++) {
     const octet = Number(octets[index]);
     // No leading zeros, which other programs read as octal.
-    if (!/^\d+$/.test(octets[index]!) || String(octet) !== octets[index] || octet > 255) return undefined;
+    if (!(octet >= 0 && octet <= 255) || String(octet) !== octets[index]) return undefined;
     groups[index >> 1] = groups[index >> 1]! * 256 + octet;
   }
   return groups;
