@@ -49,12 +49,15 @@ export function applyAll(objects: readonly NetlinkObject[], place: Place, contex
 function groupsOf(objects: readonly NetlinkObject[]): NetlinkObject[][] {
   const groups: NetlinkObject[][] = [];
   let group: NetlinkObject[] | undefined;
-  let goes = false;
+  let removing = false;
   for (const object of objects) {
     const absent = object.absent === true;
-    if (!group || (absent && !goes)) groups.push((group = []));
+    if (!group || (absent && !removing)) {
+      group = [];
+      groups.push(group);
+    }
     group.push(object);
-    goes = absent;
+    removing = absent;
   }
   return groups;
 }
