@@ -414,7 +414,7 @@ test('the path for replies stays for another NIC that wants it, whose mark nobod
     expect(failure(stand.call('CHECK', keys, name))).toBeUndefined();
 });
 
-test('the MTU that NICs share stays for each of them, until ADD again of the only one that is left', () => {
+test('the MTU that NICs share stays for each of them, and for the one that is left, until its configuration asks for another', () => {
   using stand = standOn(`again${count++}`);
   const smaller = { ...cluster, mtu: 1400 };
   for (const [i, nic] of [eth0, net1].entries()) {
@@ -434,10 +434,15 @@ test('the MTU that NICs share stays for each of them, until ADD again of the onl
     expect(mtus()).toEqual([1500, 1500]);
   }
   expect(failure(stand.call('DEL', cluster, 'eth0'))).toBeUndefined();
-  expect(failure(stand.call('CHECK', smaller, 'net1'))).toMatch(/^link veth0 mtu 1400 in the pod: mtu is 1500; /);
-  expect(failure(stand.call('ADD', smaller, 'net1'))).toBeUndefined();
-  expect(failure(stand.call('CHECK', smaller, 'net1'))).toBeUndefined();
-  expect(mtus()).toEqual([1400, 1400]);
+  ip(stand.pod, ['link set eth0 down', 'address flush dev eth0']);
+  for (const command of ['CHECK', 'ADD', 'CHECK'])
+    expect(failure(stand.call(command, smaller, 'net1'))).toBeUndefined();
+  expect(mtus()).toEqual([1500, 1500]);
+  const other = { ...cluster, mtu: 1300 };
+  expect(failure(stand.call('CHECK', other, 'net1'))).toMatch(/^link veth0 mtu 1300 in the pod: mtu is 1500; /);
+  expect(failure(stand.call('ADD', other, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', other, 'net1'))).toBeUndefined();
+  expect(mtus()).toEqual([1300, 1300]);
 });
 
 test('a NIC that is to have its hardware address alone from the beginning changes nothing of the others’', () => {

@@ -23,8 +23,10 @@ const leastForIPv6 = 1280;
 export function pairOf(config: Config, facts: Facts, attachment: Attachment): DesiredPair {
   const { nic, pair } = facts;
   const own = namesOf(attachment.containerID);
-  // If several NICs share the pair, it keeps its MTU.
-  const mtu = pair && !isOnly(facts, attachment) ? pair.mtu : (config.mtu ?? nic.mtu);
+  const wanted = config.mtu ?? nic.mtu;
+  // If several NICs share the pair, it keeps its MTU; and also when one of them is left whose routes carry a smaller one.
+  const isKept = pair && (!isOnly(facts, attachment) || carries(wanted, facts));
+  const mtu = isKept ? pair.mtu : wanted;
   if (mtu < leastForIPv6 && nic.addresses.some(address => familyOf(address) === 'inet6'))
     throw new CNIError(
       ErrorCode.InvalidNetworkConfig,
@@ -35,6 +37,12 @@ export function pairOf(config: Config, facts: Facts, attachment: Attachment): De
   // A pair that was made for another container ID, or renamed, keeps its addresses: the original ones are not known.
   const { hostAddress, podAddress } = hostName === own.hostName ? own : pair;
   return { hostName, hostAddress, podAddress, podName: podEnd, mtu };
+}
+
+function carries(mtu: number, { nic, ours }: Facts): boolean {
+  return ours.pod.routes.some(
+    ({ prefsrc, metrics }) => metrics?.mtu === mtu && prefsrc !== undefined && nic.addresses.includes(prefsrc),
+  );
 }
 
 /** The changes that an existing pair needs. */
