@@ -24,8 +24,11 @@ export class Extent {
   /** Offset after the last attribute. */
   end = 0;
   private readonly headerSize: number;
-  /** Indexed by the type of an attribute: the start of its payload; -1 if it is missing. */
+  /** Indexed by the type of an attribute: the start of its payload, and the generation in which it was found. */
   private places = new Int32Array(usualTypes);
+  private found = new Int32Array(usualTypes);
+  /** Number of objects that were indexed. It makes older entries invalid, so that they need not be erased. */
+  private generation = 0;
   private indexed = false;
 
   /** `headerSize` is the size of the objects' header in bytes. */
@@ -56,7 +59,7 @@ export class Extent {
    */
   find(id: number): number {
     if (!this.indexed) this.index();
-    return this.places[id] ?? -1;
+    return this.found[id] === this.generation ? this.places[id]! : -1;
   }
 
   /** Length in bytes of the payload that starts at `at`. */
@@ -67,22 +70,26 @@ export class Extent {
   private index(): void {
     const { u16 } = this.memory;
     const { end } = this;
-    let places = this.places.fill(-1);
+    const generation = (this.generation + 1) | 0;
     let at = this.start + this.headerSize;
     for (let size = sizeAt(u16, at, end); size > 0; size = sizeAt(u16, at, end)) {
       const id = u16[(at + 2) >> 1]! & typeMask;
-      if (id >= places.length) places = this.makeRoom(id);
-      places[id] = at + 4;
+      if (id >= this.places.length) this.makeRoom(id);
+      this.places[id] = at + 4;
+      this.found[id] = generation;
       at += (size + 3) & ~3;
     }
+    this.generation = generation;
     this.indexed = true;
   }
 
-  private makeRoom(id: number): Int32Array<ArrayBuffer> {
-    const places = new Int32Array(2 * id).fill(-1);
+  private makeRoom(id: number): void {
+    const places = new Int32Array(2 * id);
+    const found = new Int32Array(2 * id);
     places.set(this.places);
+    found.set(this.found);
     this.places = places;
-    return places;
+    this.found = found;
   }
 }
 
