@@ -32,9 +32,9 @@ const keys = fc.record(
   },
   { requiredKeys: [] },
 );
-/** A NIC comes, or if it is there goes, has other addresses, or another configuration. */
+/** A NIC comes, or if it is there goes, before its DEL or after it, has other addresses, or another configuration. */
 const steps = fc.array(
-  fc.record({ nic: fc.nat(2), what: fc.constantFrom('go', 'readdress', 'again', 'again'), keys }),
+  fc.record({ nic: fc.nat(2), what: fc.constantFrom('go', 'vanish', 'readdress', 'again', 'again'), keys }),
   { minLength: 6, maxLength: 12 },
 );
 
@@ -95,9 +95,10 @@ test('what NICs have come, changed and gone in any order leaves those that are t
       for (const { nic: i, what, keys: more } of all) {
         const before = attached.get(i);
         if (!before) plug(i);
-        if (before && what === 'go') {
+        if (before && (what === 'go' || what === 'vanish')) {
+          if (what === 'vanish') unplug(i);
           call('DEL', i, before);
-          unplug(i);
+          if (what === 'go') unplug(i);
           attached.delete(i);
         } else {
           if (before && what === 'readdress') {
