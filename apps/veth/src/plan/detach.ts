@@ -5,9 +5,9 @@ import type { Facts } from '../facts.ts';
 import type { Attachment } from '../names.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { withoutLength } from '../prefix.ts';
+import { primaryObjects } from './main-table.ts';
 import { absentNeighbour, absentRoute, isOnly, isServed, obsoleteObjects } from './obsolete.ts';
 import { pathsOf } from './path.ts';
-import { primaryObjects } from './rehome.ts';
 import { replyObjects } from './reply.ts';
 
 export function detachObjects(config: Config, facts: Facts, attachment: Attachment): DesiredObject[] {

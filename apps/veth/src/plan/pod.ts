@@ -7,9 +7,10 @@ import { type Family, families, familyOf } from '../family.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { toRouteInput } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
+import { firstInLans, primaryObjects } from './main-table.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
-import { firstInLans, primaryObjects, rehomeObjects } from './rehome.ts';
+import { rehomeObjects } from './rehome.ts';
 import { replyObjects, type Share } from './reply.ts';
 
 type RouteObject = Extract<NetlinkObject, { kind: 'route' }>;

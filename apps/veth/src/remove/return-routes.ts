@@ -5,7 +5,7 @@ import { ownTable } from '../datapath.ts';
 import { ensure } from '../object/request.ts';
 import { addressFields, linkFields } from '../observe/fields.ts';
 import { nicOf } from '../observe/nic.ts';
-import { returnedToMain } from '../plan/rehome.ts';
+import { returnedToMain } from '../plan/main-table.ts';
 import { executeIgnoringNotFound } from './not-found.ts';
 
 /** `rules` are those that lead to these NICs' tables, `routes` all routes of the pod. */

@@ -6,7 +6,7 @@ import { isOurs, replyTable } from '../../datapath.ts';
 import type { Facts } from '../../facts.ts';
 import { families, familyOf } from '../../family.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
-import { staysInMain } from '../../plan/rehome.ts';
+import { staysInMain } from '../../plan/main-table.ts';
 import { parseConfig } from '../configuration.ts';
 
 /** `routes` are those of all NICs through the pair: a destination of one NIC is one of the others too. */

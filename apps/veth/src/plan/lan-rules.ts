@@ -1,0 +1,39 @@
+// The rules by which packets to a secondary NIC's LAN find it, although the LAN's route has left main.
+import { mainTable } from '@spider/rtnetlink';
+import { lanExceptionPriority, lanRulePriority, protocol } from '../datapath.ts';
+import type { Facts, Nic, NicRoute } from '../facts.ts';
+import type { Family } from '../family.ts';
+import type { NetlinkObject } from '../object/object.ts';
+import { hostPrefix } from '../prefix.ts';
+import { addressesOf } from './nic-routes.ts';
+import type { Path } from './path.ts';
+
+/**
+ * Packets to the NIC's LAN leave by the NIC, except those from a primary NIC's address: they answer what came in by that.
+ */
+export function lanRules(
+  { nic: current, others }: Facts,
+  { nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>,
+  paths: readonly Path[],
+  { route: { dst } }: NicRoute,
+): NetlinkObject[] {
+  const isPrimary = (other: Nic) => {
+    const path = paths.find(path => path.nic.index === other.index && path.family === family);
+    return path ? path.table === mainTable : !other.ownTables.has(family);
+  };
+  return [
+    ...[current, ...others].filter(isPrimary).flatMap(other => {
+      // A NIC without an ADD and with a greater index came later, so CHECK does not report it.
+      const isLater = other.index > current.index && !other.served.has(family);
+      return lanExceptions(other, family, dst).map(rule => (isLater ? { ...rule, shared: true } : rule));
+    }),
+    { kind: 'rule', place: 'pod', dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },
+  ];
+}
+
+export function lanExceptions(nic: Nic, family: Family, dst: string): NetlinkObject[] {
+  return addressesOf(nic, family).map(address => {
+    const wanted = { priority: lanExceptionPriority, src: hostPrefix(address), dst, table: mainTable, protocol };
+    return { kind: 'rule', place: 'pod', dev: nic.name, wanted };
+  });
+}

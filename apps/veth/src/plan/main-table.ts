@@ -1,0 +1,71 @@
+// What a primary NIC has in main, and how routes return there.
+import { mainTable } from '@spider/rtnetlink';
+import { lanRulePriority, ownTable } from '../datapath.ts';
+import type { Facts, Nic, NicRoute } from '../facts.ts';
+import { type Family, familyOf } from '../family.ts';
+import type { DesiredObject, NetlinkObject } from '../object/object.ts';
+import { withoutLength } from '../prefix.ts';
+import { haveSameKey } from '../route.ts';
+import { isConnected } from './connected.ts';
+import { lanExceptions } from './lan-rules.ts';
+import { isInMain, prefixMetric, removedFromTable, routeOf, withoutStaleCopies } from './nic-routes.ts';
+import type { Path } from './path.ts';
+
+/** What a primary NIC needs besides its routes through the pair. */
+export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredObject[] {
+  const lans = ours.pod.rules.filter(
+    found => found.priority === lanRulePriority && found.family === family && found.table !== ownTable(nic.index),
+  );
+  const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
+  return [
+    // For its replies to the LANs of other NICs whose routes have left main.
+    ...[...new Set(lans.map(({ dst }) => dst!))].flatMap(dst => lanExceptions(nic, family, dst)),
+    ...returnedToMain(nic, found),
+  ];
+}
+
+/** If other NICs are in a LAN of the primary NIC, its route must come first in main, because its replies use main. */
+export function firstInLans({ nic: current, others }: Facts, { nic, family }: Path): NetlinkObject[] {
+  const lans = nic.routes.filter(
+    found => isInMain(found) && familyOf(found.route.dst) === family && isConnected(nic, found),
+  );
+  const isBefore = ({ table, route, position }: NicRoute) =>
+    table === 'main' && lans.some(lan => haveSameKey(lan.route, route) && position! < lan.position!);
+  return [current, ...others]
+    .filter(other => other.index !== nic.index)
+    .flatMap(other =>
+      other.routes.filter(isBefore).flatMap(({ route }): NetlinkObject[] => {
+        const wanted = { ...route, table: mainTable };
+        const before = routeOf(other, { ...wanted, oif: other.index }, { absent: true });
+        return [{ ...before, rival: true }, routeOf(other, wanted, { behind: true })];
+      }),
+    );
+}
+
+/**
+ * True if the NIC's routes were left in main (`move_routes`). If they were moved, all that is in main is also in its table.
+ */
+export function staysInMain({ ownTables, routes }: Nic, family: Family): boolean {
+  const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && haveSameKey(other.route, route));
+  const inMain = routes.filter(found => isInMain(found) && familyOf(found.route.dst) === family);
+  return ownTables.has(family) && inMain.some(found => !isCopied(found));
+}
+
+/** Moves the routes in the NIC's own table back to main, behind those to the same destination. */
+export function returnedToMain(nic: Nic, routes: readonly NicRoute[]): NetlinkObject[] {
+  const moving = withoutStaleCopies(nic, routes).filter(found => !isInMain(found));
+  return [
+    ...[...moving.filter(found => isConnected(nic, found)), ...moving.filter(found => !isConnected(nic, found))].map(
+      found => {
+        const protocol = isConnected(nic, found) || isToItself(nic, found) ? 'kernel' : 'boot';
+        return routeOf(nic, { ...found.route, table: mainTable, protocol }, { behind: true });
+      },
+    ),
+    ...removedFromTable(nic, routes, []),
+  ];
+}
+
+/** True for the route that the kernel makes for an IPv6 address with a full-length prefix. */
+function isToItself({ allAddresses }: Nic, { route: { dst, priority } }: NicRoute): boolean {
+  return priority === prefixMetric && allAddresses.has(withoutLength(dst));
+}
