@@ -18,7 +18,8 @@ import type { DesiredPair } from '../plan/pair.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Sites } from '../sites.ts';
 import { readSysctl } from '../sysctl.ts';
-import { applyAll, stateBefore } from './batch.ts';
+import { applyAll } from './batch.ts';
+import { stateBefore } from './before.ts';
 import { confirmHardwareAddress } from './hardware-address.ts';
 import { refused } from './refused.ts';
 
