@@ -80,11 +80,12 @@ describe('another build, of the same sources in another place,', () => {
   });
 });
 
-/** Everything that the compiler reads: the workspace's packages, and their dependencies from npm. */
+/** Everything that the compiler reads: the workspace's packages, how TypeScript is compiled, and their dependencies from npm. */
 function copySources(place: string): string {
   mkdirSync(join(place, 'node_modules/@spider'), { recursive: true });
+  cpSync(join(root, 'tsconfig.base.json'), join(place, 'tsconfig.base.json'));
   for (const project of globSync('{packages,apps}/*', { cwd: root }))
-    for (const part of ['src', 'package.json'])
+    for (const part of ['src', 'package.json', 'tsconfig.json'])
       cpSync(join(root, project, part), join(place, project, part), { recursive: true });
   for (const project of globSync('packages/*', { cwd: root }))
     symlinkSync(join('../..', project), join(place, 'node_modules/@spider', project.replace('packages/', '')));
