@@ -16,9 +16,9 @@ import {
   SOCK_RAW,
   SOL_NETLINK,
   SOL_SOCKET,
+  send,
   setsockopt,
   socket,
-  write,
 } from '@spider/libc';
 
 /** A source of whole datagrams. */
@@ -85,8 +85,7 @@ export function openSocket(protocol: number = NETLINK_ROUTE, namespace: Namespac
   return {
     send(bytes) {
       if (bytes.length > sendRoom) enlarge(fd, SO_SNDBUF, SO_SNDBUFFORCE, bytes.length);
-      // The same as send(2) without flags, and programs have linked it already.
-      write(fd, bytes, bytes.length);
+      send(fd, bytes, bytes.length, 0);
     },
     receive(bytes) {
       const length = recv(fd, peeked, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
