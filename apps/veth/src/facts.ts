@@ -27,6 +27,8 @@ export interface Facts {
   /** The index of a link on the node that a killed ADD for this container left behind. */
   readonly leftover: number | undefined;
   readonly node: {
+    /** IPv4 forwarding is not off for the host end, which may be made yet, unless it is off for the whole node. */
+    readonly forwards: boolean;
     readonly addresses: readonly NodeAddress[];
     /** How the node reaches each of the NIC's addresses. */
     readonly views: ReadonlyMap<string, NodeView>;
@@ -106,8 +108,6 @@ export interface Pair {
   readonly hostMaster?: number | undefined;
   /** The pod end has an IPv6 link-local address. */
   readonly linkLocal: boolean;
-  /** IPv4 forwarding is not off for the host end, unless it is off for the whole node. */
-  readonly forwards: boolean;
 }
 
 /** Objects with our protocol number, and what competes with them. */

@@ -21,27 +21,23 @@ const ownKernel: Kernel = {
 
 /**
  * @throws CNIError whose details say what to do (SPEC section 2, STATUS). Code 50: no ADD can succeed, for lack of a
- *   permission, of a part of the kernel, or of forwarding for new links. Code 51: the node does not forward at all, so
- *   existing pods are affected too.
+ *   permission or of a part of the kernel. Code 51: the node does not forward, so existing pods are affected too.
  */
 export async function status({ cidrs, replyMark }: Pick<Config, 'cidrs' | 'replyMark'>, kernel = ownKernel) {
   using namespace = NetNs.current();
   requireRoutes(kernel, namespace);
   if (replyMark !== undefined) await requireNftables(kernel, replyMark);
   // A kernel without IPv6 does not have the sysctl, and needs no forwarding of it.
-  for (const { family, key, whose, code } of switches)
+  for (const { family, key } of switches)
     if (cidrs.some(cidr => cidr.family === family) && (readSysctl(namespace, key) ?? '1') !== '1')
-      throw new CNIError(code, `sysctl ${key} is 0: the node forwards nothing for ${whose}`, {
+      throw new CNIError(ErrorCode.LimitedConnectivity, `sysctl ${key} is 0: the node forwards nothing for its pods`, {
         details: `sysctl --write ${key}=1, and the same in a file of /etc/sysctl.d, so that it stays`,
       });
 }
 
-const { LimitedConnectivity, PluginNotAvailable } = ErrorCode;
-/** For IPv6 only "all" counts. */
 const switches = [
-  { family: 4, key: 'net/ipv4/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
-  { family: 6, key: 'net/ipv6/conf/all/forwarding', whose: 'its pods', code: LimitedConnectivity },
-  { family: 4, key: 'net/ipv4/conf/default/forwarding', whose: 'new pods', code: PluginNotAvailable },
+  { family: 4, key: 'net/ipv4/conf/all/forwarding' },
+  { family: 6, key: 'net/ipv6/conf/all/forwarding' },
 ] as const;
 
 const newer = 'Linux 5.5 or newer is needed';

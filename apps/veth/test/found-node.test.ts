@@ -92,7 +92,7 @@ test('a node whose kernel is without IPv6 has pods of IPv4', () => {
     );
 });
 
-test('on a node that forwards nothing for new links CHECK says so, and ADD again lets the pod reach the cluster', async () => {
+test('on a node that forwards nothing for new links the pod reaches the cluster, and CHECK says when it no longer does', async () => {
   const cluster = createNamespace(`found-cluster${count}`);
   using stand = standWith({
     after: [
@@ -117,6 +117,9 @@ test('on a node that forwards nothing for new links CHECK says so, and ADD again
   const to = { ...cluster, addresses: { IPv4: '10.244.0.5', IPv6: 'fd00:10:244::5' } };
   const ways = Object.values(flows(pod, to));
   const failures = async () => [...(await probe(ways)).values()].map(failure => failure !== undefined);
+  expect(await failures()).toEqual([false, false]);
+  expect(stand.call('CHECK', keys)).toMatchObject(succeeded);
+  sysctl(stand.node, { [`net.ipv4.conf.${stand.host}.forwarding`]: 0 });
   expect(await failures()).toEqual([true, false]);
   expect(JSON.parse(stand.call('CHECK', keys).stdout).msg).toBe(
     `sysctl net/ipv4/conf/${stand.host}/forwarding = 1 on the node: is 0`,

@@ -627,20 +627,6 @@ describe('STATUS', () => {
     expect(call(host, environment, narrow)).toMatchObject({ status: 0, stdout: '' });
   });
 
-  test('answers 50 where the node forwards, but nothing of IPv4 for links that are made from now on', () => {
-    const host = createNamespace('life-default');
-    sysctl(host, { 'net.ipv4.conf.all.forwarding': 1, 'net.ipv6.conf.all.forwarding': 1 });
-    sysctl(host, { 'net.ipv4.conf.default.forwarding': 0, 'net.ipv6.conf.default.forwarding': 0 });
-    const { status, stdout } = call(host, environment, conf);
-    expect(status).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({
-      code: 50,
-      msg: expect.stringContaining('ipv4/conf/default/forwarding'),
-    });
-    const narrow = { ...conf, cluster_cidr: ['fd00:10:244::/56'], service_cidr: [] };
-    expect(call(host, environment, narrow)).toMatchObject({ status: 0, stdout: '' });
-  });
-
   test('asks for no forwarding of IPv6 where the kernel has no IPv6', () => {
     const missing = 'mount -t tmpfs tmpfs /proc/sys/net/ipv6 && exec "$@"';
     const command = ['unshare', '--mount', 'sh', '-ec', missing, 'sh', executable];

@@ -23,7 +23,7 @@ import { addressFields, addressOf, linkFields, type ObservedLink } from './field
 import { deviationsIn, installedOn } from './installed.ts';
 import { nicOf, otherIndexes } from './nic.ts';
 import { inLanOf, nodeAddressesOf, viewOf } from './node.ts';
-import { isPair, isPairOf, pairOf } from './pair.ts';
+import { isForwarding, isPair, isPairOf, pairOf } from './pair.ts';
 
 /**
  * The facts for the container's interface `ifName`.
@@ -106,7 +106,7 @@ export function observe(
     nic,
     prevResult,
     others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
-    pair: podLink && hostLink && pairOf(podLink, endAddresses, hostLink, node.namespace),
+    pair: podLink && hostLink && pairOf(podLink, endAddresses, hostLink),
     ours: {
       pod: {
         routes: podRoutes.filter(isOurs),
@@ -124,6 +124,7 @@ export function observe(
     rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
+      forwards: isForwarding(node.namespace, (podLink && hostLink?.name) ?? 'default'),
       addresses: nodeAddressesOf(node.rtnetlink, nodeAddresses),
       views: new Map(installed?.views ?? nodeViews.map(({ own, view }) => [own, view])),
     },

@@ -22,12 +22,7 @@ function isUnfinished({ info, address }: ObservedLink, containerID: string): boo
   return info?.kind === 'veth' && address === namesOf(containerID).hostAddress;
 }
 
-export function pairOf(
-  podLink: ObservedLink,
-  podAddresses: readonly Address[],
-  hostLink: ObservedLink,
-  node: NetNs,
-): Pair {
+export function pairOf(podLink: ObservedLink, podAddresses: readonly Address[], hostLink: ObservedLink): Pair {
   return {
     podIndex: podLink.index,
     podAddress: podLink.address!,
@@ -41,12 +36,14 @@ export function pairOf(
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
     linkLocal: podAddresses.some(({ family, scope }) => family === 'inet6' && scope === 'link'),
-    forwards: isForwarding(node, hostLink.name!),
   };
 }
 
-/** False if IPv4 forwarding is off for this link, but not for the whole node. For IPv6 only the node's switch counts. */
-function isForwarding(node: NetNs, dev: string): boolean {
+/**
+ * False if IPv4 forwarding is off for this link, but not for the whole node. For IPv6 only the node's switch counts.
+ * `default` is the state of a new link.
+ */
+export function isForwarding(node: NetNs, dev: string): boolean {
   const isOff = (name: string) => readSysctl(node, `net/ipv4/conf/${name}/forwarding`) === '0';
   return !isOff(dev) || isOff('all');
 }

@@ -3,7 +3,7 @@ import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { protocol } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { familyOf } from '../family.ts';
+import { type Family, familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { hostPrefix } from '../prefix.ts';
 import type { DesiredPair } from './pair.ts';
@@ -22,8 +22,10 @@ export function nodeObjects(
     for (const name of rpFilterOnNode ? ['all', ...interfaces, dev] : [dev])
       objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
   }
-  if (nic.addresses.some(address => familyOf(address) === 'inet6'))
-    objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
+  const has = (family: Family) => nic.addresses.some(address => familyOf(address) === family);
+  if (has('inet6')) objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
+  if (has('inet') && !node.forwards)
+    objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/forwarding`, value: '1' });
   // The node must not accept router advertisements from a pod, even if that has no IPv6 address.
   objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/accept_ra`, value: '0', optional: true });
   for (const address of nic.addresses) {

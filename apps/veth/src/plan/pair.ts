@@ -4,7 +4,7 @@ import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
+import { familyOf } from '../family.ts';
 import { type Attachment, namesOf, type PairNames } from '../names.ts';
 import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
 import { isOnly } from './obsolete.ts';
@@ -27,7 +27,7 @@ export function pairOf(config: Config, facts: Facts, attachment: Attachment): De
   // If several NICs share the pair, it keeps its MTU; and also when one of them is left whose routes carry a smaller one.
   const isKept = pair && (!isOnly(facts, attachment) || carries(wanted, facts));
   const mtu = isKept ? pair.mtu : wanted;
-  if (mtu < leastForIPv6 && nic.addresses.some(address => familyOf(address) === 'inet6'))
+  if (mtu < leastForIPv6 && nic.addresses.some(isIPv6))
     throw new CNIError(
       ErrorCode.InvalidNetworkConfig,
       `mtu: ${mtu} is less than ${leastForIPv6}, which the IPv6 addresses of link ${nic.name} need`,
@@ -38,6 +38,8 @@ export function pairOf(config: Config, facts: Facts, attachment: Attachment): De
   const { hostAddress, podAddress } = hostName === own.hostName ? own : pair;
   return { hostName, hostAddress, podAddress, podName: podEnd, mtu };
 }
+
+const isIPv6 = (address: string) => familyOf(address) === 'inet6';
 
 function carries(mtu: number, { nic, ours }: Facts): boolean {
   return ours.pod.routes.some(
@@ -51,7 +53,6 @@ export function pairObjects(
   { podName, podAddress, hostAddress, mtu }: DesiredPair,
 ): DesiredObject[] {
   if (!pair) return [];
-  const has = (family: Family) => nic.addresses.some(address => familyOf(address) === family);
   // Not `up` for the pod end, which is always set up later. Setting an address, even to the present one, deletes all
   // permanent neighbours of the link.
   return [
@@ -66,8 +67,7 @@ export function pairObjects(
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
       ...(pair.hostMaster && { master: 0 }),
     }),
-    ...(has('inet6') && !pair.linkLocal ? [linkLocalOf(podName, podAddress)] : []),
-    ...(has('inet') && !pair.forwards ? [forwardingOf(pair.hostName)] : []),
+    ...(nic.addresses.some(isIPv6) && !pair.linkLocal ? [linkLocalOf(podName, podAddress)] : []),
   ];
 }
 
@@ -78,10 +78,6 @@ export function pairObjects(
 function linkLocalOf(dev: string, hardwareAddress: string): DesiredObject {
   const address = `${MacAddress.parse(hardwareAddress).toLinkLocal()}/64`;
   return { kind: 'address', place: 'pod', dev, wanted: { address, scope: 'link' }, behind: true };
-}
-
-function forwardingOf(dev: string): DesiredObject {
-  return { kind: 'sysctl', place: 'node', key: `net/ipv4/conf/${dev}/forwarding`, value: '1' };
 }
 
 function linkObjects(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {

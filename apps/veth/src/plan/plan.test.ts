@@ -50,6 +50,7 @@ const dualStack: Facts = {
   rpFilter: new Map([['all', 0]]),
   leftover: undefined,
   node: {
+    forwards: true,
     addresses: [onEth0('10.6.0.10'), onEth0('fd00:10:6::10')],
     views: new Map([
       ['10.6.0.100', { source: '10.6.0.10', route: undefined }],
@@ -157,7 +158,6 @@ const existing = {
   alias: 'pod default/web-0',
   mtu: 1400,
   linkLocal: true,
-  forwards: true,
 };
 
 test('a pair that was made for another container keeps its names and hardware addresses', () => {
@@ -186,7 +186,7 @@ test('an end of a pair that differs is set right before anything else, and one t
 });
 
 test('the node’s route names no source where the node has none that faces the pod', () => {
-  const facts: Facts = { ...dualStack, node: { addresses: [], views: new Map() } };
+  const facts: Facts = { ...dualStack, node: { forwards: true, addresses: [], views: new Map() } };
   const routes = plan(configOf({}), facts, attachment)
     .objects.filter(({ place }) => place === 'node')
     .map(text);
@@ -407,7 +407,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
   .map(({ own4, own6, node }) => ({
     ...dualStack,
     nic: { ...dualStack.nic, addresses: [...own4, ...own6] },
-    node: { addresses: node.map(onEth0), views: new Map() },
+    node: { forwards: true, addresses: node.map(onEth0), views: new Map() },
   }));
 const anyConfig = fc
   .record({
