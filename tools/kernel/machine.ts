@@ -58,8 +58,8 @@ ip link set lo up
 cd ${quoted(process.cwd())}
 ${command.map(quoted).join(' ')}
 echo $? >/run/machine/status
-# To the emulator this is the end.
-sync
+# Waits until all output is on its way, then resets the machine, which ends the emulator.
+stty sane </dev/console
 echo b >/proc/sysrq-trigger
 `;
 }
