@@ -8,7 +8,7 @@ try {
   const command = process.argv.slice(2);
   const [, deb = download()] = command[0] === '--deb' ? command.splice(0, 2) : [];
   const kernel = unpack(deb);
-  console.error(`» booting Linux ${kernel.release} in an emulator, which is some twenty times as slow as this machine`);
+  console.error(`» booting Linux ${kernel.release} in an emulator, which is many times slower than this machine`);
   process.exit(boot(kernel, command.length > 0 ? command : ['npm', 'run', '--silent', 'quickstart']));
 } catch (error) {
   console.error((error as Error).message);
