@@ -9,7 +9,7 @@ import type { Kernel } from './kernel.ts';
 // All files of this machine can be read. Changes are kept in memory, by an overlay.
 const init = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
-mkdir -p /proc /sys /dev /files /written /root
+mkdir -p /proc /sys /dev /files /written /system
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -17,12 +17,12 @@ for module in /modules/*; do insmod $module; done
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=524288,cache=loose files /files
 mount -t tmpfs -o size=75% tmpfs /written
 mkdir /written/upper /written/work
-mount -t overlay -o lowerdir=/files,upperdir=/written/upper,workdir=/written/work overlay /root
-for tree in proc sys dev; do mount --move /$tree /root/$tree; done
-mount -t tmpfs tmpfs /root/run
-mkdir /root/run/machine
-mount -t 9p -o trans=virtio,version=9p2000.L machine /root/run/machine
-exec switch_root /root /bin/sh /run/machine/start
+mount -t overlay -o lowerdir=/files,upperdir=/written/upper,workdir=/written/work overlay /system
+for tree in proc sys dev; do mount --move /$tree /system/$tree; done
+mount -t tmpfs tmpfs /system/run
+mkdir /system/run/machine
+mount -t 9p -o trans=virtio,version=9p2000.L machine /system/run/machine
+exec switch_root /system /bin/sh /run/machine/start
 `;
 
 /** Writes it to a file, in the format of the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. */

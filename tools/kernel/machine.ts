@@ -48,7 +48,7 @@ function share(name: string, path: string, readonly: 'on' | 'off'): string[] {
 /** The first process of the emulated machine after it has mounted the files. */
 function start({ root, release }: Kernel, command: readonly string[]): string {
   return `
-export HOME=/root PATH=${quoted(process.env['PATH'] ?? '')} SPIDER_SLOWNESS=20
+export PATH=${quoted(process.env['PATH'] ?? '')} SPIDER_SLOWNESS=20
 mkdir -p /lib/modules /dev/pts /dev/shm
 ln -s ${quoted(`${root}/lib/modules/${release}`)} /lib/modules/
 mount -t devpts devpts /dev/pts
