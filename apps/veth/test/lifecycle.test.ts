@@ -13,7 +13,7 @@ import {
   show,
   sysctl,
 } from '../../../tools/lab/namespace.ts';
-import { underlay, veth } from '../../../tools/lab/networks.ts';
+import { cluster, underlay, veth } from '../../../tools/lab/networks.ts';
 import { runtime as runtimeOf } from '../../../tools/lab/pod.ts';
 import { serve } from '../../../tools/lab/probe.ts';
 import { state } from '../../../tools/lab/state.ts';
@@ -512,6 +512,20 @@ describe('a pod with two NICs', () => {
     await runtime.del(list, second(attachment));
     expect(routes()).toMatchObject([{ dst: own!.dst, protocol: '85' }]);
     await runtime.del(list, attachment);
+  });
+
+  test('keeps the path of another beside one of the first’s, when that goes', async () => {
+    const { namespace, attachment } = newPod();
+    const list = network();
+    await runtime.add(list, attachment);
+    await runtime.add(list, second(attachment));
+    const dst = cluster.pods.IPv6;
+    const paths = () => show(namespace, '-6', 'route', 'show', dst, 'metric', '1024');
+    ip(namespace, [`route append ${dst} via fe80::99 dev net1 protocol 85`]);
+    expect(paths()).toMatchObject([{ nexthops: [{ dev: 'veth0' }, { dev: 'net1' }] }]);
+    await runtime.del(list, attachment);
+    expect(paths()).toMatchObject([{ gateway: 'fe80::99', dev: 'net1', protocol: '85' }]);
+    await runtime.del(list, second(attachment));
   });
 
   test('keeps the second whole when the first goes, and the pair goes with the last', async () => {

@@ -7,6 +7,7 @@ import {
   link,
   type Neighbour,
   neighbour,
+  pathsOf,
   type Request,
   type Route,
   Rtnetlink,
@@ -77,7 +78,7 @@ export async function releaseInPod(
   const all = pod.execute(route.list());
   const routes = all.filter(isOurs);
   const part = ownedBy(ownerOf(pod, ifName), { routes, rules });
-  executeIgnoringNotFound(pod, [...part.rules.map(deleteRule), ...part.routes.map(deleteRoute)]);
+  executeIgnoringNotFound(pod, [...part.rules.map(deleteRule), ...part.routes.flatMap(deleteRoute)]);
   const left = rules.filter(found => found.table !== replyTable && !part.rules.includes(found));
   if (!extent.last || left.length === 0) return;
   const { returnRoutes } = await import('./return-routes.ts');
@@ -114,17 +115,14 @@ async function removeReplyPath(namespace: NetNs, pod: Rtnetlink, rules: readonly
 }
 
 /** With our protocol number, as in the next function: there may be another object that differs only in that. */
-function deleteRoute({ family, dst, tos, oif, gateway, table, priority, nexthopId }: Route): Request<void> {
+function deleteRoute(found: Route): Request<void>[] {
+  const { family, dst, tos, oif, gateway, table, priority, nexthopId } = found;
+  const key = { family, dst, tos, table, priority, protocol };
   // The kernel finds no route with a nexthop object by attributes that come from the object.
-  return route.delete({
-    family,
-    dst,
-    tos,
-    table,
-    priority,
-    protocol,
-    ...(nexthopId === undefined && { oif, gateway }),
-  });
+  if (nexthopId !== undefined) return [route.delete(key)];
+  // IPv6 routes with one key are reported as paths of one, with the protocol of the first. Without a path, all are deleted.
+  const paths = family === 'inet6' ? pathsOf(found) : [{ oif, gateway }];
+  return paths.map(({ oif, gateway }) => route.delete({ ...key, oif, gateway }));
 }
 
 function deleteRule({ family, src, dst, mark, mask, priority, table }: Rule): Request<void> {
