@@ -445,6 +445,24 @@ test('the MTU that NICs share stays for each of them, and for the one that is le
   expect(mtus()).toEqual([1300, 1300]);
 });
 
+test('CHECK minds no pair that was made with a smaller MTU for a NIC that is gone, and ADD again makes it larger', () => {
+  using stand = standOn(`again${count++}`);
+  for (const [i, nic] of [eth0, net1].entries()) {
+    plug(stand, nic, i);
+    expect(failure(stand.call('ADD', i === 0 ? { ...cluster, mtu: 1400 } : cluster, nic.name))).toBeUndefined();
+  }
+  expect(failure(stand.call('DEL', cluster, 'eth0'))).toBeUndefined();
+  ip(stand.pod, ['link set eth0 down', 'address flush dev eth0']);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+  ip(stand.pod, ['link set veth0 mtu 1350']);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toMatch(
+    /^link veth0 mtu 1500 in the pod: mtu is 1350; link \S+ mtu 1500 on the node: mtu is 1400$/,
+  );
+  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+  expect(show<Link>(stand.node, 'link', 'show', stand.host)).toMatchObject([{ mtu: 1500 }]);
+  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+});
+
 test('a NIC that is to have its hardware address alone from the beginning changes nothing of the others’', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {
@@ -474,24 +492,31 @@ test('CHECK minds nothing that a NIC asked for which is gone, and ADD again take
   expect(lasting(stand).filter(line => /8600|fe80::1|table inet/.test(line))).toEqual([]);
 });
 
-test('CHECK minds no NIC that came without an ADD, but names what the NIC before it has lost', () => {
-  using stand = standOn(`again${count++}`);
-  plug(stand, eth0, 0);
-  // Not veth's, as that of an overlay.
-  plug(stand, net1, 1);
-  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
-  plug(stand, { name: 'net2' }, 2);
-  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
-  ip(stand.pod, ['rule delete priority 8601 from 10.6.0.100']);
-  expect(failure(stand.call('CHECK', cluster, 'net1'))).toBe(
-    'rule priority 8601 from 10.6.0.100/32 to 10.7.0.0/16 lookup main in the pod: missing',
-  );
-  // ADD again keeps its packets in main all the same.
-  const way = () => show(stand.pod, 'route', 'get', '10.7.0.20', 'from', '10.8.0.102');
-  expect(way()).toMatchObject([{ dev: 'net1' }]);
-  expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
-  expect(way()).toMatchObject([{ dev: 'eth0' }]);
-});
+test.each([
+  ['greater', [0, 1, 2]],
+  ['smaller', [2, 1, 0]],
+] as const)(
+  'CHECK minds no NIC of a %s index that came without an ADD, but names what the NIC before it has lost',
+  (_, [first, second, third]) => {
+    using stand = standOn(`again${count++}`);
+    plug(stand, eth0, first);
+    // Not veth's, as that of an overlay.
+    plug(stand, net1, second);
+    expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+    plug(stand, { name: 'net2' }, third);
+    expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
+    const address = `${lan(first).IPv4}.${100 + first}`;
+    ip(stand.pod, [`rule delete priority 8601 from ${address}`]);
+    expect(failure(stand.call('CHECK', cluster, 'net1'))).toBe(
+      `rule priority 8601 from ${address}/32 to 10.7.0.0/16 lookup main in the pod: missing`,
+    );
+    // ADD again keeps its packets in main all the same.
+    const way = () => show(stand.pod, 'route', 'get', '10.7.0.20', 'from', `${lan(third).IPv4}.${100 + third}`);
+    expect(way()).toMatchObject([{ dev: 'net1' }]);
+    expect(failure(stand.call('ADD', cluster, 'net1'))).toBeUndefined();
+    expect(way()).toMatchObject([{ dev: 'eth0' }]);
+  },
+);
 
 test('an address that is kept for the connections that it has keeps its way, and CHECK passes', () => {
   using stand = standOn(`again${count++}`);

@@ -4,7 +4,7 @@ import { lanExceptionPriority, lanRulePriority, protocol } from '../datapath.ts'
 import type { Facts, Nic, NicRoute } from '../facts.ts';
 import type { Family } from '../family.ts';
 import type { NetlinkObject } from '../object/object.ts';
-import { hostPrefix } from '../prefix.ts';
+import { hostPrefix, withoutLength } from '../prefix.ts';
 import { addressesOf } from './nic-routes.ts';
 import type { Path } from './path.ts';
 
@@ -12,7 +12,7 @@ import type { Path } from './path.ts';
  * Packets to the NIC's LAN leave by the NIC, except those from a primary NIC's address: they answer what came in by that.
  */
 export function lanRules(
-  { nic: current, others }: Facts,
+  { nic: current, others, ours }: Facts,
   { nic, family, table }: Pick<Path, 'nic' | 'family' | 'table'>,
   paths: readonly Path[],
   { route: { dst } }: NicRoute,
@@ -21,10 +21,12 @@ export function lanRules(
     const path = paths.find(path => path.nic.index === other.index && path.family === family);
     return path ? path.table === mainTable : !other.ownTables.has(family);
   };
+  const hasRule = ({ addresses }: Nic) =>
+    ours.pod.rules.some(({ src }) => src !== undefined && addresses.includes(withoutLength(src)));
   return [
     ...[current, ...others].filter(isPrimary).flatMap(other => {
-      // A NIC without an ADD and with a greater index came later, so CHECK does not report it.
-      const isLater = other.index > current.index && !other.served.has(family);
+      // A NIC without an ADD and without any rule of ours came later, so CHECK does not report it.
+      const isLater = other !== current && !other.served.has(family) && !hasRule(other);
       return lanExceptions(other, family, dst).map(rule => (isLater ? { ...rule, shared: true } : rule));
     }),
     { kind: 'rule', place: 'pod', dev: nic.name, wanted: { priority: lanRulePriority, dst, table, protocol } },
