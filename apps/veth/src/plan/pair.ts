@@ -53,17 +53,19 @@ export function pairObjects(
   { podName, podAddress, hostAddress, mtu }: DesiredPair,
 ): DesiredObject[] {
   if (!pair) return [];
+  // A secondary NIC's pair may have been made for another NIC, with a smaller MTU, that is gone.
+  const shared = nic.ownTables.size > 0 && pair.podMtu === pair.mtu && pair.mtu < mtu;
   // Not `up` for the pod end, which is always set up later. Setting an address, even to the present one, deletes all
   // permanent neighbours of the link.
   return [
+    ...linkObjects('pod', podName, { ...(pair.podMtu !== mtu && { mtu }) }, shared),
     ...linkObjects('pod', podName, {
-      ...(pair.podMtu !== mtu && { mtu }),
       ...(pair.podAddress !== podAddress && { address: podAddress }),
       ...(pair.podMaster && { master: 0 }),
     }),
+    ...linkObjects('node', pair.hostName, { ...(pair.mtu !== mtu && { mtu }) }, shared),
     ...linkObjects('node', pair.hostName, {
       ...(!pair.hostUp && { up: true }),
-      ...(pair.mtu !== mtu && { mtu }),
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
       ...(pair.hostMaster && { master: 0 }),
     }),
@@ -80,8 +82,9 @@ function linkLocalOf(dev: string, hardwareAddress: string): DesiredObject {
   return { kind: 'address', place: 'pod', dev, wanted: { address, scope: 'link' }, behind: true };
 }
 
-function linkObjects(place: Place, dev: string, wanted: LinkChange): NetlinkObject[] {
-  return Object.keys(wanted).length > 0 ? [{ kind: 'link', place, dev, wanted, early: true }] : [];
+function linkObjects(place: Place, dev: string, wanted: LinkChange, shared = false): NetlinkObject[] {
+  const object = { kind: 'link', place, dev, wanted, early: true } as const;
+  return Object.keys(wanted).length > 0 ? [{ ...object, ...(shared && { shared }) }] : [];
 }
 
 type LinkChange = { readonly up?: true; readonly mtu?: number; readonly address?: string; readonly master?: 0 };

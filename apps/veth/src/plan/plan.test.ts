@@ -173,9 +173,11 @@ test('an end of a pair that differs is set right before anything else, and one t
   const { pair } = plan(configOf(cidrs), dualStack, attachment);
   const found = { ...existing, ...pair!, hostUp: false, podAddress: '02:00:00:00:00:09' };
   const { objects } = plan(configOf({ ...cidrs, mtu: 1300 }), { ...dualStack, pair: found }, attachment);
-  expect(objects.slice(0, 2).map(text)).toEqual([
-    `link veth0 address ${pair!.podAddress} mtu 1300 in the pod`,
-    `link ${pair!.hostName} up mtu 1300 on the node`,
+  expect(objects.slice(0, 4).map(text)).toEqual([
+    'link veth0 mtu 1300 in the pod',
+    `link veth0 address ${pair!.podAddress} in the pod`,
+    `link ${pair!.hostName} mtu 1300 on the node`,
+    `link ${pair!.hostName} up on the node`,
   ]);
   const same = plan(
     configOf(cidrs),
