@@ -2,11 +2,20 @@
 // ADD changes nothing.
 import type { Result } from '@spider/cni-skel';
 import { InterfaceAddress } from '@spider/ip';
-import { mainTable, pathsOf, type Route, type RuleInput } from '@spider/rtnetlink';
+import {
+  anywhere,
+  familyOf,
+  hostPrefix,
+  ipFamilies,
+  mainTable,
+  pathsOf,
+  type Route,
+  type RuleInput,
+} from '@spider/rtnetlink';
 import { addRule, type Change, deleteRoute, deleteRule, replaceRoute } from './change.ts';
 import type { Config } from './config.ts';
-import { type Facts, families, familyOf, hostPrefix, protocol } from './pod.ts';
-import { agrees, anywhere, isDefault, keyOf, leadsThrough, ownPart, type WantedRoute } from './route.ts';
+import { type Facts, protocol } from './pod.ts';
+import { agrees, isDefault, keyOf, leadsThrough, ownPart, type WantedRoute } from './route.ts';
 import { configuredGateway, type Group, groupsOf } from './tables.ts';
 
 /** The changes, in two steps: a route leaves `main` only after it was added to the NIC's table. */
@@ -62,7 +71,7 @@ function routesOf(
     const metrics = { ...(mtu && { mtu }), ...(advmss && { advmss }) };
     want({ ...ours, dst, ...via(gateway), ...(priority && { priority }), ...((mtu ?? advmss) && { metrics }) });
   }
-  for (const family of families) {
+  for (const family of ipFamilies) {
     const gateway = group.gateways[family];
     const dst = anywhere[family];
     if (gateway && !has(dst)) want({ ...ours, dst, ...via(gateway) });

@@ -11,6 +11,7 @@ import {
   type Rule,
   route,
   rule,
+  withoutLength,
 } from '@spider/rtnetlink';
 
 /**
@@ -28,24 +29,6 @@ export const Code = {
   /** The configured table has routes of another NIC. */
   TableTaken: 102,
 } as const;
-
-export type Family = 'inet' | 'inet6';
-export const families: readonly Family[] = ['inet', 'inet6'];
-
-/** The family of an address or prefix in text. */
-export function familyOf(text: string): Family {
-  return text.includes(':') ? 'inet6' : 'inet';
-}
-
-/** The full-length prefix of one address: /32 or /128. */
-export function hostPrefix(address: string): string {
-  return `${address}/${familyOf(address) === 'inet' ? 32 : 128}`;
-}
-
-/** An address in text, without its prefix length. */
-export function withoutLength(address: string): string {
-  return address.slice(0, address.indexOf('/'));
-}
 
 /** A NIC of the pod. */
 export interface Nic {

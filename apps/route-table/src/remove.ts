@@ -1,10 +1,19 @@
 // DEL: removes what ADD made. No state is stored: our rules name the tables, and the routes in them without our protocol
 // number came from `main`.
 import type { Result } from '@spider/cni-skel';
-import { mainTable, NetlinkError, type Request, type Rtnetlink, route, rule } from '@spider/rtnetlink';
+import {
+  hostPrefix,
+  mainTable,
+  NetlinkError,
+  type Request,
+  type Rtnetlink,
+  route,
+  rule,
+  withoutLength,
+} from '@spider/rtnetlink';
 import { dropRoute } from './change.ts';
 import { gatewaysLast } from './plan.ts';
-import { hostPrefix, look, open, protocol, withoutLength } from './pod.ts';
+import { look, open, protocol } from './pod.ts';
 import { leadsThrough, ownPart } from './route.ts';
 
 /** Removes the NIC's rules and routes. It is no error if they, the NIC or the namespace do not exist. */

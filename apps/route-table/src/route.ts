@@ -1,11 +1,8 @@
 // The routes of one NIC, among those that the kernel reports.
-import { pathsOf, type Route, type RouteInput } from '@spider/rtnetlink';
-import { type Family, familyOf } from './pod.ts';
+import { anywhere, familyOf, pathsOf, type Route, type RouteInput } from '@spider/rtnetlink';
 
 /** A route as it is requested from the kernel. */
 export type WantedRoute = RouteInput & { readonly dst: string; readonly table: number };
-
-export const anywhere: Readonly<Record<Family, string>> = { inet: '0.0.0.0/0', inet6: '::/0' };
 
 export function isDefault({ dst }: { readonly dst?: string | undefined }): boolean {
   return dst === anywhere.inet || dst === anywhere.inet6;

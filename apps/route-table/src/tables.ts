@@ -1,8 +1,8 @@
 // Assigns a routing table to each address of the NIC: one for all, unless the addresses have different gateways.
 import { CNIError, type Result } from '@spider/cni-skel';
-import { pathsOf } from '@spider/rtnetlink';
+import { familyOf, hostPrefix, type IPFamily, pathsOf, withoutLength } from '@spider/rtnetlink';
 import type { Config } from './config.ts';
-import { Code, type Facts, type Family, familyOf, hostPrefix, protocol, withoutLength } from './pod.ts';
+import { Code, type Facts, protocol } from './pod.ts';
 import { isDefault } from './route.ts';
 
 /** A table, and the addresses whose rules lead to it. */
@@ -10,7 +10,7 @@ export interface Group {
   readonly table: number;
   readonly addresses: readonly string[];
   /** The gateways of the table's default routes, if the NIC has none of its own. */
-  readonly gateways: Readonly<Record<Family, string | undefined>>;
+  readonly gateways: Readonly<Record<IPFamily, string | undefined>>;
 }
 
 /** The tables that every namespace has: unspecified, `default`, `main`, `local`. */
@@ -23,7 +23,7 @@ const reservedTables = [0, 253, 254, 255];
 export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[] {
   const { nic, routes, rules } = facts;
   if (conf.table !== undefined) requireOwn(conf.table, facts);
-  const gateways: Record<Family, string[]> = { inet: [], inet6: [] };
+  const gateways: Record<IPFamily, string[]> = { inet: [], inet6: [] };
   const members: string[][] = [[]];
   for (const address of nic.addresses) {
     const known = gateways[familyOf(address)];
@@ -42,7 +42,7 @@ export function groupsOf(conf: Config, facts: Facts, prevResult: Result): Group[
   });
 }
 
-export function configuredGateway({ gateways }: Config, family: Family): string | undefined {
+export function configuredGateway({ gateways }: Config, family: IPFamily): string | undefined {
   return gateways.map(String).find(gateway => familyOf(gateway) === family);
 }
 

@@ -12,6 +12,7 @@ export type { Path, Selected } from './codec/path.ts';
 export type { View } from './codec/schema.ts';
 export { DumpInterruptedError, NetlinkError } from './errors.ts';
 export { type FdbEntry, type FdbInput, fdb } from './fdb.ts';
+export { anywhere, familyOf, hostPrefix, type IPFamily, ipFamilies, withoutLength } from './ip.ts';
 export { altName } from './link/altname.ts';
 export { linkFlags, linkParts } from './link/base.ts';
 export type { LinkInfo } from './link/info.ts';
