@@ -100,6 +100,15 @@ test('fields of the rest are read, written and named like those before them', ()
   );
 });
 
+test('a selection of fields is kept while others are few, and not for ever', () => {
+  const first = thing.entriesOf(['dst', 'table']);
+  expect(thing.entriesOf(['dst', 'table'])).toBe(first);
+  for (let i = 1; i < 100; i++) thing.entriesOf(Array<string>(i).fill('dst'));
+  const again = thing.entriesOf(['dst', 'table']);
+  expect(again).not.toBe(first);
+  expect(again).toEqual(first);
+});
+
 test('attributes of any type are found', () => {
   const far = schema(0, () => ({ low: attribute(1, u8), high: attribute(0x3fff, u8), middle: attribute(300, u8) }));
   const writer = new Writer();

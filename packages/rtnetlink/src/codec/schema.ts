@@ -27,6 +27,8 @@ export type View<F extends Fields> = Output<F> & {
   toObject(): Output<F>;
 };
 
+const mostSelections = 64;
+
 /**
  * The codec of a kind of object: a header of fixed size, then attributes. A short-lived program defines many kinds and
  * uses few, so fields and everything derived from them are created when they are first needed. The fields of `rest` are
@@ -44,7 +46,7 @@ export class Schema<F extends Fields> implements Inside {
   private names: ReadonlyMap<number | undefined, string> | undefined;
   private toObject: ObjectReader | undefined;
   private View: ViewClass | undefined;
-  /** What `entriesOf` found, by the names: programs read the same ones again and again. */
+  /** What `entriesOf` found lately, by the names: programs read the same ones again and again. */
   private selections: Map<string, Entries> | undefined;
   /** Extents that `read` made and that are not in use. */
   private readonly idle: Extent[] = [];
@@ -112,6 +114,8 @@ export class Schema<F extends Fields> implements Inside {
       // A whole field includes its parts.
       entries.push([head, dot < 0 || names.includes(head) ? field : partsOf(head, names, field)]);
     }
+    // Programs that read ever other fields must not fill the memory.
+    if (this.selections.size === mostSelections) this.selections.clear();
     this.selections.set(key, entries);
     return entries;
   }
