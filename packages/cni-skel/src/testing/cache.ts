@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** What a runtime stores about an attachment until its DEL, in the format of libcni's cache. */
 export interface CachedAttachment {
   readonly kind: 'cniCacheV1';
+  /** The configuration list, in base64. */
+  readonly config: string;
   readonly networkName: string;
   readonly containerId: string;
   readonly ifName: string;

@@ -215,6 +215,7 @@ function toCached(list: NetworkConfList, attachment: RuntimeConf, result: object
   const { netns = '', args = {}, capabilityArgs = {} } = attachment;
   return {
     kind: 'cniCacheV1',
+    config: Buffer.from(JSON.stringify(list)).toString('base64'),
     ...keyOf(list, attachment),
     netns,
     cniArgs: Object.entries(args),
