@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Command | Promise<Command>>> = {
   schema: async () => (await import('./schema/command.ts')).schema,
   plan: async () => (await import('./plan/command.ts')).plan,
   inspect: async () => (await import('./inspect/command.ts')).inspect,
+  reconcile: async () => (await import('./reconcile/command.ts')).reconcile,
   trace: async () => (await import('./trace/command.ts')).trace,
   install: async () => (await import('./install/command.ts')).install,
   uninstall: async () => (await import('./install/command.ts')).uninstall,

@@ -11,6 +11,7 @@ import { ip, type Namespace, run, show } from '../../../../tools/lab/namespace.t
 import { underlay, veth } from '../../../../tools/lab/networks.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
 import { state } from '../../../../tools/lab/state.ts';
+import { veth as runVeth } from '../cli/call.ts';
 import { Containerd } from './containerd.ts';
 import { imageName } from './image.ts';
 import { Podman } from './podman.ts';
@@ -93,6 +94,13 @@ describe.runIf(isRealRoot)('on a node', () => {
     const rules = show<{ priority: number; protocol?: string }>(pod, 'rule', 'show');
     const ours = rules.filter(({ protocol }) => protocol === '86');
     expect(ours.map(({ priority }) => priority)).toEqual([8600, 8601, 8602, 32768]);
+    expect(await failures(pod)).toEqual([]);
+    ip(pod, ['link delete veth0']);
+    // It finds what containerd keeps about the pod where libcni puts it.
+    expect(runVeth(lab.node, ['reconcile'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/: 2 changed$/m),
+    });
     expect(await failures(pod)).toEqual([]);
     await containerd.removePod(id);
     expect(state(lab.node)).toEqual(before);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
+import { inFile } from '../in-file.ts';
 import { print, printJson } from '../print.ts';
 
 export const inspect = defineCommand({
@@ -37,12 +38,3 @@ The exit status is 1 where something is wrong.`,
     return isHealthy(found) ? 0 : 1;
   },
 });
-
-/** Prefixes errors about a file with the option that names it. */
-function inFile<T>(option: string, file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new Error(`${option} ${file}: ${(error as Error).message}`);
-  }
-}

@@ -5,7 +5,6 @@ import type { Config } from '../../config/config.ts';
 import { isOurs, ownTable, podEnd, replyTable } from '../../datapath.ts';
 import { families, familyOf } from '../../family.ts';
 import { type Attachment, attachmentNames, attachmentOf, isHostEnd } from '../../names.ts';
-import { nsidOf, pathsByNsid } from '../../namespaces.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
 import { isUsable } from '../../observe/fields.ts';
@@ -13,8 +12,7 @@ import { hostPrefix, withoutLength } from '../../prefix.ts';
 import { type Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
 import type { Finding } from '../finding.ts';
-import { openPod } from '../pod-namespace.ts';
-import { unattached } from '../unattached.ts';
+import { hostEnds, type PodFilter, pathsOf, podOf, refuseUnmatched } from '../pods.ts';
 import { CachedRtnetlink } from './cached-rtnetlink.ts';
 import { nodeFindings, orphanFinding, pairFindings, podFindings } from './health.ts';
 import type {
@@ -27,22 +25,13 @@ import type {
 } from './inspection.ts';
 import { unusedNodeRoutes, unusedPodRoutes } from './unused-routes.ts';
 
-/** Selects pods; all of them if neither is given. */
-export interface PodFilter {
-  readonly netns: string | undefined;
-  /** A container ID or the beginning of one, or a pod's name with or without its namespace. */
-  readonly pod: string | undefined;
-}
-
 /** @throws Error if the filter matches no pod */
 export async function inspect(filter: PodFilter, config: Config | undefined): Promise<Inspection> {
   using namespace = NetNs.current();
   using node = CachedRtnetlink.openIn(namespace);
   const hosts = hostEnds(node, filter);
-  const paths =
-    filter.netns === undefined
-      ? pathsByNsid(node)
-      : new Map<number | undefined, string>(hosts.map(({ linkNetnsid }) => [linkNetnsid, filter.netns!]));
+  if (hosts.length === 0) refuseUnmatched(filter);
+  const paths = pathsOf(node, hosts, filter);
   const [addresses] = node.batch([address.list()]);
   const pods: PodInspection[] = [];
   for (const host of hosts)
@@ -59,33 +48,9 @@ export async function inspect(filter: PodFilter, config: Config | undefined): Pr
   };
 }
 
-/** The host ends of the pairs that the filter matches. */
-function hostEnds(node: Rtnetlink, { netns, pod }: PodFilter): Link[] {
-  const all = node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length > 0);
-  // Opened only for the error if there is no such namespace.
-  if (netns !== undefined) openPod(netns).close();
-  const number = netns === undefined ? undefined : nsidOf(node, netns);
-  const wanted = all
-    .filter(({ linkNetnsid }) => netns === undefined || (number !== undefined && linkNetnsid === number))
-    .filter(host => pod === undefined || isPod(host, pod));
-  if (wanted.length === 0 && netns !== undefined) throw new Error(`no pair of ours leads to ${netns}: ${unattached}`);
-  if (wanted.length === 0 && pod !== undefined) throw new Error(`no pair of ours is that of a pod or container ${pod}`);
-  return wanted;
-}
-
 /** Links that look like host ends of pairs, but have no attachment's name. */
 function orphans(node: Rtnetlink): Link[] {
   return node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length === 0);
-}
-
-function isPod(host: Link, name: string): boolean {
-  const pod = podOf(host);
-  const ids = attachmentNames(host).map(known => attachmentOf(known).containerID);
-  return pod === name || pod?.split('/')[1] === name || ids.some(id => id.startsWith(name));
-}
-
-function podOf({ alias = '' }: Link): string | undefined {
-  return alias.startsWith('pod ') ? alias.slice('pod '.length) : undefined;
 }
 
 async function inspectPod(

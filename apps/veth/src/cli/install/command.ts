@@ -38,7 +38,7 @@ export const uninstall = defineCommand({
 /** Changes the directory of plugins, prints what was done, and unlocks the directory. Then waits, if asked to stay. */
 async function change(directory: string, stay: boolean, what: (installation: Installation) => string): Promise<number> {
   const { Installation } = await import('./installation.ts');
-  const wait = stay ? (await import('./stay.ts')).untilTerminated : undefined;
+  const wait = stay ? (await import('../until-terminated.ts')).untilTerminated : undefined;
   let terminated: Promise<void> | undefined;
   {
     using installation = Installation.open(directory, executable());

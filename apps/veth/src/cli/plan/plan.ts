@@ -1,8 +1,7 @@
-// What ADD would do. The request passes the skeleton's checks of a real ADD, so it is refused for the same reasons.
-import { type CNIError, currentVersion, definePlugin } from '@spider/cni-skel';
+// What ADD would do.
 import { link } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
-import { type Config, configSchema } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { podEnd } from '../../datapath.ts';
 import type { Facts } from '../../facts.ts';
 import { type Attachment, attachmentNames, attachmentOf } from '../../names.ts';
@@ -11,6 +10,7 @@ import { describe } from '../../object/text.ts';
 import { observe } from '../../observe/observe.ts';
 import { hasRuleset, type Plan, plan } from '../../plan/plan.ts';
 import { Sites } from '../../sites.ts';
+import { asAdd } from '../as-add.ts';
 import { configurationIn } from '../configuration.ts';
 import { openPod } from '../pod-namespace.ts';
 
@@ -51,33 +51,14 @@ interface Target {
 /** @throws Error with the error that ADD would return */
 export async function planFor(stdin: string, { netns, ifName, containerID = unknown }: Target): Promise<Planned> {
   openPod(netns).close();
-  let planned: Planned | undefined;
-  const planner = definePlugin({
-    name: 'veth',
-    version: '',
-    conf: configSchema,
-    async add({ conf, containerID, ifName, netns }) {
-      planned = await planOf(conf, { containerID, ifName, network: conf.name }, netns);
-      return {};
-    },
-    del() {},
-  });
-  const { error } = await planner.invoke({
-    env: {
-      CNI_COMMAND: 'ADD',
-      CNI_CONTAINERID: containerID,
-      CNI_NETNS: netns,
-      CNI_IFNAME: ifName,
-      CNI_PATH: '/opt/cni/bin',
-    },
-    stdin: JSON.stringify({ cniVersion: currentVersion, name: unknown, ...configurationIn(stdin), type: 'veth' }),
-  });
-  if (!planned) throw new Error(`ADD would be refused: ${sayError(error!)}`);
-  return planned;
-}
-
-function sayError({ code, msg, details }: CNIError): string {
-  return `code ${code}: ${msg}${details ? ` (${details})` : ''}`;
+  const conf = { name: unknown, ...configurationIn(stdin) };
+  try {
+    return await asAdd({ netns, ifName, containerID, conf }, ({ conf, containerID, ifName, netns }) =>
+      planOf(conf, { containerID, ifName, network: conf.name }, netns),
+    );
+  } catch (error) {
+    throw new Error(`ADD would be refused: ${(error as Error).message}`);
+  }
 }
 
 async function planOf(conf: Config, given: Attachment, netns: string): Promise<Planned> {
@@ -110,7 +91,8 @@ function knownAttachment({ pod, node }: Sites, { containerID, ifName }: Attachme
   return known.find(attachment => attachment.ifName === ifName) ?? (known[0] && { ...known[0], ifName });
 }
 
-function plannedObjects(planned: Plan, facts: Facts, sites: Sites): PlannedObject[] {
+/** The planned objects, each with what ADD would do with it. */
+export function plannedObjects(planned: Plan, facts: Facts, sites: Sites): PlannedObject[] {
   return compare(planned, facts, sites).map(({ object, difference }) => {
     const absent = object.kind !== 'sysctl' && object.absent === true;
     const action = difference === undefined ? 'keep' : absent ? 'remove' : difference === 'missing' ? 'make' : 'change';

@@ -1,4 +1,5 @@
-import type { Action, Planned } from './plan.ts';
+import type { DesiredPair } from '../../plan/pair.ts';
+import type { Action, Planned, PlannedObject } from './plan.ts';
 
 const signs: Readonly<Record<Action, string>> = { make: '+', change: '~', remove: '-', keep: '=' };
 
@@ -10,12 +11,18 @@ export function planText({ netns, ifName, addresses, warnings, hasPair, pair, ob
     head,
     ...warnings.map(warning => `! ${warning}`),
     ...(objects.length === 0 ? ['ADD would do nothing: skip is true'] : []),
-    ...(pair
-      ? [`${sign} link ${pair.hostName} on the node, its peer ${pair.podName} in the pod, mtu ${pair.mtu}`]
-      : []),
-    ...objects.map(
-      ({ action, text, difference }) =>
-        `${signs[action]} ${action === 'remove' ? text.replace(/^no /, '') : text}${difference ? `: ${difference}` : ''}`,
-    ),
+    ...(pair ? [`${sign} ${pairText(pair)}`] : []),
+    ...objects.map(changeText),
   ].join('\n');
+}
+
+/** An object with the sign of what is done with it. */
+export function changeText({ action, text, difference }: PlannedObject): string {
+  const object = action === 'remove' ? text.replace(/^no /, '') : text;
+  return `${signs[action]} ${object}${difference ? `: ${difference}` : ''}`;
+}
+
+/** The pair as one object. */
+export function pairText({ hostName, podName, mtu }: DesiredPair): string {
+  return `link ${hostName} on the node, its peer ${podName} in the pod, mtu ${mtu}`;
 }
