@@ -113,6 +113,8 @@ describe.each(helms)('%s', helm => {
     ['the root of the node', { binDir: '//' }, /binDir.*pattern/],
     ['a directory by a way that the API refuses', { binDir: '/opt/../cni' }, /binDir.*not/],
     ['a directory in two lines', { binDir: '/opt/cni\n/bin' }, /binDir.*pattern/],
+    ['a period that is a text', { reconcile: { periodSeconds: '60' } }, /reconcile.periodSeconds.*integer/],
+    ['a period of more than a day', { reconcile: { periodSeconds: 86_401 } }, /reconcile.periodSeconds.*86/],
     ['no list of networks', { networks: null }, /^(?!.*podCIDRs).*networks/s],
   ])('refuses %s, and says where', (_, values, message) => {
     expect(() => render(helm, values)).toThrow(message);
@@ -202,6 +204,12 @@ test('Helm says what to do next, after an installation and before the last of it
   expect(notes({ remove: true })).toContain('helm uninstall --namespace net lan-access');
 });
 
+test('nothing reconciles pods where the plugin is removed', () => {
+  const reconcile = { periodSeconds: 60 };
+  expect(render(newest, { reconcile })).toContain('args: [reconcile, --every, "60"]');
+  expect(render(newest, { reconcile, remove: true })).not.toContain('args: [reconcile');
+});
+
 test('values.schema.json is as it is made: after a change run "npm run manifests -w tools"', () => {
   expect(read(schemaFile)).toBe(schemaText());
 });
@@ -240,13 +248,16 @@ describe('the API', () => {
     );
   });
 
-  test('would take no DaemonSet that did not choose its own pods, or mounted a volume that there is not', () => {
-    const { selector, template } = first(read(daemonset)).spec!;
-    expect(template.metadata!.labels).toMatchObject(selector.matchLabels!);
-    const { containers, volumes = [] } = template.spec!;
-    const mounted = containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name));
-    expect(mounted).toEqual(volumes.map(({ name }) => name));
-  });
+  test.each(manifests)(
+    'would take no DaemonSet that did not choose its own pods, or mounted a volume that there is not: %s',
+    file => {
+      const { selector, template } = first(read(file)).spec!;
+      expect(template.metadata!.labels).toMatchObject(selector.matchLabels!);
+      const { containers, volumes = [] } = template.spec!;
+      const mounted = new Set(containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
+      expect([...mounted]).toEqual(volumes.map(({ name }) => name));
+    },
+  );
 });
 
 test('every object has a name of its own, and the networks go by theirs', () => {

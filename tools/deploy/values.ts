@@ -32,7 +32,7 @@ export function valuesSchema(): object {
     $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
     additionalProperties: false,
-    required: ['image', 'imagePullPolicy', 'binDir', 'remove', 'cluster', 'networks'],
+    required: ['image', 'imagePullPolicy', 'binDir', 'remove', 'reconcile', 'cluster', 'networks'],
     properties: {
       // Helm's own, for charts that include this one.
       global: { type: 'object' },
@@ -72,6 +72,15 @@ export function valuesSchema(): object {
         not: { pattern: '/[.][.](/|$)' },
       },
       remove: { description: 'Removes the plugin from all nodes.', type: 'boolean' },
+      reconcile: {
+        description: 'Keeps running pods as configured.',
+        type: 'object',
+        additionalProperties: false,
+        required: ['periodSeconds'],
+        properties: {
+          periodSeconds: { description: '0: never.', type: 'integer', minimum: 0, maximum: 86_400 },
+        },
+      },
       cluster: {
         description: 'The cluster’s CIDRs, for the pods of all networks.',
         type: 'object',
