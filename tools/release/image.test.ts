@@ -19,7 +19,11 @@ import { join } from 'node:path';
 import type { DaemonSet } from 'kubernetes-models/apps/v1';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { daemonset } from '../deploy/manifests.ts';
+import { daemonset, golden } from '../deploy/manifests.ts';
+import { createLab } from '../lab/lab.ts';
+import { ip } from '../lab/namespace.ts';
+import { underlay, veth } from '../lab/networks.ts';
+import { createPod } from '../lab/pod.ts';
 import { binaries } from './binaries.ts';
 import { compressLayout } from './compress.ts';
 import { images } from './image.ts';
@@ -122,6 +126,32 @@ describe.runIf(isRealRoot)('the image', () => {
       expect(files.sort()).toEqual([...libraries, loader.slice(1), ...licences, 'veth'].sort());
     },
   );
+
+  test('reconciles the pods of its node, with what the DaemonSet mounts', async () => {
+    const { node, lan } = await createLab('image-');
+    const pod = await createPod(node, 'image-pod', { eth0: underlay(node, lan.ranges, [veth]) });
+    const { spec } = parse(readFileSync(golden('operator'), 'utf8').split('\n---\n')[0]!) as DaemonSet;
+    const { containers } = spec!.template.spec!;
+    const { args, securityContext, volumeMounts } = containers.find(({ name }) => name === 'reconcile')!;
+    expect(args).toEqual(['reconcile', '--every', '60']);
+    expect(securityContext).toMatchObject({ privileged: true, readOnlyRootFilesystem: true });
+    const places: Record<string, string> = { namespaces: '/run/netns', attachments: `/run/cni/${node.name}` };
+    const volumes = volumeMounts!.map(({ name, mountPath, readOnly }) => {
+      return `--volume=${places[name]}:${mountPath}:${readOnly ? 'ro' : 'rslave'}`;
+    });
+    const options = ['--privileged', '--read-only', '--cgroups=disabled', `--network=ns:${node.path}`, ...volumes];
+    const reconcile = () =>
+      spawnSync('podman', [...storage, 'run', '--rm', ...options, 'localhost/veth:test', 'reconcile'], {
+        env,
+        encoding: 'utf8',
+      });
+    expect(reconcile()).toMatchObject({ status: 0, stdout: '1 attachment: as configured\n', stderr: '' });
+    for (const damage of ['route delete 10.96.0.0/16', 'link delete veth0']) {
+      ip(pod, [damage]);
+      expect(reconcile()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^1 attachment: 1 changed$/m) });
+      expect(reconcile().stdout).toBe('1 attachment: as configured\n');
+    }
+  });
 
   test('takes the executable away when asked', () => {
     const plugins = makePlugins('goes');
