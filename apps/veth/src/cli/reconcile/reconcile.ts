@@ -40,7 +40,7 @@ export interface Reconciled extends Attachment {
   readonly error?: string;
 }
 
-/** Milliseconds. The other plugins of a chain are done in less when veth's DEL is. */
+/** Milliseconds within which a runtime has run the DEL of the chain's other plugins and forgotten the attachment. */
 const timeOfDel = 1000;
 
 /** @throws Error if the filter matches no pod */

@@ -20,6 +20,7 @@ export interface Target extends Attachment {
 
 const everyPod: PodFilter = { netns: undefined, pod: undefined };
 
+/** The attachments of the pods that the filter matches. */
 export function targetsOf(node: Rtnetlink, filter: PodFilter, caches: readonly Cached[]): Target[] {
   const byName = new Map(caches.map(cached => [attachmentName(cached), cached]));
   const hosts = hostEnds(node, filter);
@@ -62,8 +63,8 @@ function podNamedIn({ args }: Cached): string | undefined {
 }
 
 /**
- * Whether the namespace at the path is still that of the attachment. Runtimes leave files behind, and a path may lead to
- * another pod by now. The NIC with one of the addresses that the result names is proof.
+ * Whether the namespace at the path is still that of the attachment: its NIC has one of the addresses that the result names.
+ * Runtimes leave files behind, and by now the path may lead to another pod.
  */
 function isAlive({ netns, ifName, result }: Cached): boolean {
   if (!netns) return false;
