@@ -9,8 +9,8 @@ const timeout = 30_000;
 const interval = 5;
 
 /**
- * Locks the pod's namespace until this process ends. Waits while another ADD has the lock. Only ADD takes it, because the
- * pod's own processes could hold it too, and block DEL.
+ * Locks the pod's namespace until it is closed, or this process ends. Waits while another ADD has the lock. Only ADD takes
+ * it, because the pod's own processes could hold it too, and block DEL.
  * @throws CNIError code 11 after a timeout, and the reason of `signal` if that is aborted
  */
 export async function lockPod(pod: NetNs, signal: AbortSignal): Promise<void> {
