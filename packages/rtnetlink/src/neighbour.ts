@@ -90,7 +90,7 @@ export const neighbourMessage = message({
     flags: header(10, u8),
     /** IP address of the neighbour. */
     dst: attribute(1, ip),
-    /** Link-layer address of the neighbour. */
+    /** Link-layer address of the neighbour; in a tunnel over IPv4 an IPv4 address. */
     address: attribute(2, linkAddress),
     /** Who installed the entry. */
     protocol: attribute(12, protocol),

@@ -156,8 +156,12 @@ function parseAddress6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The text of a link-layer address of any length: hexadecimal bytes with colons. */
+/**
+ * The text of a link-layer address of any length: hexadecimal bytes with colons. Only tunnels over IPv4 have addresses of
+ * 4 bytes (IrDA, which had too, left Linux 4.17).
+ */
 export function formatLinkAddress(bytes: Uint8Array, at: number, length: number): string {
+  if (length === 4) return formatAddress(bytes, at, length);
   let text = '';
   for (let i = 0; i < length; i++) text += i === 0 ? pair(bytes[at]!) : `:${pair(bytes[at + i]!)}`;
   return text;
@@ -168,6 +172,8 @@ export function formatLinkAddress(bytes: Uint8Array, at: number, length: number)
  * @throws RangeError the text is not a link-layer address.
  */
 export function parseLinkAddress(text: string): Uint8Array {
+  const ofTunnel = typeof text === 'string' && parseAddress4(text);
+  if (ofTunnel) return ofTunnel;
   const fields = typeof text === 'string' && hexadecimal.test(text) ? text.split(':') : [''];
   const bytes = new Uint8Array(fields.length);
   for (let i = 0; i < fields.length; i++) {

@@ -179,7 +179,7 @@ export const ip: Type<string> = {
   write: (writer, value) => writer.append(parseAddress(value)),
 };
 
-/** A link-layer address as text, such as `02:00:5e:10:00:01`. */
+/** A link-layer address as text, such as `02:00:5e:10:00:01`. Of 4 bytes it is an IPv4 address, in tunnels: `192.0.2.1`. */
 export const linkAddress: Type<string> = {
   read: ({ bytes }, at, length) => formatLinkAddress(bytes, at, length),
   write: (writer, value) => writer.append(parseLinkAddress(value)),

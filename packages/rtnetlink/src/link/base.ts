@@ -1,9 +1,10 @@
 // Fields that links of all kinds have: struct ifinfomsg and IFLA_* of <linux/if_link.h>, ip-link(8).
 import { asked, attribute, bit, header } from '../codec/field.ts';
 import { nest, schema } from '../codec/schema.ts';
-import { bareString, binary, boolean, linkAddress, named, s32, string, u8, u16, u32, uint } from '../codec/type.ts';
+import { bareString, binary, boolean, named, s32, string, u8, u16, u32, uint } from '../codec/type.ts';
 import { afSpecType } from './afspec.ts';
 import { altNameField, altNamesField } from './altname.ts';
+import { hardwareAddress } from './hardware-address.ts';
 import { virtualFunctions } from './vf.ts';
 
 /** Bytes of struct ifinfomsg. */
@@ -112,8 +113,8 @@ export const usualFields = () => ({
   up: bit(flagsOffset, linkFlags.up, changeOffset),
   /** Name, up to 15 bytes. */
   name: attribute(3, string(16)),
-  /** Link-layer address. */
-  address: attribute(1, linkAddress),
+  /** Link-layer address; of a tunnel its own IP address. */
+  address: hardwareAddress(1),
   /** Maximum transmission unit, in bytes. */
   mtu: attribute(4, u32),
   /** Index of the lower link, or of the peer of a veth, in the namespace `linkNetnsid` if that is given. */
@@ -158,8 +159,8 @@ export const restOfLink = schema(headerSize, () => ({
   lowerUp: bit(flagsOffset, linkFlags.lowerUp),
   /** All flags, a sum of `linkFlags`. */
   flags: header(flagsOffset, u32),
-  /** Link-layer broadcast address. */
-  broadcast: attribute(2, linkAddress),
+  /** Link-layer broadcast address; of a tunnel the IP address of its other end. */
+  broadcast: hardwareAddress(2),
   /** Name of the queueing discipline, tc(8). */
   qdisc: attribute(6, string(16)),
   /** Operational state (RFC 2863). */
@@ -237,7 +238,7 @@ export const restOfLink = schema(headerSize, () => ({
   /** Highest MTU that the link accepts, in bytes; 0 is no limit. */
   maxMtu: attribute(51, u32),
   /** Address that the hardware was made with. */
-  permanentAddress: attribute(54, linkAddress),
+  permanentAddress: hardwareAddress(54),
   /** Device of the link on its bus: `0000:00:03.0`. */
   parentDevice: attribute(56, string(256)),
   /** Bus of that device: `pci`. */

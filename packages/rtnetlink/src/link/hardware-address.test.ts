@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { memoryOf } from '../codec/memory.ts';
+import { link, Rtnetlink } from '../index.ts';
+import { fakeKernel } from '../testing/index.ts';
+import { linkMessage } from './link.ts';
+
+// Header, address and broadcast address of the message in which Linux 6.1 reports the link.
+const messages: Readonly<Record<string, string>> = {
+  'ipip local 192.0.2.1 remote 192.0.2.2': '0000000309000000900000000000000008000100c000020108000200c0000202',
+  'sit local 192.0.2.1 remote 192.0.2.2': '000008030a000000900000000000000008000100c000020108000200c0000202',
+  'gre local 192.0.2.1 remote 192.0.2.2': '00000a030b000000900000000000000008000100c000020108000200c0000202',
+  'ip6tnl local 2001:db8::1 remote 2001:db8::2':
+    '000001030c00000090000000000000001400010020010db80000000000000000000000011400020020010db8000000000000000000000002',
+  'ip6gre local 2001:db8::1 remote 2001:db8::2':
+    '000037030d00000090000000000000001400010020010db80000000000000000000000011400020020010db8000000000000000000000002',
+};
+
+function read(hex: string, only?: readonly string[]) {
+  const bytes = Uint8Array.from(Buffer.from(hex, 'hex'));
+  return linkMessage.read(memoryOf(bytes), 0, bytes.length, only && linkMessage.entriesOf(only));
+}
+
+describe('the addresses of a tunnel are those of its ends, as ip(8) shows them:', () => {
+  test.each(Object.entries(messages))('%s', (kind, hex) => {
+    const [, , address, , broadcast] = kind.split(' ');
+    expect(read(hex)).toMatchObject({ address, broadcast });
+    expect(read(hex, ['broadcast'])).toEqual({ broadcast });
+  });
+});
+
+const bytes = '20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:01';
+
+test('16 bytes of a link that is no tunnel are bytes', () => {
+  const fireWire = messages['ip6tnl local 2001:db8::1 remote 2001:db8::2']!.replace('00000103', '00001800');
+  expect(read(fireWire)).toMatchObject({ address: bytes });
+});
+
+test('a list is filtered by the bytes of such an address', () => {
+  const tunnel = { index: 12, type: 769, address: bytes };
+  using nl = Rtnetlink.open(fakeKernel({ 'link.list': () => [tunnel, { ...tunnel, index: 13, address: '02' }] }));
+  expect(nl.execute(link.list({ address: bytes }, ['index', 'address']))).toEqual([
+    { index: 12, address: '2001:db8::1' },
+  ]);
+});

@@ -1,0 +1,28 @@
+// Link-layer addresses of links. Those of a tunnel are the IP addresses of its ends.
+import { attribute, type Field } from '../codec/field.ts';
+import { ip, linkAddress } from '../codec/type.ts';
+
+/** Offset of ifi_type in struct ifinfomsg. */
+const typeOffset = 2;
+
+/**
+ * ARPHRD_TUNNEL6 and ARPHRD_IP6GRE of <linux/if_arp.h>. Links of other types may have 16 bytes too (FireWire). Requests
+ * have no type: the addresses in the filter of a list must read as those in the list.
+ */
+const tunnelsOverIPv6 = [769, 823, 0];
+
+/** The link-layer address in an attribute of this type. */
+export function hardwareAddress(id: number): Field<string, false> {
+  const plain = attribute(id, linkAddress);
+  const ofTunnel = attribute(id, ip);
+  return {
+    ...plain,
+    read(extent) {
+      const at = extent.find(id);
+      const isLong = at >= 0 && extent.lengthAt(at) === 16;
+      const isOfTunnel =
+        isLong && tunnelsOverIPv6.includes(extent.memory.view.getUint16(extent.start + typeOffset, true));
+      return (isOfTunnel ? ofTunnel : plain).read(extent);
+    },
+  };
+}
