@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInSandbox } from '../sandbox.ts';
 import { fetchNodes } from '../test/nodes.ts';
 import { createProject, type Packed, pack, packAll } from './tarballs.ts';
+import { fetchOldestTypeScript, oldestTypeScript } from './typescript.ts';
 
 const root = join(import.meta.dirname, '../..');
 const runtimes = Object.entries({
@@ -138,28 +139,42 @@ function examples(): Example[] {
   );
 }
 
+const compilers = { oldest: fetchOldestTypeScript(), newest: join(root, 'node_modules/typescript') };
+
+test.each(packed)('the README of $name names the oldest TypeScript', ({ readme }) => {
+  expect(readme.replaceAll('\n', ' ')).toContain(`TypeScript ${oldestTypeScript} or newer.`);
+});
+
 describe.each([
   ['node16', 'node16'],
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],
 ])('with module %s and moduleResolution %s', (module, moduleResolution) => {
-  test('TypeScript finds no mistake in the examples, nor in the declarations', () => {
-    const options = { module, moduleResolution, target: 'es2023', lib: ['es2023', 'esnext.disposable'], strict: true };
-    const sources = examples().map(({ file, source }) => {
-      writeFileSync(join(project, file), source);
-      return file;
-    });
-    if (moduleResolution !== 'bundler') {
-      writeFileSync(
-        join(project, 'all.cts'),
-        modules.map((name, i) => `import m${i} = require('${name}'); void m${i};`).join('\n'),
-      );
-      sources.push('all.cts');
-    }
-    const tsconfig = { compilerOptions: { ...options, types: ['node'], noEmit: true }, files: sources };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' });
-    expect(stdout).toBe('');
-  });
+  test.each(Object.entries(compilers))(
+    'the %s TypeScript finds no mistake in the examples, nor in the declarations',
+    (_, compiler) => {
+      const options = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        lib: ['es2023', 'esnext.disposable'],
+        strict: true,
+      };
+      const sources = examples().map(({ file, source }) => {
+        writeFileSync(join(project, file), source);
+        return file;
+      });
+      if (moduleResolution !== 'bundler') {
+        writeFileSync(
+          join(project, 'all.cts'),
+          modules.map((name, i) => `import m${i} = require('${name}'); void m${i};`).join('\n'),
+        );
+        sources.push('all.cts');
+      }
+      const tsconfig = { compilerOptions: { ...options, types: ['node'], noEmit: true }, files: sources };
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
+      const { stdout } = spawnSync(process.execPath, [join(compiler, 'bin/tsc')], { cwd: project, encoding: 'utf8' });
+      expect(stdout).toBe('');
+    },
+  );
 });

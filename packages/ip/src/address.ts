@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.ts';
 import { type Family, familyBits, familyName } from './family.ts';
 import { explainAddress } from './text/explain.ts';
 import { formatGroups, formatOctets } from './text/format.ts';
@@ -85,7 +86,7 @@ export class Address extends Value {
   }
 
   /** A new array of the 4 or 16 bytes in network byte order. */
-  toBytes(): Uint8Array<ArrayBuffer> {
+  toBytes(): Bytes {
     const bytes = new Uint8Array(this.bits / 8);
     this.writeBytes(bytes, 0);
     return bytes;

@@ -1,4 +1,5 @@
 import { Address } from './address.ts';
+import type { Bytes } from './bytes.ts';
 import type { MacPrefix } from './mac-prefix.ts';
 import type { Prefix } from './prefix.ts';
 import { formatHexOctets, parseHexOctets } from './text/hex-octets.ts';
@@ -97,7 +98,7 @@ export class MacAddress extends Value {
   }
 
   /** A new array of the six bytes, in transmission order. */
-  toBytes(): Uint8Array<ArrayBuffer> {
+  toBytes(): Bytes {
     const bytes = new Uint8Array(6);
     this.writeBytes(bytes, 0);
     return bytes;

@@ -22,6 +22,7 @@ export type { Path, Selected } from './path.ts';
 export { type Fields, type Input, nest, type Output, Schema, schema, type View } from './schema.ts';
 export {
   array,
+  type Bytes,
   bareString,
   be16,
   be32,

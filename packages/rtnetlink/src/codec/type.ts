@@ -164,8 +164,14 @@ export function checkObject(value: object): void {
   if (typeof value !== 'object' || value === null) throw new RangeError(`${quote(value)} is not an object`);
 }
 
+/**
+ * Any `Uint8Array`. In declarations TypeScript writes this name where it would write `Uint8Array<ArrayBufferLike>`, which
+ * TypeScript before 5.7 does not understand.
+ */
+export interface Bytes extends Uint8Array {}
+
 /** Bytes, unchanged. */
-export const binary: Type<Uint8Array> = {
+export const binary: Type<Bytes> = {
   read: ({ bytes }, at, length) => bytes.slice(at, at + length),
   write(writer, value) {
     if (!(value instanceof Uint8Array)) throw new RangeError(`${quote(value)} is no Uint8Array`);

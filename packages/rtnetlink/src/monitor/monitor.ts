@@ -23,8 +23,10 @@ export interface MonitorOptions<K extends Kind = Kind, N = unknown> {
 
 /** An async iterator over changes. Leaving the loop, or `return()`, closes its sockets. */
 export interface Monitor<K extends Kind = Kind, N = unknown>
-  extends AsyncIterableIterator<MonitorEvent<K, N>, void, undefined>,
+  extends AsyncIterator<MonitorEvent<K, N>, void, undefined>,
     AsyncDisposable {
+  /** The monitor itself. */
+  [Symbol.asyncIterator](): this;
   /** Ends the iteration and closes the sockets. */
   return(): Promise<IteratorResult<MonitorEvent<K, N>, void>>;
 }
