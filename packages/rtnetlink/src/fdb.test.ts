@@ -5,7 +5,8 @@ import { fdb, link, neighbourFlags, nexthop } from './index.ts';
 
 const [port] = veth('fport0', 'fport1');
 kernel.batch([
-  link.add({ name: 'fbridge', info: { kind: 'bridge' } }),
+  // Without a VLAN of its ports: the entry would be added to that too.
+  link.add({ name: 'fbridge', info: { kind: 'bridge', data: { defaultPvid: 0 } } }),
   link.add({ name: 'fvxlan', info: { kind: 'vxlan', data: { id: 5, port: 4789, learning: false } } }),
   link.add({ name: 'fexternal', info: { kind: 'vxlan', data: { collectMetadata: true, port: 4790 } } }),
 ]);

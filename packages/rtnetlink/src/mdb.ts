@@ -93,11 +93,11 @@ const entry = schema(entrySize, () => ({
 const options = schema(0, () => ({
   /** The only source to receive the group from (S, G). */
   source: attribute(1, ip),
-  /** The sources that `groupMode` includes or excludes. */
+  /** The sources that `groupMode` includes or excludes. Linux 6.3. */
   sources: attribute(2 | NLA_F_NESTED, list(1 | NLA_F_NESTED, nest(source))),
-  /** Whether `sources` are the only ones to receive from, or those not to receive from. */
+  /** Whether `sources` are the only ones to receive from, or those not to receive from. Linux 6.3. */
   groupMode: attribute(3, groupMode),
-  /** Who installs the entry. */
+  /** Who installs the entry. Linux 6.3. */
   protocol: attribute(4, protocol),
   ...remote(5),
 }));

@@ -79,17 +79,17 @@ export const ruleMessage = message({
     sport: attribute(23, range(u16)),
     /** Matches these destination ports, first to last. */
     dport: attribute(24, range(u16)),
-    /** Matches this differentiated services code point, 0 to 63. */
+    /** Matches this differentiated services code point, 0 to 63. Linux 6.13: an older kernel adds the rule without it. */
     dscp: attribute(25, u8),
-    /** Matches this IPv6 flow label in the bits of `flowLabelMask`. */
+    /** Matches this IPv6 flow label in the bits of `flowLabelMask`. Linux 6.14: an older kernel adds the rule without it. */
     flowLabel: attribute(26, be32),
-    /** The bits of `flowLabel` to compare. */
+    /** The bits of `flowLabel` to compare. Linux 6.14. */
     flowLabelMask: attribute(27, be32),
-    /** The bits of `sport` to compare. */
+    /** The bits of `sport` to compare. Linux 6.15: an older kernel compares all. */
     sportMask: attribute(28, u16),
-    /** The bits of `dport` to compare. */
+    /** The bits of `dport` to compare. Linux 6.15: an older kernel compares all. */
     dportMask: attribute(29, u16),
-    /** The bits of `dscp` to compare. */
+    /** The bits of `dscp` to compare. Linux 6.15: an older kernel compares all. */
     dscpMask: attribute(30, u8),
   }),
 });

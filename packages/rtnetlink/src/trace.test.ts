@@ -37,10 +37,11 @@ test('each message is a line: what was sent, and what the kernel says to it', ()
 });
 
 test('a list is a line for each object, and its end', () => {
-  traced().execute(link.list());
-  expect(lines).toHaveLength(3);
+  // Besides lo there are those that modules for tunnels make in every namespace.
+  const links = traced().execute(link.list());
+  expect(lines).toHaveLength(1 + links.length + 1);
   expect(lines[1]).toMatch(/^netlink < 1 link \{.*name: lo, .*\} \(\d+ bytes\)$/);
-  expect(lines[2]).toMatch(/^netlink < 1 link\.list done \(\d+ bytes\)$/);
+  expect(lines.at(-1)).toMatch(/^netlink < 1 link\.list done \(\d+ bytes\)$/);
 });
 
 test('an iterated list is told likewise, and that the kernel filtered it', () => {

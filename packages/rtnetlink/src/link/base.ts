@@ -111,7 +111,7 @@ export const usualFields = () => ({
   index: header(4, s32),
   /** Administratively up (IFF_UP). */
   up: bit(flagsOffset, linkFlags.up, changeOffset),
-  /** Name, up to 15 bytes. */
+  /** Name, up to 15 bytes. Before Linux 6.2 only a link that is down can be renamed. */
   name: attribute(3, string(16)),
   /** Link-layer address; of a tunnel its own IP address. */
   address: hardwareAddress(1),
@@ -210,11 +210,11 @@ export const restOfLink = schema(headerSize, () => ({
   gsoMaxSegs: attribute(40, u32),
   /** Segmentation offload (GSO), IPv6: maximum size of a packet, in bytes. */
   gsoMaxSize: attribute(41, u32),
-  /** Segmentation offload (GSO), IPv4: maximum size of a packet, in bytes. */
+  /** Segmentation offload (GSO), IPv4: maximum size of a packet, in bytes. Linux 6.3. */
   gsoIpv4MaxSize: attribute(63, u32),
   /** Receive offload (GRO), IPv6: maximum size of a packet that is put together, in bytes. */
   groMaxSize: attribute(58, u32),
-  /** Receive offload (GRO), IPv4: maximum size of a packet that is put together, in bytes. */
+  /** Receive offload (GRO), IPv4: maximum size of a packet that is put together, in bytes. Linux 6.3. */
   groIpv4MaxSize: attribute(64, u32),
   /** Segmentation by the device (TSO): maximum size of a packet, in bytes. */
   tsoMaxSize: attribute(59, u32),
@@ -227,8 +227,8 @@ export const restOfLink = schema(headerSize, () => ({
   /** Where a link was moved to: number of that namespace. */
   newNetnsid: attribute(45, s32),
   /**
-   * In a request to move the link: its index in the other namespace, 0 for any. In a notification: that index. Linux
-   * 5.14.
+   * In a request to move the link: its index in the other namespace, which if unset is any. In a notification: that index.
+   * Linux 5.14.
    */
   newIndex: attribute(49, s32),
   /** Executes the request in the namespace with this number. */

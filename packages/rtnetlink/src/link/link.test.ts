@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { since } from '../../../../tools/test/linux.ts';
 import { ip, kernel, veth } from '../../test/kernel.ts';
 import { Writer } from '../codec/writer.ts';
 import { type Link, type LinkInfo, link, linkFlags, linkParts, nsid } from '../index.ts';
@@ -43,6 +44,8 @@ test('one message makes a veth pair with names, addresses, MTUs and indexes of b
 
 test('one message changes several properties', () => {
   const [index] = veth('change0', 'change1');
+  // Before Linux 6.2 a link that is up cannot be renamed, not even by the message that sets it down.
+  if (!since('6.2')) kernel.execute(link.set({ index, up: false }));
   kernel.execute(
     link.set({ index, up: false, name: 'changed', mtu: 1234, alias: 'an alias', address: '02:00:00:00:00:01' }),
   );
@@ -126,13 +129,16 @@ test('a field that links do not have cannot be asked for, and the socket serves 
   expect(kernel.execute(link.get({ name: 'lo' }, ['index', 'loopback']))).toEqual({ index: 1, loopback: true });
 });
 
+// What ip(8) prints of a tunnel is an IP address.
+const macOf = (address: unknown) => (String(address).length === 17 ? address : undefined);
+
 test('every link is listed, as ip(8) lists them', () => {
   veth('listed0', 'listed1');
   const ours = kernel.execute(link.list()).map(({ index, name, mtu, address, txqueuelen, group, numTxQueues }) => ({
     index,
     name,
     mtu,
-    address,
+    address: macOf(address),
     txqueuelen,
     group: group === 0 ? 'default' : String(group),
     numTxQueues,
@@ -141,7 +147,7 @@ test('every link is listed, as ip(8) lists them', () => {
     index: seen['ifindex'],
     name: seen['ifname'],
     mtu: seen['mtu'],
-    address: seen['address'],
+    address: macOf(seen['address']),
     txqueuelen: seen['txqlen'],
     group: seen['group'],
     numTxQueues: seen['num_tx_queues'],

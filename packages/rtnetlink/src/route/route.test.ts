@@ -107,12 +107,16 @@ describe('what is put around packets', () => {
     expect(found!.nexthops![1]).not.toHaveProperty('encap');
   });
 
-  test('is told by its field where the kernel refuses it', () => {
-    const [{ error }] = kernel.settle([
-      route.add({ dst: '10.9.3.0/24', oif, encap: { type: 'mpls', labels: [100, 200] } }),
-    ]);
-    // This kernel has no MPLS.
-    expect(error).toMatchObject({ code: 'EOPNOTSUPP', kernelMessage: expect.stringContaining('not supported') });
+  test('may be labels of MPLS, and is refused in words by a kernel that has none', () => {
+    const input = { dst: '10.9.3.0/24', oif, encap: { type: 'mpls', labels: [100, 200] } } as const;
+    const [{ error }] = kernel.settle([route.add(input)]);
+    const refusal = { code: 'EOPNOTSUPP', kernelMessage: expect.stringContaining('not supported') };
+    if (error) return expect(error).toMatchObject(refusal);
+    const { found, seen } = added({ ...input, dst: '10.9.5.0/24' });
+    expect(found).toMatchObject({ encap: input.encap });
+    // ip(8) prints two properties of this name: that of the route, then the labels.
+    expect(seen).toMatchObject({ encap: 'mpls', dst: '100/200' });
+    kernel.execute(route.delete(input));
   });
 
   test.each([

@@ -123,7 +123,7 @@ export const routeMessage = message({
     sport: attribute(28, be16),
     /** Look-up: destination port of the packet. */
     dport: attribute(29, be16),
-    /** Look-up: IPv6 flow label of the packet. */
+    /** Look-up: IPv6 flow label of the packet. Linux 6.14. */
     flowLabel: attribute(31, be32),
     /** Identifier of a nexthop object (`nexthop`), instead of a next hop in the route. */
     nexthopId: attribute(30, u32),

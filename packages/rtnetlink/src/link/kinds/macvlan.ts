@@ -29,6 +29,6 @@ export const macvlan = () => ({
   broadcastQueueLength: attribute(7, u32),
   /** Limit in effect: the highest that a link of the lower link requests. Set by the kernel. */
   broadcastQueueLengthUsed: attribute(8, u32),
-  /** Multicast packets are queued if more than this many links receive them; -1 never queues them. */
+  /** Multicast packets are queued if more than this many links receive them; -1 never queues them. Linux 6.4. */
   broadcastCutoff: attribute(9, s32),
 });

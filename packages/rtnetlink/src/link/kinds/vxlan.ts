@@ -61,7 +61,7 @@ export const vxlan = () => ({
   vniFilter: attribute(30, boolean),
   /** Delivers packets for another VXLAN link of this machine directly. Linux 6.5. */
   localBypass: attribute(31, boolean),
-  /** Flow label of outer packets: `label`, or that of the inner packet. */
+  /** Flow label of outer packets: `label`, or that of the inner packet. Linux 6.7. */
   labelPolicy: attribute(32, named(u32, { fixed: 0, inherit: 1 })),
   /** Routes outer multicast packets. Linux 6.17. */
   multicastRoute: attribute(34, boolean),
