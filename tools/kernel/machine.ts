@@ -51,6 +51,17 @@ function start({ root, release }: Kernel, command: readonly string[]): string {
 export PATH=${quoted(process.env['PATH'] ?? '')} SPIDER_SLOWNESS=20
 mkdir -p /lib/modules /dev/pts /dev/shm
 ln -s ${quoted(`${root}/lib/modules/${release}`)} /lib/modules/
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
+# The nodes that load a module when they are opened, such as /dev/net/tun.
+kmod static-nodes --format=tmpfiles | while read -r type path _ _ _ _ device; do
+  case $type in
+    d*) mkdir -p $path ;;
+    *) mknod $path \${type%!} \${device%:*} \${device#*:} ;;
+  esac
+done
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
