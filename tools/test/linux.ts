@@ -1,9 +1,6 @@
 import { release } from 'node:os';
 
-/**
- * Whether this kernel is of that release of Linux or a newer one, such as `6.12`. Tests expect of it all that this release
- * has. An older kernel may lack it, but need not, because distributions add some of it to theirs.
- */
+/** Whether this kernel is that release of Linux, such as `6.12`, or a newer one, and so must have what came with it. */
 export function since(version: `${number}.${number}`): boolean {
   const [major, minor] = numbers(version);
   const [here, minorHere] = numbers(release());
