@@ -106,8 +106,8 @@ export interface Pair {
   /** The index of the bridge or VRF that the pod end is a port of. */
   readonly podMaster?: number | undefined;
   readonly hostMaster?: number | undefined;
-  /** The pod end has an IPv6 link-local address. */
-  readonly linkLocal: boolean;
+  /** The pod end's IPv6 link-local address, with its prefix length. */
+  readonly linkLocal: string | undefined;
 }
 
 /** Objects with our protocol number, and what competes with them. */

@@ -188,6 +188,16 @@ describe('addresses', () => {
     expect(stand.call('ADD', cluster)).toMatchObject(succeeded);
     expect(show(stand.pod, 'route', 'get', 'fd00:10:244::1')).toMatchObject([{ dev: 'veth0' }]);
   });
+
+  // The kernel makes the address late, or never: here it does not make any.
+  test('the pair has a link-local address at once, which CHECK demands', () => {
+    using stand = standWith({});
+    sysctl(stand.pod, { 'net.ipv6.conf.default.addr_gen_mode': 1 });
+    expect(stand.call('ADD', cluster)).toMatchObject(succeeded);
+    const [link] = show<{ addr_info: object[] }>(stand.pod, '-6', 'address', 'show', 'dev', 'veth0');
+    expect(link?.addr_info).toMatchObject([{ local: expect.stringMatching(/^fe80::/), prefixlen: 64 }]);
+    expect(stand.call('CHECK', cluster)).toMatchObject(succeeded);
+  });
 });
 
 test('txqueuelen is set on the pod’s NIC, not on the node’s of the same name', () => {

@@ -35,7 +35,7 @@ export function pairOf(podLink: ObservedLink, podAddresses: readonly Address[], 
     hostMaster: hostLink.master,
     alias: hostLink.alias,
     mtu: hostLink.mtu!,
-    linkLocal: podAddresses.some(({ family, scope }) => family === 'inet6' && scope === 'link'),
+    linkLocal: podAddresses.find(({ family, scope }) => family === 'inet6' && scope === 'link')?.address,
   };
 }
 

@@ -1,6 +1,5 @@
 // The pair: a new one, or the changes to an existing one.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
-import { MacAddress } from '@spider/ip';
 import type { Config } from '../config/config.ts';
 import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
@@ -69,17 +68,7 @@ export function pairObjects(
       ...(pair.hostAddress !== hostAddress && { address: hostAddress }),
       ...(pair.hostMaster && { master: 0 }),
     }),
-    ...(nic.addresses.some(isIPv6) && !pair.linkLocal ? [linkLocalOf(podName, podAddress)] : []),
   ];
-}
-
-/**
- * The pod end's link-local address. Without one, netfilter's REDIRECT drops what comes in through the pair. The kernel
- * makes one when the link goes up, and it need not be this one. The host end only forwards, so it needs none.
- */
-function linkLocalOf(dev: string, hardwareAddress: string): DesiredObject {
-  const address = `${MacAddress.parse(hardwareAddress).toLinkLocal()}/64`;
-  return { kind: 'address', place: 'pod', dev, wanted: { address, scope: 'link' }, behind: true };
 }
 
 function linkObjects(place: Place, dev: string, wanted: LinkChange, shared = false): NetlinkObject[] {

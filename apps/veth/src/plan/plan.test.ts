@@ -1,4 +1,4 @@
-import { Prefix } from '@spider/ip';
+import { MacAddress, Prefix } from '@spider/ip';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../config/config.ts';
@@ -73,6 +73,7 @@ test('the plan for a dual-stack NIC reads as the documented datapath', () => {
     'sysctl net/ipv6/conf/veth0/disable_ipv6 = 0 in the pod',
     'link veth0 up in the pod',
     'address 169.254.1.2/32 scope link dev veth0 in the pod',
+    `address ${MacAddress.parse(pair!.podAddress).toLinkLocal()}/64 scope link dev veth0 in the pod`,
     `neighbour 169.254.1.1 lladdr ${pair!.hostAddress} dev veth0 in the pod`,
     'route 10.6.0.10/32 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
     'route 169.254.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.6.0.100 in the pod',
@@ -157,7 +158,7 @@ const existing = {
   hostUp: true,
   alias: 'pod default/web-0',
   mtu: 1400,
-  linkLocal: true,
+  linkLocal: 'fe80::1:1/64',
 };
 
 test('a pair that was made for another container keeps its names and hardware addresses', () => {
@@ -179,9 +180,10 @@ test('an end of a pair that differs is set right before anything else, and one t
     `link ${pair!.hostName} mtu 1300 on the node`,
     `link ${pair!.hostName} up on the node`,
   ]);
+  const linkLocal = `${MacAddress.parse(pair!.podAddress).toLinkLocal()}/64`;
   const same = plan(
     configOf(cidrs),
-    { ...dualStack, pair: { ...existing, ...pair!, alias: 'container c1' } },
+    { ...dualStack, pair: { ...existing, ...pair!, linkLocal, alias: 'container c1' } },
     attachment,
   );
   expect(same.objects.map(text)).toEqual(plan(configOf(cidrs), dualStack, attachment).objects.map(text));

@@ -1,4 +1,5 @@
 // The objects in the pod: the pod end of the pair, and the routes through it.
+import { MacAddress } from '@spider/ip';
 import { mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../datapath.ts';
@@ -39,6 +40,7 @@ export function podObjects(
   const { wrongAddresses } = facts.ours.pod;
   if (has('inet'))
     objects.push(...(wrongAddresses.length > 0 ? replacedAddress(wrongAddresses) : [podEndAddressObject]));
+  if (has('inet6')) objects.push(linkLocalAddress(facts.pair?.linkLocal ?? linkLocalOf(pair.podAddress)));
   const wanted: DesiredObject[] = [];
   for (const path of paths) {
     if (path.throughPair) wanted.push(gatewayOf(path, pair));
@@ -72,6 +74,19 @@ const podEndAddressObject: NetlinkObject = {
   dev,
   wanted: { address: podEndAddress, scope: 'link' },
 };
+
+/**
+ * For IPv6 the kernel makes one, but not before it takes notice of the carrier, which ADD does not wait for. It need not be
+ * this one. The host end only forwards, so it needs none.
+ */
+const linkLocalAddress = (address: string): NetlinkObject => ({
+  kind: 'address',
+  place,
+  dev,
+  wanted: { address, scope: 'link' },
+});
+
+const linkLocalOf = (hardwareAddress: string) => `${MacAddress.parse(hardwareAddress).toLinkLocal()}/64`;
 
 /**
  * The kernel cannot change these attributes of an address, and with a link's last address it deletes all its routes. So the
