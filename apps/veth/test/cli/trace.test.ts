@@ -459,15 +459,22 @@ describe('what stops, with the culprit, and the remedy lets it through', () => {
   });
 
   test('a pair that somebody renamed, and whose routes went with that', async () => {
-    ip(lab.node, [`link set ${host} down`, `link set ${host} name renamed`, 'link set renamed up']);
+    // Before Linux 6.2 a link is renamed only while it is down.
+    const rename = (from: string, to: string) =>
+      ip(lab.node, [`link set ${from} down`, `link set ${from} name ${to}`, `link set ${to} up`]);
+    const repair = () => {
+      const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
+      for (const { remedy } of pods[0]!.findings) sh(lab.node, remedy!);
+    };
+    rename(host, 'renamed');
     expect(await arrives('10.244.0.2')).toBe(false);
     const { verdict, steps } = trace('10.244.0.2');
     expect(verdict).toMatch(/^stops on the node: rp_filter drops what comes from \S+ in by renamed: the way back/);
     expect(steps.at(-1)!.stops?.remedy).toBe(`ip route replace ${pod.addresses.IPv4}/32 dev renamed protocol 86`);
-    const { pods } = vethJson<Inspection>(lab.node, ['inspect', '--netns', pod.path]);
-    for (const { remedy } of pods[0]!.findings) sh(lab.node, remedy!);
+    repair();
     expect(await arrives('10.244.0.2')).toBe(true);
-    ip(lab.node, [`link set renamed name ${host}`]);
+    rename('renamed', host);
+    repair();
   });
 
   test('a family of which the pod has no address', async () => {
