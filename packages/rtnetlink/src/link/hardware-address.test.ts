@@ -35,10 +35,14 @@ test('16 bytes of a link that is no tunnel are bytes', () => {
   expect(read(fireWire)).toMatchObject({ address: bytes });
 });
 
-test('a list is filtered by the bytes of such an address', () => {
+test.each([bytes, '2001:db8::1', '2001:db8:0:0:0:0:0:1'])('a list is filtered by such an address: %s', address => {
   const tunnel = { index: 12, type: 769, address: bytes };
   using nl = Rtnetlink.open(fakeKernel({ 'link.list': () => [tunnel, { ...tunnel, index: 13, address: '02' }] }));
-  expect(nl.execute(link.list({ address: bytes }, ['index', 'address']))).toEqual([
-    { index: 12, address: '2001:db8::1' },
-  ]);
+  expect(nl.execute(link.list({ address }, ['index', 'address']))).toEqual([{ index: 12, address: '2001:db8::1' }]);
+});
+
+test('what is neither is refused', () => {
+  using nl = Rtnetlink.open(fakeKernel({ 'link.list': () => [] }));
+  for (const address of ['2001:db8', '02:', 2])
+    expect(() => nl.execute(link.list({ address: address as string }))).toThrow('link.list address: not a');
 });

@@ -1,6 +1,6 @@
 // Link-layer addresses of links. Those of a tunnel are the IP addresses of its ends.
 import { attribute, type Field } from '../codec/field.ts';
-import { ip, linkAddress } from '../codec/type.ts';
+import { ip, linkAddress, type Type } from '../codec/type.ts';
 
 /** Offset of ifi_type in struct ifinfomsg. */
 const typeOffset = 2;
@@ -11,9 +11,18 @@ const typeOffset = 2;
  */
 const tunnelsOverIPv6 = [769, 823, 0];
 
+/** Two colons in a row, or more than two digits: what an IPv6 address has, and a link-layer address has not. */
+const onlyInIPv6 = /::|[0-9a-f]{3}/i;
+
+/** Written as either: the filter of a list may be an address that was read. */
+const written: Type<string> = {
+  read: linkAddress.read,
+  write: (writer, value) => (onlyInIPv6.test(value) ? ip : linkAddress).write(writer, value),
+};
+
 /** The link-layer address in an attribute of this type. */
 export function hardwareAddress(id: number): Field<string, false> {
-  const plain = attribute(id, linkAddress);
+  const plain = attribute(id, written);
   const ofTunnel = attribute(id, ip);
   return {
     ...plain,
