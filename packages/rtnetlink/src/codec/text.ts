@@ -172,7 +172,7 @@ export function formatLinkAddress(bytes: Uint8Array, at: number, length: number)
  * @throws RangeError the text is not a link-layer address.
  */
 export function parseLinkAddress(text: string): Uint8Array {
-  const ofTunnel = typeof text === 'string' && parseAddress4(text);
+  const ofTunnel = typeof text === 'string' && text.includes('.') && parseAddress4(text);
   if (ofTunnel) return ofTunnel;
   const fields = typeof text === 'string' && hexadecimal.test(text) ? text.split(':') : [''];
   const bytes = new Uint8Array(fields.length);

@@ -6,10 +6,12 @@ import { ip, linkAddress, type Type } from '../codec/type.ts';
 const typeOffset = 2;
 
 /**
- * ARPHRD_TUNNEL6 and ARPHRD_IP6GRE of <linux/if_arp.h>. Links of other types may have 16 bytes too (FireWire). Requests
- * have no type: the addresses in the filter of a list must read as those in the list.
+ * True for ARPHRD_TUNNEL6 and ARPHRD_IP6GRE of <linux/if_arp.h>. Links of other types may have 16 bytes too (FireWire).
+ * Requests have no type: the addresses in the filter of a list must read as those in the list.
  */
-const tunnelsOverIPv6 = [769, 823, 0];
+function isTunnelOverIPv6(type: number): boolean {
+  return type === 769 || type === 823 || type === 0;
+}
 
 /** Two colons in a row, or more than two digits: what an IPv6 address has, and a link-layer address has not. */
 const onlyInIPv6 = /::|[0-9a-f]{3}/i;
@@ -23,15 +25,15 @@ const written: Type<string> = {
 /** The link-layer address in an attribute of this type. */
 export function hardwareAddress(id: number): Field<string, false> {
   const plain = attribute(id, written);
-  const ofTunnel = attribute(id, ip);
   return {
     ...plain,
     read(extent) {
+      const { memory, start } = extent;
       const at = extent.find(id);
       const isLong = at >= 0 && extent.lengthAt(at) === 16;
-      const isOfTunnel =
-        isLong && tunnelsOverIPv6.includes(extent.memory.view.getUint16(extent.start + typeOffset, true));
-      return (isOfTunnel ? ofTunnel : plain).read(extent);
+      return isLong && isTunnelOverIPv6(memory.view.getUint16(start + typeOffset, true))
+        ? ip.read(memory, at, 16)
+        : plain.read(extent);
     },
   };
 }
