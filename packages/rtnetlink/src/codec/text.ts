@@ -119,7 +119,8 @@ function parseAddress4(text: string): Uint8Array | undefined {
   return fields.length === 4 ? bytes : undefined;
 }
 
-function parseAddress6(text: string): Uint8Array | undefined {
+/** The bytes of an IPv6 address; undefined if the text is none. */
+export function parseAddress6(text: string): Uint8Array | undefined {
   if (!hexadecimal.test(text)) return undefined;
   const fields = text.split(':');
   const last = fields.length - 1;

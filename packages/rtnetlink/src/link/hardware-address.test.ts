@@ -46,3 +46,9 @@ test('what is neither is refused', () => {
   for (const address of ['2001:db8', '02:', 2])
     expect(() => nl.execute(link.list({ address: address as string }))).toThrow('link.list address: not a');
 });
+
+test('no link is given an IPv6 address, of which the kernel would take the first bytes', () => {
+  using nl = Rtnetlink.open(fakeKernel({}));
+  const request = link.set({ index: 2, address: '2001:db8::1' });
+  expect(() => nl.execute(request)).toThrow('link.set address: not a link-layer address: "2001:db8::1"');
+});

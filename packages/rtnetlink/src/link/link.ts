@@ -1,9 +1,11 @@
 // Links, ip-link(8).
 import { attribute } from '../codec/field.ts';
 import { message } from '../codec/message.ts';
+import type { Path } from '../codec/path.ts';
 import type { Input, Output } from '../codec/schema.ts';
 import { verbs } from '../request.ts';
 import { baseLink, linkParts, restOfLink, usualFields } from './base.ts';
+import { asBytes } from './hardware-address.ts';
 import { linkInfo } from './info.ts';
 
 /** struct ifinfomsg and its attributes. */
@@ -44,5 +46,5 @@ export const link: Pick<typeof plain, 'add' | 'set' | 'delete' | 'get' | 'list'>
   set: object => ({ ...plain.set(object), flags: 0 }),
   delete: plain.delete,
   get: (query, only) => plain.get(withoutStatistics(query), only),
-  list: plain.list,
+  list: (filter: LinkInput = {}, only?: readonly Path<Link>[]) => plain.list(asBytes(filter), only!),
 };
