@@ -561,6 +561,20 @@ const changesOfSecond: readonly [string, Change, RegExp][] = [
     /^route fd00:10:7::\/64 dev net1 metric 256 table 86\d\d in the pod: missing$/,
   ],
   [
+    'route to its LAN, and the rule that names the LAN',
+    inOwnTable('route delete 10.7.0.0/16 table OWN', 'rule delete priority 8602 to 10.7.0.0/16'),
+    /^route 10\.7\.0\.0\/16 dev net1 .*: missing; rule priority 8602 to 10\.7\.0\.0\/16 lookup 86\d\d in the pod: missing$/,
+  ],
+  [
+    'IPv6 route to its LAN, the rule that names the LAN, and the default route',
+    inOwnTable(
+      'route delete fd00:10:7::/64 table OWN',
+      'rule delete priority 8602 to fd00:10:7::/64',
+      'route delete ::/0 table OWN',
+    ),
+    /^route fd00:10:7::\/64 dev net1 .*: missing; route ::\/0 .*: missing; rule priority 8602 to fd00:10:7::\/64 .*: missing$/,
+  ],
+  [
     'default route of its table',
     inOwnTable('route delete default table OWN', 'route delete ::/0 table OWN'),
     /^route 0\.0\.0\.0\/0 via 10\.7\.0\.1 dev net1 table 86\d\d in the pod: missing; route ::\/0 via fd00:10:7::1 dev net1 .*: missing$/,

@@ -4,21 +4,31 @@ import { mainTable } from '@spider/rtnetlink';
 import { lanRulePriority } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
 import { type Family, familyOf } from '../family.ts';
+import { isDirect } from './connected.ts';
 import { addressesOf, prefixMetric } from './nic-routes.ts';
 import type { Path } from './path.ts';
 
 /**
- * The NIC's LANs that have a rule but have lost their route. It is restored as the kernel makes it: for IPv4 with the
- * address as source, for IPv6 without a source and with a metric of its own.
+ * The NIC's LANs that have lost their route: those that have a rule, and those of gateways, also of lost routes, that no
+ * other route leads to. The route is restored as the kernel makes it: for IPv4 with the address as source, for IPv6 without
+ * a source and with a metric of its own.
  */
-export function lostLans({ ours }: Facts, { nic, family, table }: Path, found: readonly NicRoute[]): NicRoute[] {
+export function lostLans(
+  { ours }: Facts,
+  { nic, family, table }: Path,
+  found: readonly NicRoute[],
+  lost: readonly NicRoute[],
+): NicRoute[] {
   const led = ours.pod.rules.filter(
     rule => rule.priority === lanRulePriority && rule.table === table && rule.family === family,
   );
-  return led.flatMap(({ dst }): NicRoute[] => {
+  const isReached = (gateway: string) => found.some(({ route }) => isDirect(route) && contains(route.dst, gateway));
+  const needed = [...found, ...lost].flatMap(({ route: { gateway, onlink } }) =>
+    gateway === undefined || onlink || isReached(gateway) ? [] : (lanOf(nic, gateway) ?? []),
+  );
+  return [...new Set([...led.map(({ dst }) => dst), ...needed])].flatMap((dst): NicRoute[] => {
     if (dst === undefined || found.some(({ route }) => route.dst === dst)) return [];
-    const lan = Prefix.parse(dst);
-    const prefsrc = addressesOf(nic, family).find(address => lan.contains(Address.parse(address)));
+    const prefsrc = addressesOf(nic, family).find(address => contains(dst, address));
     if (prefsrc === undefined) return [];
     return [{ table: 'own', route: family === 'inet' ? { dst, prefsrc } : { dst, priority: prefixMetric } }];
   });
@@ -45,7 +55,7 @@ export function lostRoutes(
       table: 'own',
       route: {
         dst,
-        ...(gateway !== undefined && { gateway, ...(!isInLan(nic, gateway) && { onlink: true }) }),
+        ...(gateway !== undefined && { gateway, ...(!lanOf(nic, gateway) && { onlink: true }) }),
         ...(priority !== undefined && { priority }),
         ...((mtu ?? advmss) !== undefined && { metrics: { ...(mtu && { mtu }), ...(advmss && { advmss }) } }),
       },
@@ -54,9 +64,11 @@ export function lostRoutes(
 
 const isOfFamily = (family: Family) => (text: string) => familyOf(text) === family;
 
-/** The kernel accepts other gateways only with `onlink`. */
-function isInLan({ lans }: Nic, gateway: string): boolean {
-  return lans.some(
-    lan => familyOf(lan) === familyOf(gateway) && InterfaceAddress.parse(lan).prefix.contains(Address.parse(gateway)),
-  );
+/** The NIC's LAN that an address is in. */
+function lanOf({ lans }: Nic, address: string): string | undefined {
+  return lans.map(lan => InterfaceAddress.parse(lan).prefix.toString()).find(lan => contains(lan, address));
+}
+
+function contains(prefix: string, address: string): boolean {
+  return familyOf(prefix) === familyOf(address) && Prefix.parse(prefix).contains(Address.parse(address));
 }

@@ -43,8 +43,8 @@ export function rehomeObjects(
   // A route is removed before the prefix of its gateway, so that the rollback restores it after that.
   const leaving = [...beyond, ...ownLans].filter(isInMain);
   const isFree = (found: NicRoute) => !isTaken(throughPair, found);
-  const lost = isMoving ? lostLans(facts, path, found).filter(isFree) : [];
   const lostBeyond = isMoving ? lostRoutes(facts, path, found).filter(isFree) : [];
+  const lost = isMoving ? lostLans(facts, path, found, lostBeyond).filter(isFree) : [];
   return [
     ...(leaving.some(found => isAdvertisedDefault(nic, found)) ? [noDefaultRouter(nic.name)] : []),
     ...lost.map(({ route }) => routeOf(nic, { ...route, table, protocol })),
