@@ -20,8 +20,8 @@ export interface Facts {
   /** The mark that routes the pod's replies through the pair, if an earlier ADD set it up. */
   readonly replyMark: number | undefined;
   /**
-   * Values of rp_filter in the pod (ip-sysctl), by interface: of "all", and if that is not 0, of "default" and all links
-   * except the NIC and the pair.
+   * Values of rp_filter in the pod (ip-sysctl), by interface: of "all", and if that is not 0, of "default" and the other
+   * NICs, and if "default" is smaller, of all links except the NIC and the pair.
    */
   readonly rpFilter: ReadonlyMap<string, number>;
   /** The index of a link on the node that a killed ADD for this container left behind. */

@@ -37,6 +37,8 @@ test.each([
   [{ all: 1, eth0: 2 }, 0, { eth0: 2, idle: 1, later: 1 }],
   [{ all: 2, eth0: 0 }, 1, { eth0: 2, idle: 2, later: 2 }],
   [{ all: 0, eth0: 1 }, 2, { eth0: 1, idle: 0, later: 0 }],
+  // One that begins with the value of default.
+  [{ all: 1, default: 1, idle: 1, eth0: 0 }, 0, { eth0: 1, idle: 1, later: 1 }],
 ] as const)('with %j in the pod, our value %i leaves %j to what is not ours', async (before, value, others) => {
   expect(await effective(before, value)).toEqual({ ...others, net1: value, veth0: value });
 });

@@ -52,6 +52,7 @@ export function observe(
     others.length > 0 || podLink
       ? [pod.rtnetlink.execute(route.list()), pod.rtnetlink.batch(others.map(index => link.get({ index }, linkFields)))]
       : [[], []];
+  const otherNics = otherLinks.filter(other => other !== undefined);
   const [podRules, podNeighbours, endAddresses] = podLink
     ? pod.rtnetlink.batch([
         rule.list(),
@@ -105,7 +106,7 @@ export function observe(
   return {
     nic,
     prevResult,
-    others: otherLinks.filter(other => other !== undefined).map(other => nicOf(other, podAddresses, podRoutes)),
+    others: otherNics.map(other => nicOf(other, podAddresses, podRoutes)),
     pair: podLink && hostLink && pairOf(podLink, endAddresses, hostLink),
     ours: {
       pod: {
@@ -121,7 +122,7 @@ export function observe(
     },
     otherAddresses: new Set(podAddresses.filter(({ index }) => index !== nic.index).map(addressOf)),
     replyMark: replyMarkOf(podRules),
-    rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index]),
+    rpFilter: rpFilterOf(pod, [nicLink.index, podLink?.index], otherNics),
     leftover: podLink ? undefined : hostLink?.index,
     node: {
       forwards: isForwarding(node.namespace, (podLink && hostLink?.name) ?? 'default'),
@@ -155,7 +156,11 @@ function replyMarkOf(rules: readonly Rule[]): number | undefined {
   return undefined;
 }
 
-function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | undefined)[]): Facts['rpFilter'] {
+function rpFilterOf(
+  { namespace, rtnetlink }: Site,
+  ours: readonly (number | undefined)[],
+  others: readonly ObservedLink[],
+): Facts['rpFilter'] {
   const found = new Map<string, number>();
   const read = (name: string) => {
     const value = readSysctl(namespace, `net/ipv4/conf/${name}/rp_filter`);
@@ -165,7 +170,10 @@ function rpFilterOf({ namespace, rtnetlink }: Site, ours: readonly (number | und
   // A value of 0 overrides no other, so the others are not needed.
   if (found.get('all') === 0) return found;
   read('default');
-  for (const { index, name } of rtnetlink.execute(link.list({}, ['index', 'name'])))
-    if (!ours.includes(index)) read(name!);
+  // Links begin with the value of `default`. If that is not overridden, only NICs are asked for theirs, which are known.
+  if (found.get('default')! >= found.get('all')!) for (const other of others) read(other.name!);
+  else
+    for (const { index, name } of rtnetlink.execute(link.list({}, ['index', 'name'])))
+      if (!ours.includes(index)) read(name!);
   return found;
 }
