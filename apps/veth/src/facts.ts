@@ -1,7 +1,6 @@
 // The result of `observe`: plain values, so that `plan` needs no kernel.
 import type { Result } from '@spider/cni-skel';
-import type { Address, Neighbour, Route, RouteInput } from '@spider/rtnetlink';
-import type { Family } from './family.ts';
+import type { Address, IPFamily, Neighbour, Route, RouteInput } from '@spider/rtnetlink';
 import type { RoutesAndRules } from './ownership.ts';
 
 /** Everything that a plan depends on besides the configuration. */
@@ -55,11 +54,11 @@ export interface Nic {
   /** Its routes in the main table and in its own, each with this NIC's paths only. */
   readonly routes: readonly NicRoute[];
   /** The families in which an earlier ADD gave it a table of its own. */
-  readonly ownTables: ReadonlySet<Family>;
+  readonly ownTables: ReadonlySet<IPFamily>;
   /** The families in which routes of ours have one of its addresses as source. */
-  readonly served: ReadonlySet<Family>;
+  readonly served: ReadonlySet<IPFamily>;
   /** The families in which such routes are in main with a primary NIC's metric. */
-  readonly primary: ReadonlySet<Family>;
+  readonly primary: ReadonlySet<IPFamily>;
 }
 
 /** A route of the pod's NIC. */

@@ -1,7 +1,6 @@
 // Which of the pod's routes and rules belong to one NIC. DEL removes them, and another ADD removes those that are stale.
-import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
+import { mainTable, type Route, type Rule, withoutLength } from '@spider/rtnetlink';
 import { lanExceptionPriority, lanRulePriority, replyRulePriority, replyTable } from './datapath.ts';
-import { withoutLength } from './prefix.ts';
 
 /** What belongs to a NIC. */
 export interface Owner {

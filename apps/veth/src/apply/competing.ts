@@ -1,7 +1,6 @@
 // Routes with the key of a planned one, which replaces them.
-import { NetlinkError, type Request, type Route, type RouteInput, route } from '@spider/rtnetlink';
+import { familyOf, NetlinkError, type Request, type Route, type RouteInput, route } from '@spider/rtnetlink';
 import { podEnd } from '../datapath.ts';
-import { familyOf } from '../family.ts';
 import { findExisting, hasKey } from '../object/match.ts';
 import type { Actual, NetlinkObject } from '../object/object.ts';
 

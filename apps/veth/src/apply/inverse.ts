@@ -1,6 +1,5 @@
 // The requests of a rollback.
-import { type Request, type Rtnetlink, route } from '@spider/rtnetlink';
-import { familyOf } from '../family.ts';
+import { familyOf, type Request, type Rtnetlink, route } from '@spider/rtnetlink';
 import { findExisting, hasKey } from '../object/match.ts';
 import type { Actual, NetlinkObject, Place } from '../object/object.ts';
 import { drop, ensure, restore } from '../object/request.ts';

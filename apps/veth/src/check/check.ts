@@ -1,11 +1,11 @@
 // CHECK: everything that the chain and ADD made must exist.
 import { CNIError, type Result } from '@spider/cni-skel';
+import { withoutLength } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import type { Facts } from '../facts.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { describe } from '../object/text.ts';
 import type { Plan } from '../plan/plan.ts';
-import { withoutLength } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { compare } from './compare.ts';
 

@@ -1,7 +1,7 @@
 // A problem, and the command that solves it.
 
+import { familyOf } from '@spider/rtnetlink';
 import { protocol } from '../datapath.ts';
-import { familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { extrasOf } from '../object/rule.ts';
 import { describe, textOf } from '../object/text.ts';

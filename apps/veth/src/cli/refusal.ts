@@ -1,7 +1,15 @@
 // Finds the route or rule that refuses a destination. The kernel reports only that there is one.
 import { Address, Prefix } from '@spider/ip';
-import { mainTable, NetlinkError, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../family.ts';
+import {
+  anywhere,
+  familyOf,
+  mainTable,
+  NetlinkError,
+  type Outcome,
+  type Route,
+  type Rtnetlink,
+  route,
+} from '@spider/rtnetlink';
 import { type Flow, rulesOf, selects, textOf } from './rule.ts';
 
 /** The types of routes and rules that refuse a packet. */

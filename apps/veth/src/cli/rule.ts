@@ -1,8 +1,7 @@
 // Which routing policy rule leads a packet to the table that has its route.
 import { Address, Prefix } from '@spider/ip';
-import { type Route, type Rtnetlink, type Rule, route, rule } from '@spider/rtnetlink';
+import { hostPrefix, type Route, type Rtnetlink, type Rule, route, rule } from '@spider/rtnetlink';
 import { hexadecimal } from '../object/text.ts';
-import { hostPrefix } from '../prefix.ts';
 
 /** IPPROTO_TCP. */
 export const tcp = 6;

@@ -3,10 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address as IPAddress, MacAddress } from '@spider/ip';
 import { LinuxError } from '@spider/libc';
-import { address, type Link, link } from '@spider/rtnetlink';
+import { address, familyOf, ipFamilies, type Link, link, withoutLength } from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
-import { families, familyOf } from '../family.ts';
-import { withoutLength } from '../prefix.ts';
 import type { Sites } from '../sites.ts';
 import { claimIn, etherType, probeFor } from './frame.ts';
 import { PacketSocket } from './packet-socket.ts';
@@ -38,7 +36,7 @@ export async function detectConflicts(
   /** Hardware addresses, by the IP address that each claims. */
   const conflicts = new Map<string, string>();
   using sockets = new DisposableStack();
-  const inquiries = families.flatMap(family => {
+  const inquiries = ipFamilies.flatMap(family => {
     const probes = addresses.filter(text => familyOf(text) === family).map(probeFrom(nic));
     if (probes.length === 0) return [];
     return [{ probes, socket: sockets.use(new PacketSocket(sites.pod.namespace, nic.index, etherType[family])) }];

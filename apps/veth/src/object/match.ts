@@ -1,5 +1,5 @@
 // Finds the kernel's object that corresponds to a planned one, and how it differs.
-import { familyOf } from '../family.ts';
+import { familyOf } from '@spider/rtnetlink';
 import { deviceFields, withDevice } from './device.ts';
 import type { Actual, Kind, Kinds, NetlinkObject } from './object.ts';
 import { extrasOf, selectors } from './rule.ts';

@@ -1,6 +1,5 @@
 // The requests that bring the kernel's objects into the planned state, and back.
-import { address, altName, link, neighbour, type Request, route, rule } from '@spider/rtnetlink';
-import { familyOf } from '../family.ts';
+import { address, altName, familyOf, link, neighbour, type Request, route, rule } from '@spider/rtnetlink';
 import { withDevice } from './device.ts';
 import type { Kind, Kinds, NetlinkObject } from './object.ts';
 

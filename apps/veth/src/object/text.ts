@@ -1,5 +1,5 @@
 // Objects as ip(8) would write them.
-import { anywhere, type Family } from '../family.ts';
+import { anywhere, type IPFamily } from '@spider/rtnetlink';
 import type { DesiredObject, Kind, Kinds, NetlinkObject, Place } from './object.ts';
 import { extrasOf } from './rule.ts';
 
@@ -43,7 +43,7 @@ const texts: { readonly [K in Kind]: (object: Kinds[K], dev: string) => string }
     return words(
       'rule',
       `priority ${priority}`,
-      src ? `from ${src}` : !dst && family !== undefined && `from ${anywhere[family as Family]}`,
+      src ? `from ${src}` : !dst && family !== undefined && `from ${anywhere[family as IPFamily]}`,
       dst && `to ${dst}`,
       mark !== undefined && `fwmark ${hexadecimal(mark)}/${hexadecimal(mask!)}`,
       ...extrasOf(wanted).map(name => `${name} ${valueText(wanted[name as keyof typeof wanted])}`),

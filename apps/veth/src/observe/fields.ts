@@ -1,6 +1,5 @@
 // Which fields of links and addresses are read.
-import { type Address, addressFlags, type Link, type Selected } from '@spider/rtnetlink';
-import { withoutLength } from '../prefix.ts';
+import { type Address, addressFlags, type Link, type Selected, withoutLength } from '@spider/rtnetlink';
 
 /** Links have many more, and decoding all of them would take longer than everything else here. */
 export const linkFields = [

@@ -1,5 +1,15 @@
 // What earlier ADDs made on the pair, and what competes with it. Read only if there is a pair.
-import { type Address, mainTable, neighbour, type Outcome, type Route, type Rtnetlink, route } from '@spider/rtnetlink';
+import {
+  type Address,
+  hostPrefix,
+  mainTable,
+  neighbour,
+  type Outcome,
+  type Route,
+  type Rtnetlink,
+  route,
+  withoutLength,
+} from '@spider/rtnetlink';
 import {
   fallbackRulePriority,
   isOurs,
@@ -11,7 +21,6 @@ import {
 } from '../datapath.ts';
 import type { NodeView, Ours } from '../facts.ts';
 import type { RoutesAndRules } from '../ownership.ts';
-import { hostPrefix, withoutLength } from '../prefix.ts';
 
 /** The pod's objects, whoever made them. */
 interface InPod extends RoutesAndRules {

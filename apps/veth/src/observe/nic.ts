@@ -1,8 +1,7 @@
 // The facts about the NICs of a pod.
-import { addressFlags, mainTable, type Route } from '@spider/rtnetlink';
+import { addressFlags, type IPFamily, ipFamilies, mainTable, type Route } from '@spider/rtnetlink';
 import { isOurs, ownTable } from '../datapath.ts';
 import type { Nic } from '../facts.ts';
-import { type Family, families } from '../family.ts';
 import { addressOf, isUsable, type ObservedAddress, type ObservedLink } from './fields.ts';
 import { nicRoutesOf } from './nic-route.ts';
 
@@ -20,8 +19,8 @@ export function nicOf(
   const all = addresses.filter(candidate => candidate.index === index);
   const own = all.filter(isUsable).map(addressOf);
   const isServing = ({ prefsrc, ...found }: Route) => isOurs(found) && own.includes(prefsrc ?? '');
-  const familiesOf = (matches: (route: Route) => boolean): Set<Family> =>
-    new Set(families.filter(family => routes.some(found => found.family === family && matches(found))));
+  const familiesOf = (matches: (route: Route) => boolean): Set<IPFamily> =>
+    new Set(ipFamilies.filter(family => routes.some(found => found.family === family && matches(found))));
   return {
     name: name!,
     kind: info?.kind,

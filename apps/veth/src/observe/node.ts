@@ -1,11 +1,18 @@
 // The node's addresses, and how the node reaches those of the pod.
 import { CNIError } from '@spider/cni-skel';
 import { InterfaceAddress, Address as IPAddress } from '@spider/ip';
-import { type Link, link, mainTable, type Route, type Rtnetlink, type Selected } from '@spider/rtnetlink';
+import {
+  familyOf,
+  hostPrefix,
+  type Link,
+  link,
+  mainTable,
+  type Route,
+  type Rtnetlink,
+  type Selected,
+} from '@spider/rtnetlink';
 import { Code } from '../errors.ts';
 import type { NodeAddress, NodeView } from '../facts.ts';
-import { familyOf } from '../family.ts';
-import { hostPrefix } from '../prefix.ts';
 import { toRouteInput } from '../route.ts';
 import { addressOf, isUsable, type ObservedAddress } from './fields.ts';
 

@@ -1,6 +1,7 @@
 // Routes from router advertisements (RFC 4861): the kernel adds them to main, and again with each advertisement.
+
+import { anywhere } from '@spider/rtnetlink';
 import type { Nic, NicRoute } from '../facts.ts';
-import { anywhere } from '../family.ts';
 import { isConnected } from './connected.ts';
 
 /**

@@ -1,10 +1,8 @@
 // Routes to the LANs of a NIC: the prefixes of its addresses.
 import { Address, Prefix } from '@spider/ip';
-import type { RouteInput } from '@spider/rtnetlink';
+import { familyOf, hostPrefix, type RouteInput } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
-import { familyOf } from '../family.ts';
-import { hostPrefix } from '../prefix.ts';
 
 /** True for a route without a gateway. */
 export function isDirect({ gateway, via, nexthops, nexthopId }: Omit<RouteInput, 'dst'>): boolean {

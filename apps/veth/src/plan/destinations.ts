@@ -1,10 +1,9 @@
 // The destinations that the pod reaches through the node.
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
+import { familyOf, hostPrefix } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Selector } from '../config/value.ts';
 import type { Facts, NodeAddress } from '../facts.ts';
-import { familyOf } from '../family.ts';
-import { hostPrefix } from '../prefix.ts';
 import { isConnected, isOwnLan } from './connected.ts';
 import type { Path } from './path.ts';
 import { moves } from './rehome.ts';

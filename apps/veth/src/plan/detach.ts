@@ -1,10 +1,9 @@
 // Removes what an earlier ADD made for a NIC that now has `only_hardware`, and the pair if no other NIC uses it.
-import { mainTable, type Neighbour, type Route } from '@spider/rtnetlink';
+import { mainTable, type Neighbour, type Route, withoutLength } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import type { Attachment } from '../names.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { withoutLength } from '../prefix.ts';
 import { primaryObjects } from './main-table.ts';
 import { absentNeighbour, absentRoute, isOnly, isServed, obsoleteObjects } from './obsolete.ts';
 import { pathsOf } from './path.ts';

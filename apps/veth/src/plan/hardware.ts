@@ -1,9 +1,9 @@
 // Sets the NIC's hardware address, and announces its IP addresses.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
 import { Address, MacAddress, type MacPrefix } from '@spider/ip';
+import { familyOf, ipFamilies } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import type { Nic } from '../facts.ts';
-import { families, familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
 
 /** The configured prefix, followed by the last four octets of the NIC's first IP address. */
@@ -30,7 +30,7 @@ export function hardwareObjects(
   const place = 'pod';
   const dev = nic.name;
   const keyOf = { inet: `net/ipv4/conf/${dev}/arp_notify`, inet6: `net/ipv6/conf/${dev}/ndisc_notify` } as const;
-  const settings = families
+  const settings = ipFamilies
     .filter(family => nic.addresses.some(address => familyOf(address) === family))
     .map((family): DesiredObject => ({ kind: 'sysctl', place, key: keyOf[family], value: '1' }));
   const address = hardwareAddress ?? nic.address;

@@ -1,10 +1,9 @@
 // The rules by which packets to a secondary NIC's LAN find it, although the LAN's route has left main.
-import { mainTable } from '@spider/rtnetlink';
+
+import { hostPrefix, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
 import { lanExceptionPriority, lanRulePriority, protocol } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
-import type { Family } from '../family.ts';
 import type { NetlinkObject } from '../object/object.ts';
-import { hostPrefix, withoutLength } from '../prefix.ts';
 import { addressesOf } from './nic-routes.ts';
 import type { Path } from './path.ts';
 
@@ -33,7 +32,7 @@ export function lanRules(
   ];
 }
 
-export function lanExceptions(nic: Nic, family: Family, dst: string): NetlinkObject[] {
+export function lanExceptions(nic: Nic, family: IPFamily, dst: string): NetlinkObject[] {
   return addressesOf(nic, family).map(address => {
     const wanted = { priority: lanExceptionPriority, src: hostPrefix(address), dst, table: mainTable, protocol };
     return { kind: 'rule', place: 'pod', dev: nic.name, wanted };

@@ -1,9 +1,8 @@
 // Routes that a secondary NIC has lost, or never got, and that are in neither table.
 import { Address, InterfaceAddress, Prefix } from '@spider/ip';
-import { mainTable } from '@spider/rtnetlink';
+import { familyOf, type IPFamily, mainTable } from '@spider/rtnetlink';
 import { lanRulePriority } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
 import { isDirect } from './connected.ts';
 import { addressesOf, prefixMetric } from './nic-routes.ts';
 import type { Path } from './path.ts';
@@ -62,7 +61,7 @@ export function lostRoutes(
     }));
 }
 
-const isOfFamily = (family: Family) => (text: string) => familyOf(text) === family;
+const isOfFamily = (family: IPFamily) => (text: string) => familyOf(text) === family;
 
 /** The NIC's LAN that an address is in. */
 function lanOf({ lans }: Nic, address: string): string | undefined {

@@ -1,10 +1,8 @@
 // What a primary NIC has in main, and how routes return there.
-import { mainTable } from '@spider/rtnetlink';
+import { familyOf, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { withoutLength } from '../prefix.ts';
 import { haveSameKey } from '../route.ts';
 import { isConnected } from './connected.ts';
 import { lanExceptions } from './lan-rules.ts';
@@ -45,7 +43,7 @@ export function firstInLans({ nic: current, others }: Facts, { nic, family }: Pa
 /**
  * True if the NIC's routes were left in main (`move_routes`). If they were moved, all that is in main is also in its table.
  */
-export function staysInMain({ ownTables, routes }: Nic, family: Family): boolean {
+export function staysInMain({ ownTables, routes }: Nic, family: IPFamily): boolean {
   const isCopied = ({ route }: NicRoute) => routes.some(other => !isInMain(other) && haveSameKey(other.route, route));
   const inMain = routes.filter(found => isInMain(found) && familyOf(found.route.dst) === family);
   return ownTables.has(family) && inMain.some(found => !isCopied(found));

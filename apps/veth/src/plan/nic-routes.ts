@@ -1,9 +1,9 @@
 // A NIC's routes, in main and in its own table.
+
+import { familyOf, type IPFamily, withoutLength } from '@spider/rtnetlink';
 import { ownTable } from '../datapath.ts';
 import type { Nic, NicRoute, RouteSpec } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
 import type { NetlinkObject } from '../object/object.ts';
-import { withoutLength } from '../prefix.ts';
 import { haveSameKey } from '../route.ts';
 import { isConnected, isDirect } from './connected.ts';
 
@@ -11,7 +11,7 @@ export function isInMain({ table }: NicRoute): boolean {
   return table === 'main';
 }
 
-export function addressesOf({ addresses }: Nic, family: Family): string[] {
+export function addressesOf({ addresses }: Nic, family: IPFamily): string[] {
   return addresses.filter(address => familyOf(address) === family);
 }
 

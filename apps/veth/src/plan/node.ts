@@ -1,11 +1,9 @@
 // The objects on the node: a route and a neighbour for each address of the NIC, and sysctls.
-import { mainTable } from '@spider/rtnetlink';
+import { familyOf, hostPrefix, type IPFamily, mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { protocol } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { type Family, familyOf } from '../family.ts';
 import type { DesiredObject } from '../object/object.ts';
-import { hostPrefix } from '../prefix.ts';
 import type { DesiredPair } from './pair.ts';
 
 const place = 'node';
@@ -22,7 +20,7 @@ export function nodeObjects(
     for (const name of rpFilterOnNode ? ['all', ...interfaces, dev] : [dev])
       objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${name}/rp_filter`, value: String(rpFilter) });
   }
-  const has = (family: Family) => nic.addresses.some(address => familyOf(address) === family);
+  const has = (family: IPFamily) => nic.addresses.some(address => familyOf(address) === family);
   if (has('inet6')) objects.push({ kind: 'sysctl', place, key: `net/ipv6/conf/${dev}/disable_ipv6`, value: '0' });
   if (has('inet') && !node.forwards)
     objects.push({ kind: 'sysctl', place, key: `net/ipv4/conf/${dev}/forwarding`, value: '1' });

@@ -1,14 +1,12 @@
 // Obsolete objects: what earlier ADDs made and this one does not want. For example a route to a CIDR that was removed from
 // the configuration, or to an address that the node has lost, and everything for an address that the NIC has lost.
-import type { Neighbour, Route, Rule } from '@spider/rtnetlink';
+import { familyOf, type Neighbour, type Route, type Rule, withoutLength } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { familyOf } from '../family.ts';
 import { type Attachment, attachmentOf } from '../names.ts';
 import { matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type Kind, type NetlinkObject } from '../object/object.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
-import { withoutLength } from '../prefix.ts';
 import { toRouteInput } from '../route.ts';
 import type { Path } from './path.ts';
 

@@ -1,9 +1,9 @@
 // The pair: a new one, or the changes to an existing one.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { familyOf } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { podEnd } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { familyOf } from '../family.ts';
 import { type Attachment, namesOf, type PairNames } from '../names.ts';
 import type { DesiredObject, NetlinkObject, Place } from '../object/object.ts';
 import { isOnly } from './obsolete.ts';

@@ -1,14 +1,13 @@
 // Which routing table a NIC's traffic uses.
-import { mainTable } from '@spider/rtnetlink';
+import { anywhere, familyOf, type IPFamily, ipFamilies, mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { ownTable } from '../datapath.ts';
 import type { Facts, Nic } from '../facts.ts';
-import { anywhere, type Family, families, familyOf } from '../family.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */
 export interface Path {
   readonly nic: Nic;
-  readonly family: Family;
+  readonly family: IPFamily;
   /** The NIC's first address of the family: the source of what it sends through the pair. */
   readonly source: string;
   readonly table: number;
@@ -22,7 +21,7 @@ export interface Path {
 export function pathsOf(config: Config, facts: Facts): Path[] {
   const { nic } = facts;
   const paths: Path[] = [];
-  for (const family of families) {
+  for (const family of ipFamilies) {
     const source = sourceOf(nic, family);
     if (!source) continue;
     const table = tableOf(config, facts, family);
@@ -38,7 +37,7 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
  * names it, it is also every NIC with a default route in main. A secondary NIC whose routes were left in main
  * (`move_routes`) leaves only when this one becomes primary.
  */
-function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): Nic[] {
+function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: IPFamily): Nic[] {
   const isNamed = defaultRoute === nic.name;
   if (!isNamed && !ownsDefault(nic, family)) return [];
   const isNew = !nic.primary.has(family);
@@ -48,14 +47,14 @@ function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family
   });
 }
 
-function demoted(nic: Nic, family: Family): Path[] {
+function demoted(nic: Nic, family: IPFamily): Path[] {
   const source = sourceOf(nic, family);
   return source
     ? [{ nic, family, source, table: ownTable(nic.index), throughPair: nic.served.has(family), demoted: true }]
     : [];
 }
 
-function sourceOf({ addresses }: Nic, family: Family): string | undefined {
+function sourceOf({ addresses }: Nic, family: IPFamily): string | undefined {
   for (const address of addresses) if (familyOf(address) === family) return address;
   return undefined;
 }
@@ -65,7 +64,7 @@ function sourceOf({ addresses }: Nic, family: Family): string | undefined {
  * `default_route` names. A later NIC gets its own table, so a running pod keeps its default route. A NIC stays what it was
  * at its first ADD, unless another takes the default route from it.
  */
-function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Family): number {
+function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: IPFamily): number {
   if (defaultRoute === nic.name) return mainTable;
   const named = others.some(other => other.name === defaultRoute && other.primary.has(family));
   if (named || nic.ownTables.has(family)) return ownTable(nic.index);
@@ -74,6 +73,6 @@ function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: Famil
   return nic.primary.has(family) || first || !taken ? mainTable : ownTable(nic.index);
 }
 
-function ownsDefault({ routes }: Nic, family: Family): boolean {
+function ownsDefault({ routes }: Nic, family: IPFamily): boolean {
   return routes.some(({ table, route }) => table === 'main' && route.dst === anywhere[family]);
 }

@@ -1,10 +1,10 @@
 import { MacAddress, Prefix } from '@spider/ip';
+import type { IPFamily } from '@spider/rtnetlink';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../config/config.ts';
 import { configSchema } from '../config/config.ts';
 import type { Facts, Nic, NicRoute, NodeAddress } from '../facts.ts';
-import type { Family } from '../family.ts';
 import { describe as text } from '../object/text.ts';
 import { plan } from './plan.ts';
 
@@ -15,7 +15,12 @@ function configOf(keys: object): Config {
 }
 
 function nicOf(keys: Partial<Nic>): Nic {
-  const none = { routes: [], ownTables: new Set<Family>(), served: new Set<Family>(), primary: new Set<Family>() };
+  const none = {
+    routes: [],
+    ownTables: new Set<IPFamily>(),
+    served: new Set<IPFamily>(),
+    primary: new Set<IPFamily>(),
+  };
   return {
     name: 'eth0',
     kind: 'macvlan',
@@ -311,7 +316,7 @@ describe('a later NIC, beside one that owns the default route', () => {
   });
 
   test('that default_route names leaves an overlay’s NIC to reach the cluster by itself', () => {
-    const others = [{ ...eth0, served: new Set<Family>() }];
+    const others = [{ ...eth0, served: new Set<IPFamily>() }];
     const texts = plan(configOf({ ...cidrs, default_route: 'net1' }), { ...later, others }, attachment).objects.map(
       text,
     );

@@ -1,10 +1,9 @@
 // The objects in the pod: the pod end of the pair, and the routes through it.
 import { MacAddress } from '@spider/ip';
-import { mainTable } from '@spider/rtnetlink';
+import { familyOf, type IPFamily, ipFamilies, mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { gateways, podEnd, podEndAddress, protocol, temporaryAddress } from '../datapath.ts';
 import type { Facts, Ours } from '../facts.ts';
-import { type Family, families, familyOf } from '../family.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { toRouteInput } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
@@ -27,7 +26,7 @@ export function podObjects(
   paths: readonly Path[],
   share: Share,
 ): DesiredObject[] {
-  const has = (family: Family): boolean => paths.some(path => path.family === family);
+  const has = (family: IPFamily): boolean => paths.some(path => path.family === family);
   const destinations = destinationsOf(config, facts);
   // The pair may have the greater MTU of another NIC.
   const metricsOf = ({ nic }: Path): Metrics => {
@@ -56,7 +55,7 @@ export function podObjects(
   }
   objects.push(...copiesFirst(wanted, paths));
   if (config.replyMark !== undefined || facts.replyMark !== undefined)
-    objects.push(...replyObjects(config.replyMark, facts, families.filter(has), share));
+    objects.push(...replyObjects(config.replyMark, facts, ipFamilies.filter(has), share));
   return objects;
 }
 

@@ -1,13 +1,11 @@
 // Moves the routes of a secondary NIC from main to its own table.
 import { Prefix } from '@spider/ip';
-import { mainTable } from '@spider/rtnetlink';
+import { familyOf, hostPrefix, mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { fallbackRulePriority, protocol, rulePriority } from '../datapath.ts';
 import type { Facts, Nic, NicRoute, RouteSpec } from '../facts.ts';
-import { familyOf } from '../family.ts';
 import { defaultMetrics } from '../object/match.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { hostPrefix } from '../prefix.ts';
 import { haveSameKey } from '../route.ts';
 import { isAdvertised, isAdvertisedDefault } from './advertised.ts';
 import { isConnected, isOwnLan } from './connected.ts';

@@ -2,9 +2,9 @@
 // externalTrafficPolicy: Local and a hostPort keep the client's address as source, and only the node can translate the
 // reply back.
 import { CNIError, ErrorCode } from '@spider/cni-skel';
+import { anywhere, type IPFamily } from '@spider/rtnetlink';
 import { gateways, podEnd, protocol, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
-import { anywhere, type Family } from '../family.ts';
 import type { DesiredObject, Sysctl } from '../object/object.ts';
 import { hexadecimal } from '../object/text.ts';
 
@@ -21,7 +21,7 @@ export type Share = 'own' | 'shared';
 export function replyObjects(
   mark: number | undefined,
   { replyMark }: Facts,
-  families: readonly Family[],
+  families: readonly IPFamily[],
   share: Share,
 ): DesiredObject[] {
   if (mark === undefined) return replyMark === undefined || share === 'shared' ? [] : disabled(replyMark);

@@ -1,12 +1,11 @@
 // Rivals: routes and rules that the kernel uses instead of ours. Of several routes with one key it uses the first, and it
 // takes a rule with further or inverted selectors for ours. So adding ours again would have no effect, or fail with EEXIST,
 // until the rivals are removed.
-import { mainTable, type Route, type Rule } from '@spider/rtnetlink';
+import { mainTable, type Route, type Rule, withoutLength } from '@spider/rtnetlink';
 import { isOurs, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { differences, hasKey, matches } from '../object/match.ts';
 import { type DesiredObject, isNetlinkObject, type NetlinkObject, type Place } from '../object/object.ts';
-import { withoutLength } from '../prefix.ts';
 import { haveSameKey, toRouteInput } from '../route.ts';
 import { absentRoute } from './obsolete.ts';
 

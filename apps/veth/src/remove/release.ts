@@ -14,11 +14,11 @@ import {
   type Rule,
   route,
   rule,
+  withoutLength,
 } from '@spider/rtnetlink';
 import { isOurs, ownTable, podEnd, protocol, replyTable } from '../datapath.ts';
 import { type Attachment, attachmentNames, attachmentOf, isHostEnd, isOfContainer } from '../names.ts';
 import { type Owner, ownedBy } from '../ownership.ts';
-import { withoutLength } from '../prefix.ts';
 import { executeIgnoringNotFound } from './not-found.ts';
 
 /** Removes what the node has for this NIC only, and its attachments' names. The pair stays for the other NICs. */

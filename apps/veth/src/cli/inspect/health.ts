@@ -1,17 +1,15 @@
 // Finds what stops a pod's packets. Planned objects are compared by the code of CHECK. The rest is what CHECK does not look
 // at: whether links are up, whether the MTUs of both ends agree, whether the node forwards.
 import type { NetNs } from '@spider/netns';
-import { type Link, link, type Route } from '@spider/rtnetlink';
+import { familyOf, hostPrefix, type IPFamily, type Link, link, type Route } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
 import type { Config } from '../../config/config.ts';
 import { podEnd } from '../../datapath.ts';
 import type { Facts } from '../../facts.ts';
-import { type Family, familyOf } from '../../family.ts';
 import type { Attachment } from '../../names.ts';
 import type { DesiredObject, NetlinkObject } from '../../object/object.ts';
 import { observe } from '../../observe/observe.ts';
 import { plan } from '../../plan/plan.ts';
-import { hostPrefix } from '../../prefix.ts';
 import type { Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
@@ -163,10 +161,10 @@ function isAbsent(object: DesiredObject): object is NetlinkObject {
   return 'absent' in object && object.absent === true;
 }
 
-function familyOfObject({ wanted }: NetlinkObject): Family | undefined {
+function familyOfObject({ wanted }: NetlinkObject): IPFamily | undefined {
   const { family, dst, src, address } = wanted as Readonly<Record<string, string | undefined>>;
   const known = dst ?? src ?? address;
-  return (family as Family | undefined) ?? (known === undefined ? undefined : familyOf(known));
+  return (family as IPFamily | undefined) ?? (known === undefined ? undefined : familyOf(known));
 }
 
 /** `pairFindings` reports about the pair itself, without knowing the configured MTU. */

@@ -1,14 +1,24 @@
 // Inspects everything that veth created on a node, and whether it works.
 import { NetNs } from '@spider/netns';
-import { address, type Link, link, mainTable, type Route, type Rtnetlink, type Rule } from '@spider/rtnetlink';
+import {
+  address,
+  familyOf,
+  hostPrefix,
+  ipFamilies,
+  type Link,
+  link,
+  mainTable,
+  type Route,
+  type Rtnetlink,
+  type Rule,
+  withoutLength,
+} from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import { isOurs, ownTable, podEnd, replyTable } from '../../datapath.ts';
-import { families, familyOf } from '../../family.ts';
 import { type Attachment, attachmentNames, attachmentOf, isHostEnd } from '../../names.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
 import { isUsable } from '../../observe/fields.ts';
-import { hostPrefix, withoutLength } from '../../prefix.ts';
 import { type Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
 import type { Finding } from '../finding.ts';
@@ -146,7 +156,7 @@ function nicOf({ pod }: Sites, { ifName, network }: Attachment, inPod: Actual): 
     network,
     kind: nic.info?.kind,
     addresses,
-    paths: families.flatMap(family => pathOf(family, nic, addresses, inPod) ?? []),
+    paths: ipFamilies.flatMap(family => pathOf(family, nic, addresses, inPod) ?? []),
   };
 }
 

@@ -1,5 +1,5 @@
 // The result of `veth inspect`: plain values, which --json prints.
-import type { Family } from '../../family.ts';
+import type { IPFamily } from '@spider/rtnetlink';
 import type { Finding } from '../finding.ts';
 
 export interface Inspection {
@@ -54,7 +54,7 @@ export interface NicInspection {
 
 /** How a NIC's traffic of one family reaches the cluster. */
 export interface PathInspection {
-  readonly family: Family;
+  readonly family: IPFamily;
   /** The routes of a primary NIC are in the table main. */
   readonly role: 'primary' | 'secondary';
   readonly source: string;

@@ -1,10 +1,9 @@
 // Recovers the configuration of a pod's ADD from the kernel's objects, as nothing else keeps it.
 import { Prefix } from '@spider/ip';
-import type { Route } from '@spider/rtnetlink';
+import { familyOf, ipFamilies, type Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';
 import { isOurs, replyTable } from '../../datapath.ts';
 import type { Facts } from '../../facts.ts';
-import { families, familyOf } from '../../family.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { staysInMain } from '../../plan/main-table.ts';
 import { parseConfig } from '../configuration.ts';
@@ -25,7 +24,7 @@ export function recoverConfig(facts: Facts, routes: readonly Route[]): Config {
     // If the NIC's MTU is smaller than the pair's, its routes through the pair have it as a metric.
     mtu: mtus.size > 1 ? undefined : ([...mtus][0] ?? pair?.mtu),
     replyMark: replyMarkOf(facts),
-    movesRoutes: !families.some(family => staysInMain(nic, family)),
+    movesRoutes: !ipFamilies.some(family => staysInMain(nic, family)),
   };
 }
 

@@ -1,7 +1,6 @@
 // Finds routes of ours that exist but that the kernel does not use, because another route or rule takes precedence.
 import { Prefix } from '@spider/ip';
-import { type Link, link, mainTable, type Rtnetlink, route } from '@spider/rtnetlink';
-import { hostPrefix } from '../../prefix.ts';
+import { hostPrefix, type Link, link, mainTable, type Rtnetlink, route } from '@spider/rtnetlink';
 import type { Site, Sites } from '../../sites.ts';
 import type { Finding } from '../finding.ts';
 import { refusalIn, refusalText } from '../refusal.ts';

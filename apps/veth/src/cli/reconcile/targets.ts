@@ -1,10 +1,9 @@
 // The attachments to reconcile: those that the host ends of pairs name, and those that only the runtime knows, because
 // somebody deleted their pair.
 import { NetNs, NetNsError } from '@spider/netns';
-import { address, link, Rtnetlink } from '@spider/rtnetlink';
+import { address, link, Rtnetlink, withoutLength } from '@spider/rtnetlink';
 import { type Attachment, attachmentName, attachmentNames, attachmentOf } from '../../names.ts';
 import { nsidOf } from '../../namespaces.ts';
-import { withoutLength } from '../../prefix.ts';
 import { hostEnds, isNamed, type PodFilter, pathsOf, podOf } from '../pods.ts';
 import type { Cached } from './cached.ts';
 

@@ -1,9 +1,7 @@
 // Packets that bypass the node or the pair, though they should go through it.
 import { Address, Prefix } from '@spider/ip';
-import { type Link, link, type Route, route } from '@spider/rtnetlink';
+import { anywhere, familyOf, hostPrefix, type Link, link, type Route, route } from '@spider/rtnetlink';
 import { podEnd, protocol } from '../../datapath.ts';
-import { anywhere, familyOf } from '../../family.ts';
-import { hostPrefix } from '../../prefix.ts';
 import { customRuleFor } from '../rule.ts';
 import { isLocal, type Packet } from './lookup.ts';
 import type { Place } from './place.ts';

@@ -1,10 +1,18 @@
 // Asks the kernel where it would send a packet, as "ip route get" does (ip-route(8)).
-import { address, type Link, link, NetlinkError, type Route, type Rule, route } from '@spider/rtnetlink';
+import {
+  address,
+  familyOf,
+  hostPrefix,
+  type Link,
+  link,
+  NetlinkError,
+  type Route,
+  type Rule,
+  route,
+} from '@spider/rtnetlink';
 import { protocol } from '../../datapath.ts';
-import { familyOf } from '../../family.ts';
 import { isHostEnd } from '../../names.ts';
 import { isUsable } from '../../observe/fields.ts';
-import { hostPrefix } from '../../prefix.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import { type Refusal, refusalIn, refusalText } from '../refusal.ts';

@@ -1,7 +1,6 @@
 // Address translation: how the rules of each namespace translate a packet, and conntrack translates the reply back.
 import { Address, InterfaceAddress } from '@spider/ip';
-import { address, type Link } from '@spider/rtnetlink';
-import { familyOf } from '../../family.ts';
+import { address, familyOf, type Link } from '@spider/rtnetlink';
 import { isUsable } from '../../observe/fields.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';

@@ -1,6 +1,5 @@
 // Follows one packet from namespace to namespace.
-import { type Link, link } from '@spider/rtnetlink';
-import { anywhere, familyOf } from '../../family.ts';
+import { anywhere, familyOf, type Link, link } from '@spider/rtnetlink';
 import { defaultRulePriorities, selectorOf } from '../rule.ts';
 import { nodeBypass, requirePair } from './bypass.ts';
 import { cross, requireUp } from './cross.ts';

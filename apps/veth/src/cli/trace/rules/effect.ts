@@ -1,4 +1,4 @@
-import { familyOf } from '../../../family.ts';
+import { familyOf } from '@spider/rtnetlink';
 import type { PacketInfo } from './packet-info.ts';
 
 /** What a rule that matches does with a packet. */

@@ -1,6 +1,6 @@
 // What rules can match of a packet: a TCP segment that begins a connection, or the first reply to it.
 import { Address } from '@spider/ip';
-import { type Family, familyOf } from '../../../family.ts';
+import { familyOf, type IPFamily } from '@spider/rtnetlink';
 import { type Bytes, long, short, unknown } from './bytes.ts';
 
 export interface PacketInfo {
@@ -59,7 +59,7 @@ export function payloadOf(packet: PacketInfo, base: unknown, offset: number, len
 }
 
 function networkHeader({ src, dst }: PacketInfo): Bytes {
-  const family: Family = familyOf(dst);
+  const family: IPFamily = familyOf(dst);
   return family === 'inet'
     ? [0x45, ...unknown(8), tcp, ...unknown(2), ...addressBytes(src, 4), ...addressBytes(dst, 4)]
     : [...unknown(6), tcp, undefined, ...addressBytes(src, 16), ...addressBytes(dst, 16)];

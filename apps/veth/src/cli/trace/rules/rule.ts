@@ -1,7 +1,7 @@
 // Evaluates one rule of nf_tables on a packet.
 import { Address } from '@spider/ip';
 import type { Expression } from '@spider/netfilter';
-import { familyOf } from '../../../family.ts';
+import { familyOf } from '@spider/rtnetlink';
 import { type Bytes, equal, long, masked, not, order, type Truth, unknown } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
 import { connectionOf, metaOf, type PacketInfo, payloadOf } from './packet-info.ts';

@@ -1,6 +1,6 @@
 // Evaluates the rules of nf_tables on a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
-import { type Family, familyOf } from '../../../family.ts';
+import { familyOf, type IPFamily } from '@spider/rtnetlink';
 import type { Direction } from '../unfollowed/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
 import type { Effect } from './effect.ts';
@@ -40,7 +40,7 @@ interface ChainName {
 }
 
 const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
-const tablesOf: Readonly<Record<Family, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
+const tablesOf: Readonly<Record<IPFamily, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
 /**
  * The hooks of interfaces, as the library names them by number: NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have the numbers of
  * prerouting and input, NF_INET_INGRESS has 5.

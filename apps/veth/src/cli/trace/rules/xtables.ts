@@ -1,6 +1,6 @@
 // The xtables extensions that iptables-nft puts into rules of nf_tables: <linux/netfilter/xt_*.h>.
 import { Address } from '@spider/ip';
-import { type Family, familyOf } from '../../../family.ts';
+import { familyOf, type IPFamily } from '@spider/rtnetlink';
 import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
 import type { PacketInfo } from './packet-info.ts';
@@ -128,7 +128,7 @@ export function markedBy({ name, info = new Uint8Array() }: Extension, mark: Byt
 }
 
 /** struct nf_nat_range2 begins with flags. In revision 0 the number of ranges comes before them. */
-function rangeIn(info: Uint8Array, revision: number, family: Family): { to: string; port: number | undefined } {
+function rangeIn(info: Uint8Array, revision: number, family: IPFamily): { to: string; port: number | undefined } {
   const at = revision === 0 ? 8 : 4;
   const to = Address.fromBytes(info.slice(at, at + (family === 'inet' ? 4 : 16))).toString();
   // After the first and the last address, of 16 bytes each, or 4 in revision 0.

@@ -2,7 +2,7 @@
 // <linux/netfilter_ipv4/ip_tables.h> and <linux/netfilter_ipv6/ip6_tables.h>. Their rules are not evaluated.
 import { AF_INET, AF_INET6, close, getsockopt, SOCK_RAW } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
-import type { Family } from '../../../family.ts';
+import type { IPFamily } from '@spider/rtnetlink';
 import type { Hook } from '../rules/ruleset.ts';
 import { readProcNet } from './proc-net.ts';
 
@@ -32,7 +32,7 @@ const accept = -2;
  * The tables, with the hooks at which each does anything. Listing a table creates it, empty and with the policy accept.
  * @throws LinuxError
  */
-export function legacyTables(namespace: NetNs, family: Family): LegacyTable[] {
+export function legacyTables(namespace: NetNs, family: IPFamily): LegacyTable[] {
   const { names, domain } = families[family];
   const known = readProcNet(namespace, names).split('\n').filter(Boolean);
   if (known.length === 0) return [];
@@ -47,7 +47,7 @@ export function legacyTables(namespace: NetNs, family: Family): LegacyTable[] {
 /**
  * struct ipt_getinfo: name, valid hooks, for each hook the offsets of its chain and of its policy, number of entries, size.
  */
-function busyHooks(fd: number, family: Family, name: string): Hook[] {
+function busyHooks(fd: number, family: IPFamily, name: string): Hook[] {
   const { level, matchSize } = families[family];
   const info = named(name, nameSize + 52);
   getsockopt(fd, level, getInfo, new Uint8Array(info.buffer));

@@ -1,8 +1,7 @@
 // Mechanisms that may decide about a packet but that the trace does not follow. Each is reported where it acts, once per
 // namespace.
 import { LinuxError } from '@spider/libc';
-import type { Link } from '@spider/rtnetlink';
-import { type Family, familyOf } from '../../../family.ts';
+import { familyOf, type IPFamily, type Link } from '@spider/rtnetlink';
 import { commandAt } from '../../command-at.ts';
 import type { Hooks } from '../hooks.ts';
 import type { Packet } from '../lookup.ts';
@@ -20,7 +19,7 @@ export class Unfollowed {
   readonly #place: Place;
   readonly #hooks: Hooks;
   readonly #reported = new Set<string>();
-  readonly #legacy = new Map<Family, readonly LegacyTable[]>();
+  readonly #legacy = new Map<IPFamily, readonly LegacyTable[]>();
   #ipvs: readonly IpvsService[] | undefined;
 
   constructor(place: Place, hooks: Hooks) {
@@ -54,7 +53,7 @@ export class Unfollowed {
     return `and is not followed here; it is shown by ${commandAt(this.#place, command)}`;
   }
 
-  #legacyAt(hook: Hook, family: Family, isReply: boolean): string[] {
+  #legacyAt(hook: Hook, family: IPFamily, isReply: boolean): string[] {
     const tool = family === 'inet' ? 'iptables-legacy' : 'ip6tables-legacy';
     let tables = this.#legacy.get(family);
     try {

@@ -1,2 +1,0 @@
-// Conversions between addresses and prefixes in text.
-export { hostPrefix, withoutLength } from '@spider/rtnetlink';
