@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Family } from '../../../../tools/lab/family.ts';
 import type { Lab } from '../../../../tools/lab/lab.ts';
 import type { Host } from '../../../../tools/lab/lan.ts';
-import { createNamespace, ip, type Namespace } from '../../../../tools/lab/namespace.ts';
+import { createNamespace, ip, type Namespace, show } from '../../../../tools/lab/namespace.ts';
 import type { Pod } from '../../../../tools/lab/pod.ts';
 import { serve } from '../../../../tools/lab/probe.ts';
 import { attachProgram, type ProgramKind } from '../../../../tools/lab/program.ts';
@@ -23,6 +23,13 @@ let servers: Disposable;
 beforeAll(async () => {
   ({ lab, pod, host, port } = await way.createTracedLab('dim-'));
   servers = await serve([lab.overlay, lab.client]);
+  // What is in the way here must not keep the node from asking for this neighbour, which would be one doubt more.
+  const [eth0] = show<{ address: string }>(lab.overlay, 'link', 'show', 'dev', 'eth0');
+  const neighbours = Object.values(lab.overlay.addresses);
+  ip(
+    lab.node,
+    neighbours.map(address => `neighbour replace ${address} lladdr ${eth0!.address} dev cni0 nud permanent`),
+  );
 });
 afterAll(() => servers[Symbol.dispose]());
 
