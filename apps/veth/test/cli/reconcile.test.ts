@@ -112,6 +112,23 @@ test.each([
   expect(reconciled()).toEqual(unchanged);
 });
 
+test('a pair is made anew at once also for a NIC with a table of its own, that is the only one left', async () => {
+  const { node, lan } = lab;
+  const second = lanOf('lan2', 7);
+  const left = await createPod(node, 'rec-left', {
+    eth0: underlay(node, lan.ranges, [vethConf]),
+    net1: underlay(node, second.ranges, [vethConf], { name: 'storage', master: 'eth1' }),
+  });
+  const [first, last] = left.nics;
+  await runtime(node).del(first!.network, first!.attachment);
+  const before = veth(node, ['inspect', '--netns', left.path]).stdout;
+  ip(left, ['link delete veth0']);
+  expect(reconcile('--netns', left.path).stdout).toMatch(/^1 attachment: 1 changed$/m);
+  expect(reconcile('--netns', left.path).stdout).toBe('1 attachment: as configured\n');
+  expect(veth(node, ['inspect', '--netns', left.path]).stdout).toBe(before);
+  await runtime(node).del(last!.network, last!.attachment);
+});
+
 test('pods follow the addresses of their node', () => {
   const before = states();
   ip(lab.node, ['address add 10.6.0.77/16 dev eth0']);

@@ -81,7 +81,11 @@ async function reconcileOne(target: Target, { conf: given, dryRun }: Options): P
       args: argsOf(cached),
       conf: { ...conf, ...resultIn(cached), name: network },
     };
-    return { ...base, ...(await asAdd(request, context => attachAgain(context, pod, dryRun))) };
+    const attachOnce = () => asAdd(request, context => attachAgain(context, pod, dryRun));
+    const done = await attachOnce();
+    // An ADD that makes the pair may not read the rules that are left of a former one. The next does.
+    const more = done.pair && !dryRun ? (await attachOnce()).changes : [];
+    return { ...base, ...done, changes: [...done.changes, ...more] };
   } catch (error) {
     return { ...base, error: (error as Error).message };
   }
