@@ -6,6 +6,6 @@ export const Code = {
   Differs: 101,
   /** Another link has the name of the pair's pod end or host end. */
   NameTaken: 102,
-  /** The node, or another host on the link, has the pod's address. */
+  /** The node, another pod, or another host on the link has the pod's address. */
   AddressConflict: 103,
 } as const;

@@ -264,6 +264,28 @@ test('a pod that cannot be served is told, and does not keep others from it', as
   removeNamespace(taken);
 });
 
+test('of two pods with one address none takes it from the other', async () => {
+  const namespace = createNamespace('rec-twin');
+  const attachment = { containerID: 'rec-twin', netns: namespace.path, ifName: 'eth0' };
+  // Its network has another name, and with host-local thus addresses of its own.
+  const network = underlay(lab.node, lab.lan.ranges, [vethConf], { name: 'twin', master: 'eth0' });
+  await runtime(lab.node).add(network, attachment);
+  const before = states();
+  const { status, stdout } = reconcile();
+  expect(status).toBe(1);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^! code 103: address ${pod.addresses.IPv4} in the pod: another pod has it too, .*: by ${namesOf('rec-twin').hostName}$`,
+      'm',
+    ),
+  );
+  expect(stdout).toMatch(/^3 attachments: 1 failed$/m);
+  expect(states()).toEqual(before);
+  await runtime(lab.node).del(network, attachment);
+  removeNamespace(namespace);
+  expect(reconcile().status).toBe(0);
+});
+
 test('of many pods one can be named, also one without its pair', async () => {
   const named = await createPod(lab.node, 'rec-named', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
   ip(named, ['link delete veth0']);

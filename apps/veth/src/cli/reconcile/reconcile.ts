@@ -1,11 +1,14 @@
 // Brings the datapath of running pods to what their configuration asks for, as an ADD does for a new pod.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AddContext, K8sArgs } from '@spider/cni-skel';
+import { type AddContext, CNIError, type K8sArgs } from '@spider/cni-skel';
 import { NetNs } from '@spider/netns';
-import { Rtnetlink } from '@spider/rtnetlink';
+import { link, Rtnetlink } from '@spider/rtnetlink';
 import { apply } from '../../apply/apply.ts';
 import type { Config } from '../../config/config.ts';
-import type { Attachment } from '../../names.ts';
+import { protocol } from '../../datapath.ts';
+import { Code } from '../../errors.ts';
+import type { Facts } from '../../facts.ts';
+import { type Attachment, attachmentName } from '../../names.ts';
 import { observe } from '../../observe/observe.ts';
 import { hasRuleset, type Plan, plan } from '../../plan/plan.ts';
 import { lockPod } from '../../pod-lock.ts';
@@ -40,24 +43,31 @@ export interface Reconciled extends Attachment {
   readonly error?: string;
 }
 
-/** Milliseconds within which a runtime has run the DEL of the chain's other plugins and forgotten the attachment. */
-const timeOfDel = 1000;
+/** Milliseconds in which a runtime finishes an ADD or a DEL: runs the chain's other plugins, and writes or removes its file. */
+const pause = 1000;
 
 /** @throws Error if the filter matches no pod */
 export async function reconcile(filter: PodFilter, options: Options): Promise<Reconciled[]> {
-  const targets = await targetsFor(filter, options);
+  const targets = targetsNow(filter, options);
   if (targets.length === 0) refuseUnmatched(filter);
   const done: Reconciled[] = [];
-  for (const target of targets) done.push(await reconcileOne(target, options));
+  const late = new Set<string>();
+  for (const target of targets) {
+    const result = isSettled(target, options) ? await reconcileOne(target, options) : undefined;
+    if (result && result.error === undefined) done.push(result);
+    else late.add(attachmentName(target));
+  }
+  if (late.size === 0) return done;
+  // Something is wrong with these, or their ADD or DEL is under way.
+  await sleep(pause);
+  for (const target of targetsNow(filter, options))
+    if (late.has(attachmentName(target))) done.push(await reconcileOne(target, options));
   return done;
 }
 
-async function targetsFor(filter: PodFilter, options: Options): Promise<Target[]> {
-  const targets = targetsNow(filter, options);
-  if (targets.every(({ isNamed }) => isNamed)) return targets;
-  // Somebody deleted the pair, or DEL has removed it and the runtime has not yet forgotten the attachment.
-  await sleep(timeOfDel);
-  return targetsNow(filter, options);
+/** True if nothing looks as if an ADD or a DEL were under way. */
+function isSettled({ isNamed, netns, cached }: Target, { conf }: Options): boolean {
+  return isNamed && netns !== undefined && (conf ?? cached) !== undefined;
 }
 
 function targetsNow(filter: PodFilter, { conf, caches }: Options): Target[] {
@@ -114,8 +124,25 @@ async function attachAgain(
   const facts = observe(sites, containerID, ifName, prevResult);
   const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, pod);
   if (hasRuleset(planned)) await sites.openNftables();
+  refuseAddressesOfOthers(facts, sites);
   const changes = plannedObjects(planned, facts, sites).filter(({ action }) => action !== 'keep');
   if (changes.length > 0 && !dryRun) apply(planned, facts, sites, rollback);
   sites[Symbol.dispose]();
   return { warnings, pair: facts.pair ? undefined : planned.pair, changes };
+}
+
+/**
+ * The ADD of a new pod takes over an address that another pair still has, because that pod is going. Two running pods with
+ * one address would take it from each other for ever.
+ * @throws CNIError that names the address and the other pair
+ */
+function refuseAddressesOfOthers({ node, pair }: Facts, { node: { rtnetlink } }: Sites): void {
+  for (const [address, { route }] of node.views) {
+    if (route?.protocol !== protocol || route.oif === undefined || route.oif === pair?.hostIndex) continue;
+    const other = rtnetlink.execute(link.get({ index: route.oif }));
+    throw new CNIError(
+      Code.AddressConflict,
+      `address ${address} in the pod: another pod has it too, to which the node routes it: by ${other?.name}`,
+    );
+  }
 }

@@ -54,14 +54,18 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
     const [where] = steps.slice(-1);
     const way = there ? 'the reply stops' : 'stops';
     const verdict = `${way} ${where ? preposition(where.place) : ''}: ${error.message}`;
-    return { netns, destination, source: there?.packet.src ?? from, works: false, verdict, steps };
+    return { netns, destination, source: there ? sourceOf(there) : from, works: false, verdict, steps };
   }
-  const { src } = there.packet;
   const sight = there.how === 'wire' ? ', as far as can be seen from here' : '';
   const size = there.mtu === undefined ? '' : `, in packets of up to ${there.mtu} bytes`;
   const doubts = steps.flatMap(({ doubtful }, i) => (doubtful ? [i + 1] : []));
   const but = doubts.length > 0 ? `; but see step ${doubts.join(' and ')}` : '';
-  return { netns, destination, source: src, works: true, verdict: `works${sight}${size}${but}`, steps };
+  return { netns, destination, source: sourceOf(there), works: true, verdict: `works${sight}${size}${but}`, steps };
+}
+
+/** The address from which the pod sends, whatever it is translated to on the way. */
+function sourceOf({ packet, translations }: End): string | undefined {
+  return translations.find(({ field }) => field === 'src')?.from ?? packet.src;
 }
 
 function requirePodAddress(pod: Place, address: string): void {

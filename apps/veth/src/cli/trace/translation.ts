@@ -112,13 +112,28 @@ export class Translations {
   }
 }
 
-/** The source that masquerading uses: the interface's address in the next hop's network, otherwise its first. */
+/**
+ * The source that masquerading uses: the interface's address in the next hop's network, otherwise its first. If the interface
+ * has none, as the host end of a pair, it is the node's first, and for IPv6 the one that is most like the destination.
+ */
 function addressOn({ rtnetlink }: Place, { index }: Link, hop: string): string | undefined {
   const family = familyOf(hop);
-  const own = rtnetlink
-    .execute(address.list({ index, family }))
+  const all = rtnetlink
+    .execute(address.list({ family }))
     .filter(isUsable)
-    .map(found => InterfaceAddress.parse(found.address!));
-  const near = own.find(({ prefix }) => prefix.contains(Address.parse(hop)));
-  return (near ?? own[0])?.address.toString();
+    .map(found => ({ index: found.index, ...InterfaceAddress.parse(found.address!) }));
+  const to = Address.parse(hop);
+  const own = all.filter(found => found.index === index);
+  const near = own.find(({ prefix }) => prefix.contains(to)) ?? own[0];
+  if (near) return near.address.toString();
+  const others =
+    family === 'inet' ? all : all.toSorted((a, b) => commonBits(b.address, to) - commonBits(a.address, to));
+  return others[0]?.address.toString();
+}
+
+/** The length of the prefix that both addresses share. */
+function commonBits(one: Address, other: Address): number {
+  const [a, b] = [one.toBytes(), other.toBytes()];
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? 8 * a.length : 8 * at + Math.clz32(a[at]! ^ b[at]!) - 24;
 }
