@@ -39,7 +39,7 @@ export interface Reconciled extends Attachment {
   readonly pair?: Plan['pair'];
   /** Objects that were not as they should be. */
   readonly changes: readonly PlannedObject[];
-  /** Why it failed. Then nothing was changed. */
+  /** Why it failed. What was not complete was undone. */
   readonly error?: string;
 }
 
