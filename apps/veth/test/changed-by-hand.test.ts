@@ -567,11 +567,10 @@ const changesOfSecond: readonly [string, Change, RegExp][] = [
   ],
   [
     'IPv6 route to its LAN, the rule that names the LAN, and the default route',
-    inOwnTable(
-      'route delete fd00:10:7::/64 table OWN',
-      'rule delete priority 8602 to fd00:10:7::/64',
-      'route delete ::/0 table OWN',
-    ),
+    stand => {
+      inOwnTable('route delete fd00:10:7::/64 table OWN', 'route delete ::/0 table OWN')(stand);
+      run(['ip', '-netns', stand.pod.name, '-6', 'rule', 'delete', 'priority', '8602', 'to', 'fd00:10:7::/64']);
+    },
     /^route fd00:10:7::\/64 dev net1 .*: missing; route ::\/0 .*: missing; rule priority 8602 to fd00:10:7::\/64 .*: missing$/,
   ],
   [
