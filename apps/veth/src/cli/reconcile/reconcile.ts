@@ -66,8 +66,8 @@ export async function reconcile(filter: PodFilter, options: Options): Promise<Re
 }
 
 /** True if nothing looks as if an ADD or a DEL were under way. */
-function isSettled({ isNamed, netns, cached }: Target, { conf }: Options): boolean {
-  return isNamed && netns !== undefined && (conf ?? cached) !== undefined;
+function isSettled({ isOnPair, netns, cached }: Target, { conf }: Options): boolean {
+  return isOnPair && netns !== undefined && (conf ?? cached) !== undefined;
 }
 
 function targetsNow(filter: PodFilter, { conf, caches }: Options): Target[] {

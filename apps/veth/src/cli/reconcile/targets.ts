@@ -9,8 +9,8 @@ import type { Cached } from './cached.ts';
 
 export interface Target extends Attachment {
   readonly pod: string | undefined;
-  /** The host end of a pair bears its name. */
-  readonly isNamed: boolean;
+  /** The host end of the pod's pair has the attachment's name. */
+  readonly isOnPair: boolean;
   /** Undefined if no path leads to the pod's network namespace. */
   readonly netns: string | undefined;
   /** Undefined if the runtime keeps nothing about it. */
@@ -34,7 +34,7 @@ export function targetsOf(node: Rtnetlink, filter: PodFilter, caches: readonly C
         network,
         ifName,
         pod: podOf(host),
-        isNamed: true,
+        isOnPair: true,
         netns: paths.get(host.linkNetnsid),
         cached,
       };
@@ -43,7 +43,7 @@ export function targetsOf(node: Rtnetlink, filter: PodFilter, caches: readonly C
   const names = new Set(hostEnds(node, everyPod).flatMap(attachmentNames));
   const unnamed = caches
     .filter(cached => !names.has(attachmentName(cached)) && matches(node, cached, filter) && isAlive(cached))
-    .map(cached => ({ ...cached, pod: podNamedIn(cached), isNamed: false, cached }));
+    .map(cached => ({ ...cached, pod: podNamedIn(cached), isOnPair: false, cached }));
   return [...named, ...unnamed].sort((a, b) => compare(a.containerID, b.containerID) || compare(a.ifName, b.ifName));
 }
 
