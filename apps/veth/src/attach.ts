@@ -4,6 +4,7 @@ import { apply } from './apply/apply.ts';
 import { check } from './check/check.ts';
 import type { Config } from './config/config.ts';
 import { podEnd } from './datapath.ts';
+import { podNamed } from './names.ts';
 import { describe } from './object/text.ts';
 import { observe } from './observe/observe.ts';
 import { hasRuleset, plan } from './plan/plan.ts';
@@ -33,7 +34,7 @@ export async function attach({
     await detectConflicts(sites, ifName, conf.ipConflict, signal);
   }
   const facts = observe(sites, containerID, ifName, prevResult);
-  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podNamed(args));
   if (conf.log.level === 'debug') for (const object of planned.objects) log.debug(describe(object));
   if (hasRuleset(planned)) await sites.openNftables();
   apply(planned, facts, sites, rollback);
@@ -52,11 +53,7 @@ export async function verify({
   if (conf.skip) return;
   using sites = new Sites(netns);
   const facts = observe(sites, containerID, ifName, prevResult);
-  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podOf(args));
+  const planned = plan(conf, facts, { containerID, ifName, network: conf.name }, podNamed(args));
   if (hasRuleset(planned)) await sites.openNftables();
   check(planned, facts, sites, prevResult);
-}
-
-function podOf({ K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name }: K8sArgs): string | undefined {
-  return namespace && name ? `${namespace}/${name}` : undefined;
 }

@@ -1,5 +1,6 @@
 // Names and hardware addresses of pairs, and the names that record attachments at the host end. All are derived from the
 // call's parameters, so every call for a container computes the same ones, and nothing is stored outside the kernel.
+import type { K8sArgs } from '@spider/cni-skel';
 import type { Link } from '@spider/rtnetlink';
 
 /** The host end's name and both ends' hardware addresses. */
@@ -116,4 +117,10 @@ function shortened(text: string, length: number): string {
 /** The host end's alias: it shows operators in `ip link` whose pair it is. */
 export function aliasOf(containerID: string, pod: string | undefined): string {
   return (pod ? `pod ${pod}` : `container ${containerID}`).slice(0, 255);
+}
+
+/** The pod's namespace and name, if the runtime passed them in CNI_ARGS. */
+export function podNamed(args: Pick<K8sArgs, 'K8S_POD_NAMESPACE' | 'K8S_POD_NAME'>): string | undefined {
+  const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name } = args;
+  return namespace && name ? `${namespace}/${name}` : undefined;
 }

@@ -1,4 +1,4 @@
-// Whatever of ours somebody deletes, one `veth reconcile` makes all of it again.
+// Whatever of ours somebody deletes, `veth inspect` finds it, and one `veth reconcile` makes all of it again.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
@@ -84,12 +84,11 @@ describe.each(kinds)('of a pod %s', (kind, networks) => {
       if (neighbours) ip(pod, ['neighbour flush dev veth0 nud permanent']);
       if (ruleset) run(inside(pod, ['nft', 'flush', 'ruleset']));
       if (down) ip(pod, ['link set veth0 down']);
-      const answer = veth(lab.node, [
-        'reconcile',
-        ...['--netns', pod.path],
-        ...['--cache', `/run/cni/${lab.node.name}/results`],
-      ]);
-      expect(answer).toMatchObject({ status: 0, stderr: '' });
+      const told = ['--netns', pod.path, '--cache', `/run/cni/${lab.node.name}/results`];
+      const isDamaged = JSON.stringify([state(lab.node), state(pod)]) !== JSON.stringify(before);
+      expect(veth(lab.node, ['inspect', ...told])).toMatchObject({ status: isDamaged ? 1 : 0, stderr: '' });
+      expect(veth(lab.node, ['reconcile', ...told])).toMatchObject({ status: 0, stderr: '' });
+      expect(veth(lab.node, ['inspect', ...told])).toMatchObject({ status: 0, stderr: '' });
       expect([state(lab.node), state(pod)], inPod.join('\n')).toEqual(before);
     },
   );

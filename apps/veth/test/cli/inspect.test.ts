@@ -1,5 +1,6 @@
 // `veth inspect` shows what is ours, names what is broken, and what it says puts it right does so.
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { NetworkConf } from '@spider/cni-skel/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
 import { createNamespace, ip, type Namespace, sysctl } from '../../../../tools/lab/namespace.ts';
@@ -23,10 +24,12 @@ beforeAll(async () => {
   writeFileSync(conf, JSON.stringify(vethConf));
 });
 
-function findings(...args: readonly string[]): Finding[] {
-  const { node, pods } = vethJson<Inspection>(lab.node, ['inspect', ...args]);
-  return [...node.findings, ...pods.flatMap(({ findings }) => findings)];
+function findingsOn({ node }: Lab, ...args: readonly string[]): Finding[] {
+  const found = vethJson<Inspection>(node, ['inspect', ...args]);
+  return [found.node, ...found.pods].flatMap(({ findings }) => findings);
 }
+
+const findings = (...args: readonly string[]) => findingsOn(lab, ...args);
 
 test('a pod as ADD made it is healthy, with its configuration and without', () => {
   const { status, stdout, stderr } = veth(lab.node, ['inspect']);
@@ -466,6 +469,88 @@ describe('a pod with two NICs', () => {
     ]);
     sh(lab.node, found[0]!.remedy!);
     expect(findings(...ofNet1.args)).toEqual([]);
+  });
+});
+
+describe('with what the runtime keeps', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await createLab('kept-');
+  });
+  const ofRuntime = () => ['--cache', `/run/cni/${lab.node.name}/results`];
+  const kept = async (name: string, ...plugins: readonly NetworkConf[]) =>
+    createPod(lab.node, name, { eth0: underlay(lab.node, lab.lan.ranges, plugins) });
+  const del = ({ nics }: Pod) => runtime(lab.node).del(nics[0]!.network, nics[0]!.attachment);
+
+  test('it is known that the route to a CIDR is missing, and not only that it may be', async () => {
+    const known = await kept('kept-known', vethConf);
+    expect(findingsOn(lab, '--netns', known.path, ...ofRuntime())).toEqual([]);
+    ip(known, ['route delete 10.96.0.0/16']);
+    expect(findingsOn(lab, '--netns', known.path, ...ofRuntime())).toMatchObject([
+      { object: expect.stringMatching(/^route 10\.96\.0\.0\/16 /), problem: 'missing', broken: true },
+    ]);
+    expect(findingsOn(lab, '--netns', known.path)).toEqual([]);
+    await del(known);
+  });
+
+  test('a pair that somebody deleted is missed, and the advice makes it again', async () => {
+    const without = await kept('kept-without', vethConf);
+    ip(without, ['link delete veth0']);
+    expect(veth(lab.node, ['inspect', ...ofRuntime()])).toMatchObject({ status: 1 });
+    const found = findingsOn(lab, '--netns', without.path, ...ofRuntime());
+    const { containerID } = without.nics[0]!.attachment;
+    expect(found).toEqual([
+      {
+        object: `eth0 of container ${containerID}, network underlay`,
+        problem: 'has no pair: somebody deleted it',
+        remedy: `veth reconcile --netns ${without.path}`,
+        broken: true,
+      },
+    ]);
+    const [command = '', ...words] = found[0]!.remedy!.split(' ');
+    expect(command).toBe('veth');
+    expect(veth(lab.node, [...words, ...ofRuntime()])).toMatchObject({ status: 0 });
+    expect(findingsOn(lab, ...ofRuntime())).toEqual([]);
+    await del(without);
+  });
+
+  test('a pod whose configuration asks for no pair misses none', async () => {
+    const skipping = await kept('kept-skip', { ...vethConf, skip: true });
+    expect(findingsOn(lab, ...ofRuntime())).toEqual([]);
+    await del(skipping);
+  });
+
+  test('a configuration that is given is that of its network’s pods only', async () => {
+    const given = await kept('kept-given', vethConf);
+    const mtu = (name: string) => JSON.stringify({ name, plugins: [{ ...vethConf, mtu: 1400 }] });
+    writeFileSync('/run/inspect-other.conf', mtu('other'));
+    writeFileSync('/run/inspect-underlay.conf', mtu('underlay'));
+    expect(findingsOn(lab, '--conf', '/run/inspect-other.conf', ...ofRuntime())).toEqual([]);
+    const found = findingsOn(lab, '--conf', '/run/inspect-underlay.conf', ...ofRuntime());
+    expect(found.map(({ problem }) => problem)).toEqual(['mtu is 1500', 'mtu is 1500']);
+    for (const { remedy } of found) sh(lab.node, remedy!);
+    expect(findingsOn(lab, '--conf', '/run/inspect-underlay.conf', ...ofRuntime())).toEqual([]);
+    await del(given);
+  });
+
+  test('a configuration that ADD would refuse now is told, and what stands is looked at all the same', async () => {
+    const old = await kept('kept-old', vethConf);
+    const { containerID } = old.nics[0]!.attachment;
+    const file = `/run/cni/${lab.node.name}/results/underlay-${containerID}-eth0`;
+    const before = readFileSync(file, 'utf8');
+    const { config, ...rest } = JSON.parse(before);
+    const wrong = Buffer.from(config, 'base64').toString().replace('"type":"veth"', '"type":"veth","mtu":3');
+    writeFileSync(file, JSON.stringify({ ...rest, config: Buffer.from(wrong).toString('base64') }));
+    ip(old, ['link set veth0 down']);
+    expect(findingsOn(lab, '--netns', old.path, ...ofRuntime()).slice(0, 2)).toMatchObject([
+      {
+        object: 'configuration of eth0, network underlay',
+        problem: expect.stringMatching(/^ADD would refuse it now: code 7: .*mtu: 3 is not an integer from 68 to 65535/),
+      },
+      { object: expect.stringMatching(/^.* veth0 /) },
+    ]);
+    writeFileSync(file, before);
+    await del(old);
   });
 });
 

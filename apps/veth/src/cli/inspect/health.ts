@@ -14,6 +14,7 @@ import type { Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import { type Finding, findingOf } from '../finding.ts';
+import type { Configured } from './configured.ts';
 import { recoverConfig } from './recover-config.ts';
 
 const forwarding = ['net/ipv4/conf/all/forwarding', 'net/ipv6/conf/all/forwarding'];
@@ -109,8 +110,8 @@ interface Subject {
   readonly routes: readonly Route[];
   /** Addresses that the pod has lost. */
   readonly lost: readonly string[];
-  /** Undefined if it is to be recovered from the kernel's objects. */
-  readonly config: Config | undefined;
+  /** Of other attachments the configuration is recovered from the kernel's objects. */
+  readonly configured: ReadonlyMap<Attachment, Configured>;
 }
 
 /** Findings about the pod, its NICs, and their objects on the node. What several NICs share is reported once. */
@@ -136,22 +137,24 @@ function attachmentFindings(subject: Subject, attachment: Attachment): Finding[]
   return [{ object, problem: 'is down', remedy, broken: true }, ...planned];
 }
 
-function plannedFindings({ sites, netns, routes, lost, config }: Subject, attachment: Attachment): Finding[] {
+function plannedFindings({ sites, netns, routes, lost, configured }: Subject, attachment: Attachment): Finding[] {
   const { ifName, containerID } = attachment;
+  const { conf, prevResult } = configured.get(attachment) ?? {};
+  if (conf?.skip) return [];
   let facts: Facts;
   try {
-    facts = observe(sites, containerID, ifName);
+    facts = observe(sites, containerID, ifName, prevResult);
   } catch (error) {
     const [object = '', ...problem] = (error as Error).message.split(': ');
     return [{ object, problem: problem.join(': '), broken: true }];
   }
-  const effective = config ?? recoverConfig(facts, routes);
+  const effective = conf ?? recoverConfig(facts, routes);
   return compare(plan(effective, facts, attachment), facts, sites).flatMap(({ object, difference }) => {
-    if (difference === undefined || isOfPair(object)) return [];
+    if (difference === undefined || isToldOfPair(object, facts, conf)) return [];
     // Objects of a lost address are of use again as soon as the address is back.
     if (isAbsent(object) && lost.some(address => familyOf(address) === familyOfObject(object))) return [];
     const finding = findingOf(object, difference, netns);
-    const reason = config || difference !== 'missing' ? undefined : reasonForAbsence(object, facts, effective);
+    const reason = conf || difference !== 'missing' ? undefined : reasonForAbsence(object, facts, effective);
     // Only the configuration could tell whether the route is wanted.
     return [reason ? { ...finding, problem: `${difference}; right if ${reason}`, broken: false } : finding];
   });
@@ -168,8 +171,10 @@ function familyOfObject({ wanted }: NetlinkObject): IPFamily | undefined {
 }
 
 /** `pairFindings` reports about the pair itself, without knowing the configured MTU. */
-function isOfPair(object: DesiredObject): boolean {
-  return object.kind === 'link' && object.early === true && object.wanted.address === undefined;
+function isToldOfPair(object: DesiredObject, { pair }: Facts, conf: Config | undefined): boolean {
+  if (object.kind !== 'link' || !object.early) return false;
+  const { address, mtu } = object.wanted;
+  return address === undefined && !(conf && mtu !== undefined && pair?.mtu === pair?.podMtu);
 }
 
 /** Why a route through the pair may be absent on purpose. */

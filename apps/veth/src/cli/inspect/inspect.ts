@@ -13,17 +13,20 @@ import {
   type Rule,
   withoutLength,
 } from '@spider/rtnetlink';
-import type { Config } from '../../config/config.ts';
 import { isOurs, ownTable, podEnd, replyTable } from '../../datapath.ts';
-import { type Attachment, attachmentNames, attachmentOf, isHostEnd } from '../../names.ts';
+import { type Attachment, attachmentName, attachmentNames, attachmentOf, isHostEnd } from '../../names.ts';
 import type { Actual } from '../../object/object.ts';
 import { readActual } from '../../object/read.ts';
 import { isUsable } from '../../observe/fields.ts';
 import { type Site, Sites } from '../../sites.ts';
 import { readSysctl } from '../../sysctl.ts';
+import { type Caches, readCaches } from '../cached.ts';
+import type { Json } from '../configuration.ts';
+import type { Configurations } from '../configurations.ts';
 import type { Finding } from '../finding.ts';
 import { hostEnds, type PodFilter, pathsOf, podOf, refuseUnmatched } from '../pods.ts';
 import { CachedRtnetlink } from './cached-rtnetlink.ts';
+import { type Configured, configuredAs } from './configured.ts';
 import { nodeFindings, orphanFinding, pairFindings, podFindings } from './health.ts';
 import type {
   EndInspection,
@@ -34,24 +37,28 @@ import type {
   PodInspection,
 } from './inspection.ts';
 import { unusedNodeRoutes, unusedPodRoutes } from './unused-routes.ts';
+import { withoutPairFindings } from './without-pair.ts';
 
 /** @throws Error if the filter matches no pod */
-export async function inspect(filter: PodFilter, config: Config | undefined): Promise<Inspection> {
+export async function inspect(filter: PodFilter, configurations: Configurations): Promise<Inspection> {
   using namespace = NetNs.current();
   using node = CachedRtnetlink.openIn(namespace);
+  const withoutPair = await withoutPairFindings(filter, configurations.caches);
   const hosts = hostEnds(node, filter);
-  if (hosts.length === 0) refuseUnmatched(filter);
+  const known = { conf: configurations.conf, caches: readCaches(configurations.caches) };
+  if (hosts.length === 0 && withoutPair.length === 0) refuseUnmatched(filter);
   const paths = pathsOf(node, hosts, filter);
   const [addresses] = node.batch([address.list()]);
   const pods: PodInspection[] = [];
   for (const host of hosts)
-    pods.push(await inspectPod({ namespace, rtnetlink: node }, host, paths.get(host.linkNetnsid), config));
+    pods.push(await inspectPod({ namespace, rtnetlink: node }, host, paths.get(host.linkNetnsid), known));
   return {
     node: {
       addresses: [...new Set(addresses.filter(isUsable).map(({ address }) => withoutLength(address!)))],
       findings: [
         ...(hosts.length > 0 ? nodeFindings(namespace) : []),
         ...(filter.netns === undefined && filter.pod === undefined ? orphans(node).map(orphanFinding) : []),
+        ...withoutPair,
       ],
     },
     pods,
@@ -63,13 +70,14 @@ function orphans(node: Rtnetlink): Link[] {
   return node.execute(link.list()).filter(found => isHostEnd(found) && attachmentNames(found).length === 0);
 }
 
-async function inspectPod(
-  node: Site,
-  host: Link,
-  netns: string | undefined,
-  config: Config | undefined,
-): Promise<PodInspection> {
-  const attachments = attachmentNames(host).map(attachmentOf);
+interface Known {
+  readonly conf: Json | undefined;
+  readonly caches: Caches;
+}
+
+async function inspectPod(node: Site, host: Link, netns: string | undefined, known: Known): Promise<PodInspection> {
+  // The name has only a hash of an ID that is too long.
+  const attachments = attachmentNames(host).map(name => known.caches.get(name) ?? attachmentOf(name));
   const onNode = readActual(node.rtnetlink, [host.index]);
   const base = { pod: podOf(host), containerID: attachments[0]!.containerID, netns };
   const pair = { host: endOf(host), pod: undefined, routed: routedBy(onNode) };
@@ -98,7 +106,9 @@ async function inspectPod(
   const socket = sites.pod.rtnetlink;
   const podLink = socket.execute(link.get({ name: podEnd }));
   const inPod = readActual(socket, podLink ? [podLink.index] : []);
-  if (config ? config.replyMark !== undefined : hasReplyPath(inPod)) await sites.openNftables();
+  const { configured, refused } = await configuredIn(netns, attachments, known);
+  const asksForReplyPath = [...configured.values()].some(({ conf }) => conf.replyMark !== undefined);
+  if (asksForReplyPath || hasReplyPath(inPod)) await sites.openNftables();
   const nics = attachments.map(attachment => nicOf(sites, attachment, inPod));
   const lost = pair.routed.filter(address => !nics.some(({ addresses }) => addresses.includes(address)));
   return {
@@ -106,13 +116,34 @@ async function inspectPod(
     pair: { ...pair, pod: podLink && endOf(podLink) },
     nics,
     findings: [
+      ...refused,
       ...lostAddresses(sites.pod, lost, pair, nics),
       ...pairFindings(node, host, podLink, netns),
-      ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], lost, config }),
+      ...podFindings({ sites, netns, attachments, routes: inPod.route as Route[], lost, configured }),
       ...unusedNodeRoutes(node, host, pair.routed),
       ...(podLink?.up ? unusedPodRoutes(sites, podLink, nics) : []),
     ],
   };
+}
+
+/** The configurations that are known, by attachment, and findings about those that ADD would refuse. */
+async function configuredIn(netns: string, attachments: readonly Attachment[], { conf: given, caches }: Known) {
+  const configured = new Map<Attachment, Configured>();
+  const refused: Finding[] = [];
+  for (const attachment of attachments) {
+    const { ifName, network } = attachment;
+    const cached = caches.get(attachmentName(attachment));
+    const isGiven = given && (given['name'] ?? network) === network;
+    const conf = isGiven ? given : cached?.conf;
+    if (!conf) continue;
+    try {
+      configured.set(attachment, await configuredAs({ ...attachment, netns, cached }, conf));
+    } catch (error) {
+      const object = `configuration of ${ifName}, network ${network}`;
+      refused.push({ object, problem: `ADD would refuse it now: ${(error as Error).message}`, broken: true });
+    }
+  }
+  return { configured, refused };
 }
 
 /**

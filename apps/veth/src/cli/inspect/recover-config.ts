@@ -1,4 +1,4 @@
-// Recovers the configuration of a pod's ADD from the kernel's objects, as nothing else keeps it.
+// Recovers the configuration of a pod's ADD from the kernel's objects, for where the runtime keeps none.
 import { Prefix } from '@spider/ip';
 import { familyOf, ipFamilies, type Route } from '@spider/rtnetlink';
 import type { Config } from '../../config/config.ts';

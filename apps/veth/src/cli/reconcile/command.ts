@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { defineCommand } from '../command.ts';
-import { inFile } from '../in-file.ts';
+import { configurationOptions, readConfigurations } from '../configurations.ts';
 import { print, printJson } from '../print.ts';
 
 /** A day. */
@@ -15,25 +14,17 @@ changed, "-" was taken away. The exit status is 1 where an attachment failed, or
   options: {
     netns: { value: 'PATH', about: 'only the pod with this network namespace' },
     pod: { value: 'ID', about: 'only the pod with this container ID, or the beginning of it, or with this name' },
-    conf: { value: 'FILE', about: 'the configuration that pods shall have; if it names a network, only those of that' },
-    cache: { value: 'DIR', about: 'where the runtime keeps configurations; default that of libcni, and of Multus' },
+    ...configurationOptions,
     'dry-run': { about: 'only print what would be done' },
     every: { value: 'SECONDS', about: 'then again, until SIGTERM; prints only what is done' },
     json: { about: 'print JSON' },
   },
   async main({ netns, pod, conf, cache, 'dry-run': dryRun, every, json }) {
     const seconds = every === undefined ? undefined : secondsIn(every);
-    const { configurationIn } = await import('../configuration.ts');
-    const { defaultCaches } = await import('./cached.ts');
     const { reconcile } = await import('./reconcile.ts');
     const { isFailed, isChanged, reconciliationText } = await import('./text.ts');
-    const read = (file: string) => inFile('--conf', file, () => configurationIn(readFileSync(file, 'utf8')));
-    const caches = cache === undefined ? defaultCaches : [cache];
     const run = async () => {
-      const all = await reconcile(
-        { netns, pod },
-        { conf: conf === undefined ? undefined : read(conf), caches, dryRun },
-      );
+      const all = await reconcile({ netns, pod }, { ...(await readConfigurations({ conf, cache })), dryRun });
       const [failed, changed] = [all.some(isFailed), all.some(isChanged)];
       if (seconds !== undefined && !failed && !changed) return 0;
       if (json) await printJson(all);

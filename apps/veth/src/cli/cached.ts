@@ -2,8 +2,8 @@
 // each at ADD and removes it at DEL: the configuration of the network, and the result of the last plugin.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attachment } from '../../names.ts';
-import { configurationIn, type Json } from '../configuration.ts';
+import { type Attachment, attachmentName, podNamed } from '../names.ts';
+import { configurationIn, type Json } from './configuration.ts';
 
 /** An attachment of a network with veth in it. */
 export interface Cached extends Attachment {
@@ -38,9 +38,18 @@ interface CacheFile {
 /** Where libcni keeps the attachments of containerd and CRI-O, and those of Multus. */
 export const defaultCaches = ['/var/lib/cni/results', '/var/lib/cni/multus/results'];
 
+/** Attachments by their names, as the host ends of pairs bear them. */
+export type Caches = ReadonlyMap<string, Cached>;
+
 /** Reads the attachments in these directories. Whatever is not the attachment of a network with veth is left out. */
-export function readCaches(directories: readonly string[]): Cached[] {
-  return directories.flatMap(directory => filesIn(directory).flatMap(file => readCached(file) ?? []));
+export function readCaches(directories: readonly string[]): Caches {
+  const found = directories.flatMap(directory => filesIn(directory).flatMap(file => readCached(file) ?? []));
+  return new Map(found.map(cached => [attachmentName(cached), cached]));
+}
+
+/** The pod's namespace and name, if the runtime passed them. */
+export function podNamedIn({ args }: Cached): string | undefined {
+  return podNamed(Object.fromEntries(args));
 }
 
 function filesIn(directory: string): string[] {
