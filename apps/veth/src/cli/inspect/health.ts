@@ -54,7 +54,7 @@ export function orphanFinding({ name }: Link): Finding {
   return {
     object: `link ${name} on the node`,
     problem:
-      'is called as our pairs are, and bears no attachment’s name: an ADD was killed, or somebody took the name away; it goes with the DEL of its container',
+      'is called as our pairs are, and bears no attachment’s name: an ADD was killed, somebody took the name away, or another plugin made it; what an ADD left goes with the DEL of its container',
     broken: false,
   };
 }
