@@ -1,5 +1,6 @@
 // Where the configurations of running pods come from, and the options that say so.
 import { readFileSync } from 'node:fs';
+import { type Attachment, attachmentName, isOfNetwork } from '../names.ts';
 import type { Json } from './configuration.ts';
 import { inFile } from './in-file.ts';
 
@@ -14,6 +15,11 @@ export const configurationOptions = {
   conf: { value: 'FILE', about: 'the configuration that pods shall have; if it names a network, only those of that' },
   cache: { value: 'DIR', about: 'where the runtime keeps configurations; default that of libcni, and of Multus' },
 } as const;
+
+/** True if the configuration names no network, or that of the attachment. */
+export function isFor({ name }: Json, attachment: Attachment): boolean {
+  return name === undefined || isOfNetwork(attachmentName(attachment), String(name));
+}
 
 interface Given {
   readonly conf: string | undefined;

@@ -5,7 +5,7 @@ import { Rtnetlink } from '@spider/rtnetlink';
 import { type Attachment, attachmentName } from '../../names.ts';
 import { type Again, attachAgain } from '../attach-again.ts';
 import { readCaches } from '../cached.ts';
-import type { Configurations } from '../configurations.ts';
+import { type Configurations, isFor } from '../configurations.ts';
 import { type PodFilter, refuseUnmatched } from '../pods.ts';
 import { pause } from '../without-pair.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -50,8 +50,7 @@ function isSettled({ isOnPair, netns, cached }: Target, { conf }: Options): bool
 function targetsNow(filter: PodFilter, { conf, caches }: Options): Target[] {
   using namespace = NetNs.current();
   using node = Rtnetlink.openIn(namespace);
-  const isWanted = ({ network }: Attachment) => conf?.['name'] === undefined || conf['name'] === network;
-  return targetsOf(node, filter, readCaches(caches)).filter(isWanted);
+  return targetsOf(node, filter, readCaches(caches)).filter(target => conf === undefined || isFor(conf, target));
 }
 
 async function reconcileOne(target: Target, { conf: given, dryRun }: Options): Promise<Reconciled> {
