@@ -35,6 +35,6 @@ function differencesFrom(plan: Plan, facts: Facts, sites: Sites): string[] {
 }
 
 /** True for what concerns other NICs too: it stays until an ADD or the last DEL, even if the NIC that needed it is gone. */
-function mayRemain(object: DesiredObject): boolean {
+export function mayRemain(object: DesiredObject): boolean {
   return object.kind === 'ruleset' ? object.absent === true : object.shared === true;
 }

@@ -1,6 +1,7 @@
 // A problem, and the command that solves it.
 
 import { familyOf } from '@spider/rtnetlink';
+import { mayRemain } from '../check/check.ts';
 import { protocol } from '../datapath.ts';
 import type { DesiredObject } from '../object/object.ts';
 import { extrasOf } from '../object/rule.ts';
@@ -18,9 +19,9 @@ export interface Finding {
   readonly broken: boolean;
 }
 
-/** The finding that a planned object is missing or differs. */
+/** The finding that a planned object is missing or differs. One that concerns another NIC breaks nothing, as for CHECK. */
 export function findingOf(object: DesiredObject, problem: string, netns: string): Finding {
-  return { object: describe(object), problem, remedy: remedyFor(object, netns), broken: true };
+  return { object: describe(object), problem, remedy: remedyFor(object, netns), broken: !mayRemain(object) };
 }
 
 function remedyFor(object: DesiredObject, netns: string): string | undefined {

@@ -579,6 +579,37 @@ test('a pod whose NICs have different configurations is healthy, though none of 
   for (const { network, attachment } of mixed.nics) await runtime(lab.node).del(network, attachment);
 });
 
+test('what a NIC that is gone shared with the other is worth knowing, and breaks nothing', async () => {
+  const nic = (family: 'IPv4' | 'IPv6', keys: object) =>
+    underlay(lab.node, { [family]: lab.lan.ranges[family] }, [{ ...vethConf, ...keys }], {
+      name: 'gone',
+      master: 'eth0',
+    });
+  const left = await createPod(lab.node, 'look-left', { eth0: nic('IPv6', { reply_path: {} }), net1: nic('IPv4', {}) });
+  const [eth0, net1] = left.nics;
+  await runtime(lab.node).del(eth0!.network, eth0!.attachment);
+  const inspected = veth(lab.node, ['inspect', '--netns', left.path]);
+  expect(inspected.status).toBe(0);
+  for (const shared of ['neighbour fe80::1 ', 'nftables inet veth0 '])
+    expect(inspected.stdout).toContain(`? no ${shared}`);
+  await runtime(lab.node).del(net1!.network, net1!.attachment);
+});
+
+test('a LAN within a CIDR of another NIC alone may be missing in the table of a NIC that left its routes in main', async () => {
+  const nic = (keys: object) =>
+    underlay(lab.node, lab.lan.ranges, [{ ...vethConf, ...keys }], { name: 'wide', master: 'eth0' });
+  const wide = await createPod(lab.node, 'look-wide', {
+    eth0: nic({ additional_cidr: ['10.0.0.0/8'] }),
+    net1: nic({ move_routes: 2 }),
+  });
+  const ofLan = () =>
+    findings('--netns', wide.path).filter(({ object }) => object.startsWith('route 10.6.0.0/16 dev net1'));
+  expect(ofLan()).toMatchObject([
+    { broken: false, problem: 'missing; right if the configuration of net1 does not name 10.0.0.0/8' },
+  ]);
+  for (const { network, attachment } of wide.nics) await runtime(lab.node).del(network, attachment);
+});
+
 describe('pictures', () => {
   let drawn: Pod;
   let end: string;

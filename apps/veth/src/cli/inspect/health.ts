@@ -1,5 +1,6 @@
 // Finds what stops a pod's packets. Planned objects are compared by the code of CHECK. The rest is what CHECK does not look
 // at: whether links are up, whether the MTUs of both ends agree, whether the node forwards.
+import { Prefix } from '@spider/ip';
 import type { NetNs } from '@spider/netns';
 import { familyOf, hostPrefix, type IPFamily, type Link, link, type Route } from '@spider/rtnetlink';
 import { compare } from '../../check/compare.ts';
@@ -178,9 +179,17 @@ function isToldOfPair(object: DesiredObject, { pair }: Facts, conf: Config | und
 }
 
 /** Why a route through the pair may be absent on purpose. */
-function reasonForAbsence(object: DesiredObject, { nic, node }: Facts, { cidrs }: Config): string | undefined {
-  if (object.kind !== 'route' || object.place !== 'pod' || object.dev !== podEnd) return undefined;
+function reasonForAbsence(object: DesiredObject, facts: Facts, { cidrs }: Config): string | undefined {
+  const { nic, node, ours } = facts;
+  if (object.kind !== 'route' || object.place !== 'pod') return undefined;
   const { dst } = object.wanted;
-  if (node.addresses.some(({ address }) => hostPrefix(address) === dst)) return 'node_addresses excludes it';
-  return cidrs.some(cidr => String(cidr) === dst) ? `the configuration of ${nic.name} does not name it` : undefined;
+  if (object.dev === podEnd && node.addresses.some(({ address }) => hostPrefix(address) === dst))
+    return 'node_addresses excludes it';
+  const has = (cidr: string) =>
+    ours.pod.routes.some(({ dst, prefsrc = '' }) => dst === cidr && nic.addresses.includes(prefsrc));
+  // A LAN is in the NIC's table because a CIDR contains it, which may be another NIC's.
+  const unnamed = cidrs.find(cidr =>
+    object.dev === podEnd ? String(cidr) === dst : !has(String(cidr)) && cidr.contains(Prefix.parse(dst)),
+  );
+  return unnamed && `the configuration of ${nic.name} does not name ${String(unnamed) === dst ? 'it' : unnamed}`;
 }
