@@ -14,17 +14,17 @@ beforeAll(() => {
       `address add 10.${6 + i}.0.10/16 dev lan${i}`,
       `address add fd00:10:${6 + i}::10/64 dev lan${i} nodad`,
     ]),
-    pod: ['eth0', 'net1'].flatMap((nic, i) => [
-      `link set ${nic} up`,
-      `address add 10.${6 + i}.0.100/16 dev ${nic}`,
-      `address add fd00:10:${6 + i}::100/64 dev ${nic} nodad`,
-    ]),
+    pod: ['eth0', 'net1'].flatMap((nic, i) => [`link set ${nic} up`, ...addressesOf(nic, i)]),
   }));
   ip(stand.pod, ['route add default via 10.6.0.1 dev eth0', 'route add default via fd00:10:6::1 dev eth0']);
 });
 afterAll(() => stand[Symbol.dispose]());
 
-function call(command: string): string | undefined {
+function addressesOf(nic: string, i: number): string[] {
+  return [`address add 10.${6 + i}.0.100/16 dev ${nic}`, `address add fd00:10:${6 + i}::100/64 dev ${nic} nodad`];
+}
+
+function call(command: string, more: object = {}): string | undefined {
   const prevResult = {
     cniVersion: '1.1.0',
     interfaces: [{ name: 'net1', sandbox: stand.pod.path }],
@@ -41,7 +41,7 @@ function call(command: string): string | undefined {
       { dst: 'fd00:10:244:0::/56', gw: 'fd00:10:7::1' },
     ],
   };
-  const keys = { cniVersion: '1.1.0', cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'], prevResult };
+  const keys = { cniVersion: '1.1.0', cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'], prevResult, ...more };
   const { status, stdout } = stand.call(command, keys, 'net1');
   return status === 0 ? undefined : JSON.parse(stdout).msg;
 }
@@ -69,5 +69,23 @@ test('what did not get into main is in the NIC’s table from its first ADD, and
 test('ADD again changes nothing of it', () => {
   const before = state(stand.pod);
   expect(call('ADD')).toBeUndefined();
+  expect(state(stand.pod)).toEqual(before);
+});
+
+test('where default_route names the NIC, main has its default routes from its first ADD, and the other has its own', () => {
+  expect(call('DEL')).toBeUndefined();
+  ip(stand.pod, ['address flush dev net1 scope global', ...addressesOf('net1', 1)]);
+  const named = { default_route: 'net1' };
+  expect(call('ADD', named)).toBeUndefined();
+  expect(call('CHECK', named)).toBeUndefined();
+  const way = (dst: string, from: string) => show(stand.pod, 'route', 'get', dst, 'from', from)[0];
+  expect(show(stand.pod, '-4', 'route', 'show', 'default')).toMatchObject([
+    { gateway: '10.7.0.1', dev: 'net1', metrics: [{ mtu: 1400, advmss: 1300 }] },
+  ]);
+  expect(show(stand.pod, '-6', 'route', 'show', 'default')).toMatchObject([{ gateway: 'fd00:10:7::1', dev: 'net1' }]);
+  expect(way('192.0.2.1', '10.6.0.100')).toMatchObject({ gateway: '10.6.0.1', dev: 'eth0' });
+  expect(way('2001:db8::1', 'fd00:10:6::100')).toMatchObject({ gateway: 'fd00:10:6::1', dev: 'eth0' });
+  const before = state(stand.pod);
+  expect(call('ADD', named)).toBeUndefined();
   expect(state(stand.pod)).toEqual(before);
 });

@@ -1,11 +1,12 @@
 // What a primary NIC has in main, and how routes return there.
-import { familyOf, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
+import { anywhere, familyOf, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
 import { lanRulePriority, ownTable } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { haveSameKey } from '../route.ts';
 import { isConnected } from './connected.ts';
 import { lanExceptions } from './lan-rules.ts';
+import { lostRoutes } from './lost.ts';
 import { isInMain, prefixMetric, removedFromTable, routeOf, withoutStaleCopies } from './nic-routes.ts';
 import type { Path } from './path.ts';
 
@@ -20,6 +21,21 @@ export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredO
     ...[...new Set(lans.map(({ dst }) => dst!))].flatMap(dst => lanExceptions(nic, family, dst)),
     ...returnedToMain(nic, found),
   ];
+}
+
+/**
+ * The default route that `prevResult` lists for a NIC that takes main over, if it could not be added there because the other
+ * NIC had one.
+ */
+export function toldDefault(facts: Facts, path: Path, paths: readonly Path[]): NetlinkObject[] {
+  const { nic, family } = path;
+  if (!paths.some(({ demoted, family: of }) => demoted && of === family)) return [];
+  return lostRoutes(facts, path, nic.routes)
+    .filter(({ route }) => route.dst === anywhere[family])
+    .map(({ route }) => ({
+      ...routeOf(nic, { ...route, table: mainTable, protocol: 'boot' }, { behind: true }),
+      optional: true,
+    }));
 }
 
 /** If other NICs are in a LAN of the primary NIC, its route must come first in main, because its replies use main. */
