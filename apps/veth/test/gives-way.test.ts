@@ -126,13 +126,15 @@ test('in a LAN that both are in a reply leaves by the NIC that was asked, though
   expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
 });
 
-test('what it leads through the pair it leads there still, though it has a route of its own to the same place', () => {
+test.each([
+  ['has a route of its own to the same place, behind ours', 'dev eth0'],
+  ['has a path of its own to the same place, which the kernel makes one route with ours', 'via fd00:10:6::7 dev eth0'],
+])('what it leads through the pair it leads there still, though it %s', (_, path) => {
   using stand = standInOneLan(`gives-way${count++}`);
   const { pod } = stand;
   expect(failure(stand.call('ADD', cluster))).toBeUndefined();
-  // The kernel keeps both, and goes by the first.
   ip(pod, [
-    'route append fd00:10:244::/56 dev eth0',
+    `route append fd00:10:244::/56 ${path}`,
     'link set net1 up',
     'address add fd00:10:7::101/64 dev net1 nodad',
   ]);

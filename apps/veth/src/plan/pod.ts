@@ -133,14 +133,17 @@ function rpFilterSysctls(wanted: number, nic: string, found: Facts['rpFilter']):
   }));
 }
 
-/** The routes through the pair of a NIC that leaves main: as they are, because they come from its own configuration. */
+/**
+ * The routes through the pair of a NIC that leaves main: as they are, because they come from its own configuration. An IPv6
+ * route to which others have appended paths loses these.
+ */
 function movedRoutes({ ours }: Facts, { nic, family, table }: Path): RouteObject[] {
   return ours.pod.routes
     .filter(found => found.table === mainTable && found.family === family && found.priority !== table)
     .filter(({ prefsrc }) => prefsrc !== undefined && nic.addresses.includes(prefsrc))
     .map(found => {
-      const { oif, ...wanted } = toRouteInput(found);
-      return { kind: 'route', place, dev, wanted: { ...wanted, table } };
+      const { oif, nexthops, ...wanted } = toRouteInput(found);
+      return { kind: 'route', place, dev, wanted: { ...wanted, gateway: gateways[family], table } };
     });
 }
 
