@@ -153,34 +153,3 @@ COMMIT
     ]);
   });
 });
-
-test('what is masqueraded on its way to a pod has an address of the node, as the pair has none', async () => {
-  const service = { IPv4: '10.96.9.9', IPv6: 'fd00:10:96::99' };
-  nft(`
-    table inet hairpin {
-      chain services {
-        type nat hook prerouting priority dstnat;
-        ip daddr ${service.IPv4} dnat ip to ${pod.addresses.IPv4}
-        ip6 daddr ${service.IPv6} dnat ip6 to ${pod.addresses.IPv6}
-      }
-      chain masquerading {
-        type nat hook postrouting priority srcnat;
-        ip daddr ${pod.addresses.IPv4} masquerade
-        ip6 daddr ${pod.addresses.IPv6} masquerade
-      }
-    }
-  `);
-  using _server = await serve([pod]);
-  for (const family of ['IPv4', 'IPv6'] as const) {
-    const [address, own, seen] = [service[family], pod.addresses[family], lab.node.addresses[family]];
-    const traced = vethJson<Trace>(lab.node, ['trace', '--netns', pod.path, '--port', '80', address]);
-    expect(traced).toMatchObject({ works: true, source: own });
-    expect(translations(address, 80)).toEqual([
-      `${address} is translated to ${own}, by a rule of nf_tables`,
-      `its source ${own} is translated to ${seen}, by a rule of nf_tables`,
-    ]);
-    const [way] = Object.values(flows(pod, pod, { addresses: { [family]: address }, sources: { [family]: seen } }));
-    expect([...(await probe([way!])).values()]).toEqual([undefined]);
-  }
-  nft('delete table inet hairpin');
-});

@@ -3,9 +3,9 @@ import { LinuxError } from '@spider/libc';
 import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
 import { DumpInterruptedError, NetlinkError } from '@spider/rtnetlink';
 import { commandAt } from '../command-at.ts';
-import { type Packet, routeTo } from './lookup.ts';
+import { type Ends, type Packet, routeTo } from './lookup.ts';
 import type { Place } from './place.ts';
-import { long } from './rules/bytes.ts';
+import { type Bytes, long } from './rules/bytes.ts';
 import type { PacketInfo } from './rules/packet-info.ts';
 import { type ChainAction, type Hook, type HookOutcome, type ReadSet, Ruleset } from './rules/ruleset.ts';
 import type { Element } from './rules/set.ts';
@@ -18,10 +18,14 @@ interface PacketContext {
   readonly oif?: string | undefined;
   readonly isReply: boolean;
   readonly isTranslated: boolean;
+  /** Default 0. */
+  readonly connectionMark?: Bytes;
 }
 
 /** What becomes of a packet at one hook, and what is not certain about it. */
-interface HookResult extends Omit<HookOutcome, 'doubts'> {
+export interface HookResult extends Pick<HookOutcome, 'reroutedBy' | 'source'> {
+  readonly packet: Packet;
+  readonly connectionMark: Bytes;
   /** What changed its destination. */
   readonly by: string;
   readonly doubts: readonly string[];
@@ -38,22 +42,50 @@ export class Hooks implements Disposable {
     this.#place = place;
   }
 
-  /** @throws Stop if a rule drops it, and says which chain does */
-  pass(hook: Hook, packet: Packet, context: PacketContext): HookResult {
+  /**
+   * `restored` is what conntrack translates back in a reply at this hook.
+   * @throws Stop if a rule drops it, and says which chain does
+   */
+  pass(hook: Hook, packet: Packet, context: PacketContext, restored: Partial<Ends> = {}): HookResult {
     const info = packetInfoOf(packet, context);
-    const unread: HookOutcome = { packet: info, source: undefined, dropped: undefined, doubts: [] };
-    const [outcome, failure] = this.#ask('the rules of nf_tables', () => this.#rules().pass(hook, info), unread);
+    const unread: HookOutcome = {
+      packet: { ...info, ...restored },
+      source: undefined,
+      reroutedBy: undefined,
+      dropped: undefined,
+      doubts: [],
+    };
+    const [outcome, failure] = this.#ask(
+      'the rules of nf_tables',
+      () => this.#rules().pass(hook, info, restored),
+      unread,
+    );
     if (outcome.dropped) throw dropped(this.#place, outcome.dropped, packet);
     const doubts = outcome.doubts.map(
       ({ chain, text }) => `the chain ${chain} of nf_tables ${text}: that depends on more than can be seen here`,
     );
-    const result = { ...outcome, by: 'by a rule of nf_tables', doubts: [...this.#once(failure), ...doubts] };
+    const { src, dst, sourcePort, port, mark, connectionMark } = outcome.packet;
+    const passed = { src, dst, sourcePort, port, mark };
+    const { source, reroutedBy } = outcome;
+    const by = 'by a rule of nf_tables';
+    const result = {
+      packet: passed,
+      connectionMark,
+      source,
+      reroutedBy,
+      by,
+      doubts: [...this.#once(failure), ...doubts],
+    };
     if (outcome.packet.dst !== packet.dst || context.isReply || (hook !== 'prerouting' && hook !== 'output'))
       return result;
-    const [earlier, why] = this.#ask('the connections of conntrack', () => this.#earlierTranslation(packet), packet);
+    const [earlier, why] = this.#ask('the connections of conntrack', () => this.#earlierTranslation(packet), {
+      dst,
+      port,
+    });
     return {
       ...result,
-      packet: { ...outcome.packet, dst: earlier.dst, port: earlier.port },
+      packet: { ...passed, ...earlier },
+      reroutedBy: earlier.dst === dst ? reroutedBy : mark,
       by: 'as an earlier connection was',
       doubts: [...result.doubts, ...this.#once(why)],
     };
@@ -151,7 +183,7 @@ function dropped(place: Place, { text, chain }: ChainAction, { src, dst }: Packe
 
 function packetInfoOf(
   { mark = long(0), ...packet }: Packet,
-  { iif, oif, isReply, isTranslated }: PacketContext,
+  { iif, oif, isReply, isTranslated, connectionMark = long(0) }: PacketContext,
 ): PacketInfo {
-  return { ...packet, mark, iif, oif, isReply, isTranslated };
+  return { ...packet, mark, connectionMark, iif, oif, isReply, isTranslated };
 }

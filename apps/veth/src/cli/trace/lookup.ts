@@ -21,7 +21,8 @@ import type { Place } from './place.ts';
 import { type Bytes, numberOf } from './rules/bytes.ts';
 import { Stop } from './step.ts';
 
-export interface Packet {
+/** Both ends of a packet. */
+export interface Ends {
   /** Undefined until the kernel has chosen one. */
   readonly src: string | undefined;
   readonly dst: string;
@@ -29,6 +30,9 @@ export interface Packet {
   readonly sourcePort: number;
   /** The destination's. */
   readonly port: number;
+}
+
+export interface Packet extends Ends {
   /** Rules may select by it; undefined is 0. */
   readonly mark?: Bytes | undefined;
 }

@@ -2,6 +2,7 @@
 import { link } from '@spider/rtnetlink';
 import { podEnd } from '../../datapath.ts';
 import { unattached } from '../unattached.ts';
+import { Connections } from './connections.ts';
 import { isLocal } from './lookup.ts';
 import type { Place } from './place.ts';
 import { Places } from './places.ts';
@@ -31,6 +32,7 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
     const text = pairEnd ? `${podEnd} is down, and so has no routes` : `there is no ${podEnd}: ${unattached}`;
     steps.push({ direction: 'there', place: 'pod', text, doubtful: true });
   }
+  const connections = new Connections();
   let there: End | undefined;
   try {
     there = walk(
@@ -47,25 +49,33 @@ export function trace(netns: string, { dst: destination, src: from, port, mark }
         },
       },
       { direction: 'there', steps },
+      connections,
     );
-    traceReply(places, there, steps);
+    traceReply(places, there, connections, steps);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const [where] = steps.slice(-1);
     const way = there ? 'the reply stops' : 'stops';
     const verdict = `${way} ${where ? preposition(where.place) : ''}: ${error.message}`;
-    return { netns, destination, source: there ? sourceOf(there) : from, works: false, verdict, steps };
+    return { netns, destination, source: there ? sourceOf(connections) : from, works: false, verdict, steps };
   }
   const sight = there.how === 'wire' ? ', as far as can be seen from here' : '';
   const size = there.mtu === undefined ? '' : `, in packets of up to ${there.mtu} bytes`;
   const doubts = steps.flatMap(({ doubtful }, i) => (doubtful ? [i + 1] : []));
   const but = doubts.length > 0 ? `; but see step ${doubts.join(' and ')}` : '';
-  return { netns, destination, source: sourceOf(there), works: true, verdict: `works${sight}${size}${but}`, steps };
+  return {
+    netns,
+    destination,
+    source: sourceOf(connections),
+    works: true,
+    verdict: `works${sight}${size}${but}`,
+    steps,
+  };
 }
 
 /** The address from which the pod sends, whatever it is translated to on the way. */
-function sourceOf({ packet, translations }: End): string | undefined {
-  return translations.find(({ field }) => field === 'src')?.from ?? packet.src;
+function sourceOf({ first }: Connections): string | undefined {
+  return first?.original.src;
 }
 
 function requirePodAddress(pod: Place, address: string): void {
@@ -78,15 +88,26 @@ function preposition(place: string): string {
 }
 
 /** The reply starts where the packet was delivered, or comes in by the link that the packet left by. */
-function traceReply(places: Places, there: End, steps: Step[]): void {
-  const { place, by, packet, translations } = there;
-  if (place === places.pod && there.how === 'delivered') return;
+function traceReply(places: Places, there: End, connections: Connections, steps: Step[]): void {
+  const { place, by, packet } = there;
+  const isAtHome = place === places.pod && there.how === 'delivered' && !there.from;
+  if (isAtHome) return;
   const reply = { src: packet.dst, dst: packet.src!, sourcePort: packet.port, port: packet.sourcePort };
   const journal = { direction: 'back', steps } as const;
-  const end = walk(places, { place, from: by, packet: reply }, journal, translations);
-  if (end.place !== places.pod || end.how !== 'delivered') {
-    const text = `the reply to ${reply.dst} comes to ${end.place.name}${end.by ? ` and leaves by ${end.by.name}` : ''}, not to the pod`;
+  const stop = (end: End, text: string) => {
     steps.push({ direction: 'back', place: end.place.name, text, stops: { remedy: undefined } });
-    throw new Stop(text);
-  }
+    return new Stop(text);
+  };
+  const end = walk(places, { place, from: by, packet: reply }, journal, connections);
+  if (end.place !== places.pod || end.how !== 'delivered')
+    throw stop(
+      end,
+      `the reply to ${reply.dst} comes to ${end.place.name}${end.by ? ` and leaves by ${end.by.name}` : ''}, not to the pod`,
+    );
+  const asked = connections.first!.original;
+  if (end.packet.src !== asked.dst || end.packet.sourcePort !== asked.port)
+    throw stop(
+      end,
+      `the reply comes from ${end.packet.src}, TCP port ${end.packet.sourcePort}, and the pod asked ${asked.dst}, TCP port ${asked.port}: nothing translates it back`,
+    );
 }

@@ -2,14 +2,14 @@
 import { anywhere, familyOf, type Link, link } from '@spider/rtnetlink';
 import { defaultRulePriorities, selectorOf } from '../rule.ts';
 import { nodeBypass, requirePair } from './bypass.ts';
+import { Connections } from './connections.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
+import { bridged, Passage } from './passage.ts';
 import type { PassedInterface, Place } from './place.ts';
 import type { Places } from './places.ts';
-import { type Bytes, long, numberOf } from './rules/bytes.ts';
 import { type Journal, Stop } from './step.ts';
-import { type Translation, Translations } from './translation.ts';
 
 /** Where a walk starts. */
 export interface Start {
@@ -24,63 +24,49 @@ export interface End {
   /** `delivered` to this place, or on a `wire` whose other end cannot be seen. */
   readonly how: 'delivered' | 'wire';
   readonly place: Place;
+  /** The link by which the packet came in; undefined if it was sent from this place. */
+  readonly from: Link | undefined;
   /** The link by which the packet left. */
   readonly by: Link | undefined;
   readonly packet: Packet;
   /** Bytes: the largest packet that gets through. */
   readonly mtu: number | undefined;
-  readonly translations: readonly Translation[];
 }
 
 /** A packet that passes so many namespaces is in a loop. */
 const maxPlaces = 8;
 
 /**
- * Follows a packet. For a reply, `before` are the translations of the packet that it answers.
+ * Follows a packet. A reply gets the connections of the packet that it answers.
  * @throws Stop if the packet stops; its steps are in the journal
  */
-export function walk(places: Places, start: Start, journal: Journal, before: readonly Translation[] = []): End {
+export function walk(places: Places, start: Start, journal: Journal, connections = new Connections()): End {
   const { direction, steps } = journal;
   const note = (place: Place, text: string) => steps.push({ direction, place: place.name, text });
   const doubt = (place: Place, text: string) => steps.push({ direction, place: place.name, text, doubtful: true });
   const noteUnfollowed = (passed: PassedInterface) => {
     for (const { place, text } of places.unfollowedOn(passed)) doubt(place, text);
   };
-  const translations = new Translations(places, journal, before);
-  const { made } = translations;
+  const enter = (place: Place, packet: Packet) => new Passage(places, place, journal, connections.track(place, packet));
   let { place, from, packet } = start;
   let mtu: number | undefined;
   for (let count = 0; count < maxPlaces; count++) {
     try {
       if (from) noteUnfollowed({ place, link: from, direction: 'ingress' });
-      packet = translations.arrive(place, packet);
-      if (from) packet = translations.pass(place, 'prerouting', packet, { iif: from.name });
-      let decision = lookUp(place, packet, from);
-      if (!packet.src) {
-        packet = { ...packet, src: decision.path.prefsrc };
-        // For IPv4 the kernel looks up again once it has the source.
-        if (familyOf(packet.dst) === 'inet') decision = lookUp(place, packet, from);
-      }
-      let out = place.rtnetlink.execute(link.get({ index: decision.path.oif! }))!;
-      if (!from) {
-        const sent = translations.pass(place, 'output', packet, { oif: out.name });
-        // The kernel looks up again what the rules have changed.
-        if (sent.dst !== packet.dst || !equal(sent.mark, packet.mark)) {
-          decision = lookUp(place, sent, undefined);
-          out = place.rtnetlink.execute(link.get({ index: decision.path.oif! }))!;
-        }
-        packet = sent;
-      }
+      const { passage, decision, out, ...routed } = from
+        ? receive(enter, place, packet, from)
+        : send(enter, place, packet);
+      packet = routed.packet;
       const { path } = decision;
       if (path.type === 'local') {
-        translations.pass(place, 'input', packet, { iif: (from ?? out).name });
+        packet = passage.pass('input', packet, { iif: (from ?? out).name }).packet;
         note(place, `${packet.dst} is an address of this place: delivered`);
-        return { how: 'delivered', place, by: undefined, packet, mtu, translations: made };
+        return { how: 'delivered', place, from, by: undefined, packet, mtu };
       }
       if (from) requireForwarding(place, packet, from);
       note(place, routeText(decision, out, packet));
-      if (from) packet = translations.pass(place, 'forward', packet, { iif: from.name, oif: out.name });
-      const isUntranslated = direction === 'there' && from && place === places.node && made.length === 0;
+      if (from) packet = passage.pass('forward', packet, { iif: from.name, oif: out.name }).packet;
+      const isUntranslated = direction === 'there' && from && place === places.node && !connections.isTranslated;
       if (isUntranslated && usesDefaultRoute(decision, packet))
         doubt(
           place,
@@ -88,7 +74,7 @@ export function walk(places: Places, start: Start, journal: Journal, before: rea
         );
       requireUp(places, place, out);
       const hop = path.gateway ?? packet.dst;
-      packet = translations.leave(place, packet, out, hop);
+      packet = passage.leave(packet, out, hop);
       noteUnfollowed({ place, link: out, direction: 'egress' });
       const size: number = Math.min(path.metrics?.mtu ?? out.mtu!, out.mtu!);
       if (mtu !== undefined && size < mtu)
@@ -99,12 +85,12 @@ export function walk(places: Places, start: Start, journal: Journal, before: rea
         const bypass = nodeBypass(places, packet, out);
         if (bypass) doubt(place, bypass);
       }
-      if (!next) return { how: 'wire', place, by: out, packet, mtu, translations: made };
+      if (!next) return { how: 'wire', place, from, by: out, packet, mtu };
       mtu = Math.min(mtu, next.mtu ?? mtu);
       for (const port of next.ports ?? []) noteUnfollowed(port);
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
-      if (next.bridge) packet = translations.bridged(next.bridge, packet);
+      if (next.bridge) packet = bridged(connections, next.bridge, packet);
       ({ place, from } = next);
     } catch (error) {
       if (error instanceof Stop)
@@ -113,6 +99,38 @@ export function walk(places: Places, start: Start, journal: Journal, before: rea
     }
   }
   throw new Stop(`${packet.dst}: the packet goes in circles`);
+}
+
+/** A packet after its first hook, and where the kernel sends it. */
+interface Routed {
+  readonly passage: Passage;
+  readonly packet: Packet;
+  readonly decision: Decision;
+  readonly out: Link;
+}
+
+type Enter = (place: Place, packet: Packet) => Passage;
+
+function receive(enter: Enter, place: Place, packet: Packet, from: Link): Routed {
+  const passage = enter(place, packet);
+  const { packet: received } = passage.pass('prerouting', packet, { iif: from.name });
+  const decision = lookUp(place, received, from);
+  return { passage, packet: received, decision, out: outOf(place, decision) };
+}
+
+function send(enter: Enter, place: Place, packet: Packet): Routed {
+  let decision = lookUp(place, packet, undefined);
+  const bound = { ...packet, src: packet.src ?? decision.path.prefsrc };
+  // For IPv4 the kernel looks up again once it has the source.
+  if (!packet.src && familyOf(packet.dst) === 'inet') decision = lookUp(place, bound, undefined);
+  const passage = enter(place, bound);
+  const sent = passage.pass('output', bound, { oif: outOf(place, decision).name });
+  if (sent.reroutedBy) decision = lookUp(place, { ...sent.packet, mark: sent.reroutedBy }, undefined);
+  return { passage, packet: sent.packet, decision, out: outOf(place, decision) };
+}
+
+function outOf({ rtnetlink }: Place, { path: { oif } }: Decision): Link {
+  return rtnetlink.execute(link.get({ index: oif! }))!;
 }
 
 /** Crosses the link. A reply that the node sends to the pod must not leave by a link whose other end cannot be seen. */
@@ -128,10 +146,6 @@ function onward(places: Places, departure: Departure, { direction, steps }: Jour
     if (error instanceof Stop && isOnWayBack) requirePair(places, dst, out);
     throw error;
   }
-}
-
-function equal(mark: Bytes | undefined, other: Bytes | undefined): boolean {
-  return numberOf(mark ?? long(0)) === numberOf(other ?? long(0));
 }
 
 function routeText({ path, match, rule }: Decision, { name }: Link, { src, dst }: Packet): string {

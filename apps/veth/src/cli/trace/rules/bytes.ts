@@ -35,6 +35,10 @@ export function masked(bytes: Bytes, mask: Bytes, xor: Bytes): Bytes {
   });
 }
 
+export function xor(bytes: Bytes, others: Bytes): Bytes {
+  return bytes.map((byte, i) => (byte === undefined || others[i] === undefined ? undefined : byte ^ others[i]));
+}
+
 export function not(truth: Truth): Truth {
   return truth === undefined ? undefined : !truth;
 }

@@ -9,6 +9,8 @@ export interface PacketInfo {
   readonly sourcePort: number;
   readonly port: number;
   readonly mark: Bytes;
+  /** The mark of its connection. */
+  readonly connectionMark: Bytes;
   /** Names of interfaces; undefined if the packet has none, or none yet. */
   readonly iif: string | undefined;
   readonly oif: string | undefined;
@@ -17,6 +19,9 @@ export interface PacketInfo {
   /** A rule has translated its destination. */
   readonly isTranslated: boolean;
 }
+
+/** The mark of a packet, and that of its connection. */
+export type Marks = Pick<PacketInfo, 'mark' | 'connectionMark'>;
 
 const tcp = 6;
 const nfproto = { inet: 2, inet6: 10 } as const;
@@ -46,7 +51,8 @@ export function metaOf(packet: PacketInfo, key: unknown): Bytes | undefined {
 }
 
 /** The value that the expression `ct` of nf_tables loads; undefined if it is not known. */
-export function connectionOf({ isReply }: PacketInfo, key: unknown): Bytes | undefined {
+export function connectionOf({ isReply, connectionMark }: PacketInfo, key: unknown): Bytes | undefined {
+  if (key === 'mark') return connectionMark;
   if (key === 'state') return long(isReply ? state.reply : state.new);
   if (key === 'direction') return [isReply ? 1 : 0];
   return undefined;

@@ -4,7 +4,7 @@ import type { Expression } from '@spider/netfilter';
 import { familyOf } from '@spider/rtnetlink';
 import { type Bytes, equal, long, masked, not, order, type Truth, unknown } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
-import { connectionOf, metaOf, type PacketInfo, payloadOf } from './packet-info.ts';
+import { connectionOf, type Marks, metaOf, type PacketInfo, payloadOf } from './packet-info.ts';
 import { bytesOf, type Element, lookUpElement } from './set.ts';
 import { type Extension, effectOf, markedBy, matches } from './xtables.ts';
 
@@ -21,8 +21,8 @@ export interface Outcome {
   readonly isCertain: boolean;
   /** The effect; several if it is not known which of them. */
   readonly effects: readonly Effect[];
-  /** The packet's mark after the rule. */
-  readonly mark: Bytes;
+  /** The marks after the rule. */
+  readonly marks: Marks;
 }
 
 interface Data {
@@ -37,7 +37,7 @@ export function runRule(
 ): Outcome | undefined {
   const registers = new Registers();
   let isCertain = true;
-  let mark = packet.mark;
+  let marks: Marks = { mark: packet.mark, connectionMark: packet.connectionMark };
   for (const expression of expressions) {
     const { name, data = {} } = expression as { readonly name: string; readonly data?: Data };
     const { dreg, sreg } = data;
@@ -45,11 +45,12 @@ export function runRule(
     let effects: readonly Effect[] = [];
     switch (name) {
       case 'meta':
-        if (sreg === undefined) registers.load(dreg, metaOf({ ...packet, mark }, data['key']) ?? unknown(16));
-        else if (data['key'] === 'mark') mark = registers.read(sreg, 4);
+        if (sreg === undefined) registers.load(dreg, metaOf({ ...packet, ...marks }, data['key']) ?? unknown(16));
+        else if (data['key'] === 'mark') marks = { ...marks, mark: registers.read(sreg, 4) };
         break;
       case 'ct':
-        if (sreg === undefined) registers.load(dreg, connectionOf(packet, data['key']) ?? unknown(16));
+        if (sreg === undefined) registers.load(dreg, connectionOf({ ...packet, ...marks }, data['key']) ?? unknown(16));
+        else if (data['key'] === 'mark') marks = { ...marks, connectionMark: registers.read(sreg, 4) };
         break;
       case 'payload':
         registers.load(dreg, payloadOf(packet, data['base'], Number(data['offset']), Number(data['length'])));
@@ -97,10 +98,10 @@ export function runRule(
         registers.load(dreg, long(Number(data['offset'] ?? 0)));
         break;
       case 'match':
-        truth = matches(data as Extension, { ...packet, mark }, context.isLocal);
+        truth = matches(data as Extension, { ...packet, ...marks }, context.isLocal);
         break;
       case 'target': {
-        mark = markedBy(data as Extension, mark) ?? mark;
+        marks = markedBy(data as Extension, marks);
         const effect = effectOf(data as Extension, packet);
         if (data['name'] === 'REDIRECT' && packet.iif !== undefined) truth = undefined;
         effects = effect ? [effect] : [];
@@ -119,9 +120,9 @@ export function runRule(
     }
     if (truth === false) return undefined;
     isCertain &&= truth === true;
-    if (effects.length > 0) return { isCertain, effects, mark };
+    if (effects.length > 0) return { isCertain, effects, marks };
   }
-  return { isCertain, effects: [], mark };
+  return { isCertain, effects: [], marks };
 }
 
 /** Registers 1 to 4 have 16 bytes each. Registers 8 and above are the same bytes, 4 each. */

@@ -1,10 +1,11 @@
 // Evaluates the rules of nf_tables on a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
 import { familyOf, type IPFamily } from '@spider/rtnetlink';
+import type { Ends } from '../lookup.ts';
 import type { Direction } from '../unfollowed/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
 import type { Effect } from './effect.ts';
-import type { PacketInfo } from './packet-info.ts';
+import type { Marks, PacketInfo } from './packet-info.ts';
 import { type RuleContext, runRule } from './rule.ts';
 import type { Element } from './set.ts';
 
@@ -12,8 +13,10 @@ export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 
 /** What becomes of a packet at one hook. */
 export interface HookOutcome {
-  /** The packet after the hook, with the destination, the port and the mark that rules gave it. */
+  /** The packet after the hook, with the destination, the port and the marks that rules gave it. */
   readonly packet: PacketInfo;
+  /** The mark of a packet that is routed again: because its destination changed, or its mark in a chain of type route. */
+  readonly reroutedBy: Bytes | undefined;
   /** The new source; `masquerade` for an address of the interface by which the packet leaves. */
   readonly source: string | undefined;
   /** Set if the packet is dropped. */
@@ -40,6 +43,14 @@ interface ChainName {
 }
 
 const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
+/** Where conntrack translates, whatever the priorities of the chains of type nat: these only have an order among them. */
+const natPriorities: Readonly<Record<Hook, number>> = {
+  prerouting: priorities.dstnat,
+  output: priorities.dstnat,
+  forward: 0,
+  input: priorities.srcnat,
+  postrouting: priorities.srcnat,
+};
 const tablesOf: Readonly<Record<IPFamily, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
 /**
  * The hooks of interfaces, as the library names them by number: NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have the numbers of
@@ -67,32 +78,40 @@ export class Ruleset {
     }
   }
 
-  /** What becomes of the packet at a hook. The kernel runs chains of type nat only for the first packet of a connection. */
-  pass(hook: Hook, packet: PacketInfo): HookOutcome {
+  /**
+   * What becomes of the packet at a hook. The kernel runs chains of type nat only for the first packet of a connection.
+   * `restored` is what conntrack translates back in a reply there.
+   */
+  pass(hook: Hook, packet: PacketInfo, restored: Partial<Ends> = {}): HookOutcome {
     const family = familyOf(packet.dst);
     const base = this.#chains
       .filter(chain => chain.hook?.hook === hook && tablesOf[family].includes(chain.family))
       .filter(({ type }) => type !== 'nat' || !packet.isReply)
-      .toSorted((one, other) => priorityOf(one) - priorityOf(other));
-    const run = new Run(packet);
+      .map(chain => ({ ...chain, at: chain.type === 'nat' ? natPriorities[hook] : priorityOf(chain) }))
+      .toSorted((one, other) => one.at - other.at || priorityOf(one) - priorityOf(other));
+    const run = new Run(packet, restored);
     let source: string | undefined;
     let isTranslated = false;
     for (const chain of base) {
       // A packet is translated at most once per hook.
       if (chain.type === 'nat' && isTranslated) continue;
       run.mayHaveEnded = false;
+      if (chain.at > natPriorities[hook]) run.restore();
+      const { mark } = run.packet;
       const end = this.#walk(chain, run, true, 0);
       if (end?.kind === 'destination' || end?.kind === 'source') {
         isTranslated = true;
         if (end.kind === 'source') source = end.to ?? 'masquerade';
-        else run.packet = { ...run.packet, dst: end.to, port: end.port ?? run.packet.port, isTranslated: true };
+        else run.redirect({ dst: end.to, port: end.port ?? run.packet.port, isTranslated: true });
       } else if (end?.kind === 'dropped') return { ...run, source, dropped: end.action };
       else if (!end && chain.policy === 'drop') {
         const action = { text: 'drops what none of its rules accepts', chain: textOf(chain) };
         if (!run.mayHaveEnded) return { ...run, source, dropped: action };
         run.doubts.push(action);
       }
+      if (chain.type === 'route' && !isSame(run.packet.mark, mark)) run.reroutedBy = run.packet.mark;
     }
+    run.restore();
     return { ...run, source, dropped: undefined };
   }
 
@@ -116,7 +135,7 @@ export class Ruleset {
       const outcome = runRule(expressions as readonly Expression[], run.packet, context);
       if (!outcome) continue;
       const isSure = isReached && outcome.isCertain;
-      run.mark(outcome.mark, isSure);
+      run.mark(outcome.marks, isSure);
       for (const effect of outcome.effects) {
         const end = this.#take(effect, at, run, isSure, depth);
         if (isSure && end === 'returned') return undefined;
@@ -154,20 +173,42 @@ type End =
 /** A packet on its way through the chains of a hook. */
 class Run {
   packet: PacketInfo;
+  reroutedBy: Bytes | undefined;
   readonly doubts: ChainAction[] = [];
   /** A rule of this chain that may match would end the evaluation. */
   mayHaveEnded = false;
 
-  constructor(packet: PacketInfo) {
+  #restored: Partial<Ends>;
+
+  constructor(packet: PacketInfo, restored: Partial<Ends>) {
     this.packet = packet;
+    this.#restored = restored;
   }
 
-  /** If it is not certain that the rule sets the mark, the bytes that differ become unknown. */
-  mark(mark: Bytes, isSure: boolean): void {
-    const before = this.packet.mark;
-    const now = isSure ? mark : before.map((byte, i) => (byte === mark[i] ? byte : undefined));
-    this.packet = { ...this.packet, mark: now };
+  redirect(changed: Partial<PacketInfo>): void {
+    this.packet = { ...this.packet, ...changed };
+    if (changed.dst !== undefined) this.reroutedBy = this.packet.mark;
   }
+
+  restore(): void {
+    this.redirect(this.#restored);
+    this.#restored = {};
+  }
+
+  /** If it is not certain that the rule sets the marks, the bytes that differ become unknown. */
+  mark({ mark, connectionMark }: Marks, isSure: boolean): void {
+    const set = (before: Bytes, now: Bytes) =>
+      isSure ? now : before.map((byte, i) => (byte === now[i] ? byte : undefined));
+    this.packet = {
+      ...this.packet,
+      mark: set(this.packet.mark, mark),
+      connectionMark: set(this.packet.connectionMark, connectionMark),
+    };
+  }
+}
+
+function isSame(bytes: Bytes, others: Bytes): boolean {
+  return bytes.every((byte, i) => byte === others[i]);
 }
 
 function priorityOf({ hook }: Chain): number {

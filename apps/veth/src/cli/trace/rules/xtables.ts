@@ -1,9 +1,9 @@
 // The xtables extensions that iptables-nft puts into rules of nf_tables: <linux/netfilter/xt_*.h>.
 import { Address } from '@spider/ip';
 import { familyOf, type IPFamily } from '@spider/rtnetlink';
-import { type Bytes, equal, long, masked, not, type Truth } from './bytes.ts';
+import { type Bytes, equal, long, masked, not, type Truth, unknown, xor } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
-import type { PacketInfo } from './packet-info.ts';
+import type { Marks, PacketInfo } from './packet-info.ts';
 
 /** A match or a target. */
 export interface Extension {
@@ -17,6 +17,7 @@ const XT_TCP_INV_DSTPT = 2;
 const XT_RECENT_SET = 2;
 const XT_CONNTRACK_STATE = 1;
 const XT_ADDRTYPE_LOCAL = 4;
+const [XT_CONNMARK_SET, XT_CONNMARK_SAVE] = [0, 1];
 
 type Matcher = (info: DataView, packet: PacketInfo, revision: number, isLocal: (address: string) => boolean) => Truth;
 
@@ -50,12 +51,8 @@ const matchers: Readonly<Record<string, Matcher>> = {
     }
     return isHit !== (revision > 0 && info.getUint8(47) !== 0);
   },
-  // struct xt_mark_mtinfo1: value, mask, whether inverted.
-  mark(info, { mark }) {
-    const mask = long(info.getUint32(4, true));
-    const equals = equal(masked(mark, mask, []), long(info.getUint32(0, true)));
-    return info.getUint8(8) !== 0 ? not(equals) : equals;
-  },
+  mark: (info, { mark }) => isMarked(info, mark),
+  connmark: (info, { connectionMark }) => isMarked(info, connectionMark),
   // struct xt_state_info.
   state: (info, packet) => (info.getUint32(0, true) & stateBit(packet)) !== 0,
   // struct xt_conntrack_mtinfo2 and 3: addresses and ports, then what of it counts, what is inverted, the states.
@@ -86,6 +83,13 @@ export function matches(
 ): Truth {
   const matcher = Object.hasOwn(matchers, name) ? matchers[name] : undefined;
   return matcher?.(viewOf(info), packet, revision, isLocal);
+}
+
+/** struct xt_mark_mtinfo1 and xt_connmark_mtinfo1: value, mask, whether inverted. */
+function isMarked(info: DataView, mark: Bytes): Truth {
+  const mask = long(info.getUint32(4, true));
+  const equals = equal(masked(mark, mask, []), long(info.getUint32(0, true)));
+  return info.getUint8(8) !== 0 ? not(equals) : equals;
 }
 
 /** XT_CONNTRACK_STATE_BIT: established 2, new 8. */
@@ -120,11 +124,24 @@ export function effectOf(
   }
 }
 
-/** The mark that the target MARK sets (struct xt_mark_tginfo2); undefined for other targets. */
-export function markedBy({ name, info = new Uint8Array() }: Extension, mark: Bytes): Bytes | undefined {
-  if (name !== 'MARK') return undefined;
+/** The marks after a target. */
+export function markedBy({ name, revision = 0, info = new Uint8Array() }: Extension, marks: Marks): Marks {
   const view = viewOf(info);
-  return masked(mark, long(~view.getUint32(4, true) >>> 0), long(view.getUint32(0, true)));
+  const [first, second, third] = [0, 4, 8].map(at => long(view.getUint32(at, true))) as [Bytes, Bytes, Bytes];
+  const cleared = (mark: Bytes, mask: Bytes) => masked(mark, xor(mask, long(0xffff_ffff)), []);
+  const { mark, connectionMark } = marks;
+  // struct xt_mark_tginfo2: value, mask.
+  if (name === 'MARK') return { ...marks, mark: xor(cleared(mark, second), first) };
+  if (name !== 'CONNMARK') return marks;
+  // struct xt_connmark_tginfo1 and 2: value, mask of the connection's mark, that of the packet's, and how the second one
+  // shifts. The mode comes last.
+  const mode = view.getUint8(revision < 2 ? 12 : 14);
+  if (mode === XT_CONNMARK_SET) return { ...marks, connectionMark: xor(cleared(connectionMark, second), first) };
+  const isShifted = revision > 1 && view.getUint8(13) !== 0;
+  const copied = (from: Bytes, mask: Bytes) => (isShifted ? unknown(4) : masked(from, mask, []));
+  return mode === XT_CONNMARK_SAVE
+    ? { ...marks, connectionMark: xor(cleared(connectionMark, second), copied(mark, third)) }
+    : { ...marks, mark: xor(cleared(mark, third), copied(connectionMark, second)) };
 }
 
 /** struct nf_nat_range2 begins with flags. In revision 0 the number of ranges comes before them. */
