@@ -14,7 +14,7 @@ export function createClusterIP(
   const matches = perFamily(
     family => addresses[family] && `${keyword[family]} daddr ${addresses[family]} ${transport} dport 80`,
   );
-  translate(node, name, matches, backend, masquerade);
+  translate(node, name, `service-${name}`, matches, backend, masquerade);
 }
 
 /**
@@ -28,7 +28,7 @@ export function createNodePort(
   policy: 'Cluster' | 'Local' = 'Cluster',
 ): void {
   const matches = perFamily(family => `meta nfproto ${protocol[family]} fib daddr type local tcp dport ${port}`);
-  translate(node, `port${port}`, matches, backend, policy === 'Cluster');
+  translate(node, `port${port}`, `external-${port}`, matches, backend, policy === 'Cluster');
 }
 
 const keyword = { IPv4: 'ip', IPv6: 'ip6' };
@@ -40,6 +40,7 @@ const mark = '0x4000';
 function translate(
   node: Namespace,
   table: string,
+  chain: string,
   matches: PerFamily<string>,
   backend: PerFamily<string>,
   masquerade: boolean,
@@ -52,16 +53,16 @@ function translate(
   });
   const ruleset = `
     table inet ${table} {
-      chain translate {
+      chain ${chain} {
         ${Object.values(rules).join('\n')}
       }
       chain prerouting {
         type nat hook prerouting priority dstnat
-        jump translate
+        jump ${chain}
       }
       chain output {
         type nat hook output priority -100
-        jump translate
+        jump ${chain}
       }
       chain postrouting {
         type nat hook postrouting priority srcnat

@@ -13,13 +13,18 @@ import { Stop } from './step.ts';
  */
 const podKinds = ['bridge', 'veth', 'vxlan', 'geneve', 'ipip', 'sit', 'ip6tnl', 'wireguard', 'tun', 'dummy'];
 
-/** What the node would do with a packet that leaves the pod by a NIC; undefined if it does not concern the node. */
+/**
+ * What the node would do with a packet that leaves the pod by a NIC; undefined if it does not concern the node.
+ * @throws Stop if its destination is a ClusterIP, which nobody beyond the node knows
+ */
 export function nodeBypass(places: Places, packet: Packet, nic: Link): string | undefined {
   const { node } = places;
   const { src, dst } = packet;
   const past = 'but the packet leaves past the node';
-  const to = places.hooksOf(node).destinationOf({ ...packet, mark: undefined });
-  if (to !== undefined) return `the node translates ${dst} to ${to}, as that of a service, ${past}`;
+  const service = places.hooksOf(node).serviceOf({ ...packet, mark: undefined });
+  if (service?.isClusterIP)
+    throw new Stop(`${dst} is a ClusterIP, which the node translates to ${service.dst}, ${past}, by ${nic.name}`);
+  if (service) return `the node translates ${dst} to ${service.dst}, as that of a service, ${past}`;
   const match = matchOf(node, dst);
   if (!match || match.dst === anywhere[familyOf(dst)] || match.oif === undefined) return undefined;
   if (match.type === 'local') return `${dst} is the node's, ${past}`;

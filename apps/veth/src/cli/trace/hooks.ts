@@ -1,7 +1,7 @@
 // Evaluates the rules of a namespace on a packet, at each netfilter hook.
 import { LinuxError } from '@spider/libc';
 import { chain, conntrack, Netfilter, rule, setElements } from '@spider/netfilter';
-import { DumpInterruptedError, NetlinkError } from '@spider/rtnetlink';
+import { DumpInterruptedError, familyOf, type IPFamily, NetlinkError } from '@spider/rtnetlink';
 import { commandAt } from '../command-at.ts';
 import { type Ends, type Packet, routeTo } from './lookup.ts';
 import type { Place } from './place.ts';
@@ -31,6 +31,16 @@ export interface HookResult extends Pick<HookOutcome, 'reroutedBy' | 'source'> {
   readonly doubts: readonly string[];
 }
 
+/** A service, as the rules see it. */
+interface Service {
+  readonly dst: string;
+  /** The address is one that only the cluster's nodes know. */
+  readonly isClusterIP: boolean;
+}
+
+/** Addresses for documentation (RFC 5737, RFC 3849), which no service has. */
+const nobodys: Readonly<Record<IPFamily, string>> = { inet: '192.0.2.255', inet6: '2001:db8::ffff' };
+
 /** The nf_tables rules of a namespace, and its conntrack table. */
 export class Hooks implements Disposable {
   readonly #place: Place;
@@ -51,6 +61,7 @@ export class Hooks implements Disposable {
     const unread: HookOutcome = {
       packet: { ...info, ...restored },
       source: undefined,
+      ledBy: [],
       reroutedBy: undefined,
       dropped: undefined,
       doubts: [],
@@ -100,16 +111,17 @@ export class Hooks implements Disposable {
   }
 
   /**
-   * The destination to which the rules translate the packet, on any interface; undefined if none, or if that is not known.
+   * How the rules translate the packet's destination, on any interface; undefined if they do not, or if that is not known,
+   * or if they do so with any destination.
    */
-  destinationOf(packet: Packet): string | undefined {
-    const info = packetInfoOf(packet, { isReply: false, isTranslated: false });
-    const [dst] = this.#ask(
-      'the rules of nf_tables',
-      () => this.#rules().pass('prerouting', info).packet.dst,
-      undefined,
-    );
-    return dst === packet.dst ? undefined : dst;
+  serviceOf(packet: Packet): Service | undefined {
+    const translate = (dst: string) => {
+      const info = packetInfoOf({ ...packet, dst }, { isReply: false, isTranslated: false });
+      const { packet: after, ledBy } = this.#rules().pass('prerouting', info);
+      return after.dst === dst ? undefined : { dst: after.dst, isClusterIP: isClusterIP(ledBy) };
+    };
+    const ask = () => (translate(nobodys[familyOf(packet.dst)]) ? undefined : translate(packet.dst));
+    return this.#ask('the rules of nf_tables', ask, undefined)[0];
   }
 
   #rules(): Ruleset {
@@ -162,6 +174,17 @@ export class Hooks implements Disposable {
   [Symbol.dispose](): void {
     this.#netfilter?.close();
   }
+}
+
+/**
+ * From a ClusterIP, kube-proxy jumps to the chain of the service or to that of its endpoints on this node, and from addresses
+ * that others know too, first to one for external traffic: in its mode iptables, and in its mode nftables.
+ */
+function isClusterIP(chains: readonly string[]): boolean {
+  return (
+    chains.some(name => /^(KUBE-SV[CL]|service|local)-/.test(name)) &&
+    !chains.some(name => /^(KUBE-EXT|external)-/.test(name))
+  );
 }
 
 function isKernelError(error: unknown): error is LinuxError | NetlinkError | DumpInterruptedError {

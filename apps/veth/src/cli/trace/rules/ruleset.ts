@@ -15,6 +15,8 @@ export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 export interface HookOutcome {
   /** The packet after the hook, with the destination, the port and the marks that rules gave it. */
   readonly packet: PacketInfo;
+  /** The chains that led to the rule that gave it the destination, each from the one before it. */
+  readonly ledBy: readonly string[];
   /** The mark of a packet that is routed again: because its destination changed, or its mark in a chain of type route. */
   readonly reroutedBy: Bytes | undefined;
   /** The new source; `masquerade` for an address of the interface by which the packet leaves. */
@@ -96,13 +98,17 @@ export class Ruleset {
       // A packet is translated at most once per hook.
       if (chain.type === 'nat' && isTranslated) continue;
       run.mayHaveEnded = false;
+      run.path = [];
       if (chain.at > natPriorities[hook]) run.restore();
       const { mark } = run.packet;
       const end = this.#walk(chain, run, true, 0);
       if (end?.kind === 'destination' || end?.kind === 'source') {
         isTranslated = true;
         if (end.kind === 'source') source = end.to ?? 'masquerade';
-        else run.redirect({ dst: end.to, port: end.port ?? run.packet.port, isTranslated: true });
+        else {
+          run.ledBy = run.path;
+          run.redirect({ dst: end.to, port: end.port ?? run.packet.port, isTranslated: true });
+        }
       } else if (end?.kind === 'dropped') return { ...run, source, dropped: end.action };
       else if (!end && chain.policy === 'drop') {
         const action = { text: 'drops what none of its rules accepts', chain: textOf(chain) };
@@ -161,7 +167,10 @@ export class Ruleset {
       return { kind: 'dropped', action: { text: `${code}s it`, chain } };
     }
     if ((code !== 'jump' && code !== 'goto') || depth >= maxDepth) return undefined;
-    return this.#walk({ ...at, name }, run, isSure, depth + 1) ?? (code === 'goto' ? 'returned' : undefined);
+    run.path.push(name ?? '');
+    const end = this.#walk({ ...at, name }, run, isSure, depth + 1);
+    if (!end || !isSure) run.path.pop();
+    return end ?? (code === 'goto' ? 'returned' : undefined);
   }
 }
 
@@ -174,6 +183,9 @@ type End =
 class Run {
   packet: PacketInfo;
   reroutedBy: Bytes | undefined;
+  ledBy: readonly string[] = [];
+  /** The chains that were jumped to, up to the one that is evaluated. */
+  path: string[] = [];
   readonly doubts: ChainAction[] = [];
   /** A rule of this chain that may match would end the evaluation. */
   mayHaveEnded = false;
