@@ -26,6 +26,7 @@ const debianPackages = {
 const debianPackagesOf = {
   '--test': {
     binutils: ['/usr/bin/readelf'],
+    'binutils-aarch64-linux-gnu': ['/usr/bin/aarch64-linux-gnu-ld'],
     buildah: ['/usr/bin/buildah'],
     'busybox-static': ['/bin/busybox'],
     containerd: ['/usr/bin/containerd'],
@@ -34,6 +35,7 @@ const debianPackagesOf = {
     git: ['/usr/bin/git'],
     'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1'],
     'libstdc++-12-dev': ['/usr/lib/gcc/x86_64-linux-gnu/12/libstdc++.a'],
+    'libstdc++-12-dev-arm64-cross': ['/usr/lib/gcc-cross/aarch64-linux-gnu/12/libstdc++.a'],
     musl: ['/lib/ld-musl-x86_64.so.1'],
     podman: ['/usr/bin/podman'],
     'qemu-user-static': ['/usr/bin/qemu-aarch64-static'],

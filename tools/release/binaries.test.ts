@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hugePage, loadedSegments } from '../build/align.ts';
 import { runInSandbox } from '../sandbox.ts';
 import { binaries, buildBinary, platforms, runtimeOf, sha256 } from './binaries.ts';
-import { createMuslRoot, linkLibstdcxx, loader } from './musl.ts';
+import { architectures, createMuslRoot, fetchMuslForArm64, linkLibstdcxx } from './musl.ts';
 
 const root = join(import.meta.dirname, '../..');
 const fileOf = (platform: string) => join(binaries, `veth-${platform}`);
@@ -158,7 +158,7 @@ describe('on a processor without AVX', () => {
 
   test('the executable for linux-x64-musl answers', () => {
     const place = join(directory, 'musl-nehalem');
-    createMuslRoot(place, fileOf('linux-x64-musl'));
+    createMuslRoot(place, fileOf('linux-x64-musl'), architectures.x64);
     const environment = ['-L', place, '-E', `LD_LIBRARY_PATH=${place}/lib`];
     expect(versionBy(...nehalem, ...environment, fileOf('linux-x64-musl'))).toMatchObject(answer);
   });
@@ -185,6 +185,13 @@ test('the executable for linux-arm64 answers, on an emulated processor', () => {
   expect(versionBy('qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', fileOf('linux-arm64'))).toMatchObject(answer);
 });
 
+test('the executable for linux-arm64-musl answers, on an emulated processor', () => {
+  const place = join(directory, 'musl-emulated');
+  createMuslRoot(place, fileOf('linux-arm64-musl'), architectures.arm64, fetchMuslForArm64());
+  const environment = ['-L', place, '-E', `LD_LIBRARY_PATH=${place}/lib`];
+  expect(versionBy('qemu-aarch64-static', ...environment, fileOf('linux-arm64-musl'))).toMatchObject(answer);
+});
+
 test.each([
   ['linux-arm64', '/lib/ld-linux-aarch64.so.1'],
   ['linux-arm64-musl', '/lib/ld-musl-aarch64.so.1'],
@@ -198,7 +205,7 @@ test.each([
 
 test('the executable for linux-x64-musl answers with nothing beside it but musl and libstdc++', () => {
   const place = join(directory, 'musl-alone');
-  createMuslRoot(place, fileOf('linux-x64-musl'));
+  createMuslRoot(place, fileOf('linux-x64-musl'), architectures.x64);
   cpSync(fileOf('linux-x64-musl'), join(place, 'bin/veth'));
   const alone = `mount -t proc proc '${place}/proc' && exec chroot '${place}' /bin/veth`;
   expect(versionBy('unshare', '--mount', 'sh', '-ec', alone)).toMatchObject(answer);
@@ -221,9 +228,9 @@ describe('the quickstart passes', () => {
   test('with the executable for linux-x64-musl', () => {
     const libraries = join(directory, 'musl-libraries');
     mkdirSync(libraries);
-    linkLibstdcxx(fileOf('linux-x64-musl'), join(libraries, 'libstdc++.so.6'));
+    linkLibstdcxx(fileOf('linux-x64-musl'), join(libraries, 'libstdc++.so.6'), architectures.x64);
     // Directory in which musl's loader searches for libraries.
-    const path = loader.replace('/lib/', '/etc/').replace('.so.1', '.path');
+    const path = architectures.x64.loader.replace('/lib/', '/etc/').replace('.so.1', '.path');
     writeFileSync(join(directory, 'path'), `${libraries}\n`);
     const printed = quickstart(fileOf('linux-x64-musl'), `mount --bind '${join(directory, 'path')}' ${path}`);
     expect(printed).toMatch(/^pod +ClusterIP +fails +fails +works +works$/m);
