@@ -7,8 +7,19 @@ import { createStand, type Stand } from './stand.ts';
 
 const cluster = { cluster_cidr: ['10.244.0.0/16', 'fd00:10:244::/56'] };
 
+const overlayNic = [
+  'link set eth0 up',
+  'address add 10.244.3.5/32 dev eth0',
+  'address add fd00:10:244:3::5/128 dev eth0 nodad',
+  // Whatever is there: the gateways as Cilium does it, the default routes as the reference plugins do.
+  'route replace 10.244.3.1 dev eth0',
+  'route replace fd00:10:244:3::1 dev eth0',
+  'route prepend default via 10.244.3.1 dev eth0',
+  'route append ::/0 via fd00:10:244:3::1 dev eth0',
+];
+
 /** A node in two LANs, and a pod with an overlay's eth0 whose gateways are the node's own addresses. */
-function standWithOverlay(name: string): Stand {
+function standWithOverlay(name: string, inPod = overlayNic): Stand {
   return createStand(name, pod => ({
     node: [
       'link add gateway up type bridge',
@@ -19,15 +30,7 @@ function standWithOverlay(name: string): Stand {
       'address add 10.6.0.10/16 dev lan0',
       'address add fd00:10:6::10/64 dev lan0 nodad',
     ],
-    pod: [
-      'link set eth0 up',
-      'address add 10.244.3.5/32 dev eth0',
-      'address add fd00:10:244:3::5/128 dev eth0 nodad',
-      'route add 10.244.3.1 dev eth0',
-      'route add fd00:10:244:3::1 dev eth0',
-      'route add default via 10.244.3.1 dev eth0',
-      'route add default via fd00:10:244:3::1 dev eth0',
-    ],
+    pod: inPod,
   }));
 }
 
@@ -77,6 +80,25 @@ test('its routes are in main again when the last NIC of veth’s has gone, and n
   expect(failure(stand.call('DEL', keys, 'net1'))).toBeUndefined();
   ip(pod, ['link delete net1']);
   expect(lasting()).toEqual(before);
+});
+
+test('an overlay’s NIC that comes later, and that default_route names, has main as if it had come first', () => {
+  const keys = { ...cluster, default_route: 'eth0', reply_path: {} };
+  const lasting = ({ pod }: Stand) => {
+    const { routes, rules } = state(pod);
+    return [...routes.filter(line => !/fe80::[0-9a-f]+:|fe80::\/64|ff00::\/8/.test(line)), ...rules];
+  };
+  using later = standWithOverlay(`gives-way${count++}`, []);
+  plugNet1(later);
+  expect(failure(later.call('ADD', keys, 'net1'))).toBeUndefined();
+  ip(later.pod, overlayNic);
+  expect(failure(later.call('CHECK', keys, 'net1'))).toMatch(/rule priority 8600 from 10\.6\.0\.100\/32 .*: missing/);
+  expect(failure(later.call('ADD', keys, 'net1'))).toBeUndefined();
+  expect(failure(later.call('CHECK', keys, 'net1'))).toBeUndefined();
+  using first = standWithOverlay(`gives-way${count++}`);
+  plugNet1(first);
+  expect(failure(first.call('ADD', keys, 'net1'))).toBeUndefined();
+  expect(lasting(later)).toEqual(lasting(first));
 });
 
 /** Two NICs in one LAN, of which the second alone has a default route. */

@@ -66,7 +66,10 @@ function sourceOf({ addresses }: Nic, family: IPFamily): string | undefined {
  */
 function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: IPFamily): number {
   if (defaultRoute === nic.name) return mainTable;
-  const named = others.some(other => other.name === defaultRoute && other.primary.has(family));
+  // An overlay's NIC, which has no ADD of ours, may have come later than this one: containerd attaches all networks at once.
+  const isPrimary = (other: Nic) =>
+    other.primary.has(family) || (!other.served.has(family) && ownsDefault(other, family));
+  const named = others.some(other => other.name === defaultRoute && isPrimary(other));
   if (named || nic.ownTables.has(family)) return ownTable(nic.index);
   const taken = others.some(other => sourceOf(other, family) && !other.ownTables.has(family));
   const first = ownsDefault(nic, family) && !others.some(other => ownsDefault(other, family));
