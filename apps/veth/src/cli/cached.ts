@@ -54,7 +54,9 @@ export function podNamedIn({ args }: Cached): string | undefined {
 
 function filesIn(directory: string): string[] {
   try {
-    return readdirSync(directory).map(name => join(directory, name));
+    return readdirSync(directory)
+      .sort()
+      .map(name => join(directory, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -97,6 +97,10 @@ describe.runIf(isRealRoot)('on a node', () => {
     expect(await failures(pod)).toEqual([]);
     ip(pod, ['link delete veth0']);
     // It finds what containerd keeps about the pod where libcni puts it.
+    expect(runVeth(lab.node, ['inspect'])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^[├└]─ ! eth0 of .*: has no pair: somebody deleted it$/m),
+    });
     expect(runVeth(lab.node, ['reconcile'])).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/: 2 changed$/m),
