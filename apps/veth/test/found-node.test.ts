@@ -42,12 +42,27 @@ function reached({ pod }: Stand): string[] {
     .filter(dst => !dst.includes('/') || /\/(32|128)$/.test(dst));
 }
 
-test('a node speaks to its pod from an address of their LAN, whatever device it got first', () => {
-  using stand = standWith({ before: ['link add dns up type bridge', 'address add 169.254.20.10/32 dev dns'] });
+test.each<[string, Shape]>([
+  ['whatever device it got first', { before: ['link add dns up type bridge', 'address add 169.254.20.10/32 dev dns'] }],
+  [
+    'whatever other route leads to a part of the LAN',
+    {
+      after: [
+        'link add tunnel up type bridge',
+        'address add 192.168.77.5/24 dev tunnel',
+        'address add fd00:77::5/64 dev tunnel nodad',
+        'route add 10.6.0.0/24 dev tunnel',
+        'route add fd00:10:6::/80 dev tunnel',
+      ],
+    },
+  ],
+])('a node speaks to its pod from an address of their LAN, %s', (_, shape) => {
+  using stand = standWith(shape);
   expect(stand.call('ADD')).toMatchObject(succeeded);
   const toward = (dst: string) => show(stand.node, 'route', 'get', dst);
   expect(toward('10.6.0.100')).toMatchObject([{ dev: stand.host, prefsrc: '10.6.0.10' }]);
   expect(toward('fd00:10:6::100')).toMatchObject([{ dev: stand.host, prefsrc: 'fd00:10:6::10' }]);
+  expect(stand.call('CHECK')).toMatchObject(succeeded);
 });
 
 test('a service that the node runs for itself at a link-local address is reached through the pair, even if it starts later', () => {

@@ -63,6 +63,19 @@ export function viewOf(
   if (path?.type === 'local')
     throw new CNIError(Code.AddressConflict, `address ${own} of the pod: is an address of the node too`);
   const exact = match?.table === mainTable && match.dst?.startsWith(`${own}/`) && /\/(32|128)$/.test(match.dst);
-  const source = path ? path.prefsrc : inLanOf(own, addresses).map(addressOf)[0];
-  return { source, route: exact ? toRouteInput(match) : undefined };
+  return { source: sourceTo(own, addresses, path, match), route: exact ? toRouteInput(match) : undefined };
+}
+
+/** An address of the node in a LAN of the pod's address, even if another route to a part of the LAN has another source. */
+function sourceTo(
+  own: string,
+  addresses: readonly ObservedAddress[],
+  path: Pick<Route, 'prefsrc'> | undefined,
+  match: Route | undefined,
+): string | undefined {
+  const source = path?.prefsrc;
+  // The kernel's route to a LAN has the source that is in it. If the default route matches, the node is in no such LAN.
+  if (path && (!match || match.protocol === 'kernel' || match.dst?.endsWith('/0'))) return source;
+  const inLan = inLanOf(own, addresses).map(addressOf);
+  return source !== undefined && (inLan.length === 0 || inLan.includes(source)) ? source : inLan[0];
 }
