@@ -39,7 +39,7 @@ export const rulePriority = 8600;
 /** Rules that lead to the LAN of a secondary NIC. */
 export const lanRulePriority = 8602;
 
-/** Rules before those, which keep a primary NIC's traffic to the same LAN in main. */
+/** Rules before those, which keep a primary NIC's traffic to the same LAN, and to its LANs within that, in main. */
 export const lanExceptionPriority = 8601;
 
 /**

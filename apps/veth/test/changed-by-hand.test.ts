@@ -656,7 +656,7 @@ const changesOfSecond: readonly [string, Change, RegExp][] = [
   [
     'rule that the pod falls back to, which lets no default route count',
     inOwnTable('rule delete priority 32768', 'rule add priority 32768 lookup OWN suppress_prefixlength 0 proto 86'),
-    /lookup 86\d\d in the pod: missing; no rule priority 32768 .* suppressPrefixLength 0 lookup 86\d\d in the pod: is there$/,
+    /lookup 86\d\d in the pod: missing; no rule priority 32768 .* lookup 86\d\d suppress_prefixlength 0 in the pod: is there$/,
   ],
 ];
 

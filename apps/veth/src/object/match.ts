@@ -2,7 +2,7 @@
 import { familyOf } from '@spider/rtnetlink';
 import { deviceFields, withDevice } from './device.ts';
 import type { Actual, Kind, Kinds, NetlinkObject } from './object.ts';
-import { extrasOf, selectors } from './rule.ts';
+import { distinctions, extrasOf } from './rule.ts';
 import { valueText } from './text.ts';
 
 interface MatchRules<K extends Kind> {
@@ -52,7 +52,7 @@ const matchRules: { readonly [K in Kind]: MatchRules<K> } = {
   },
   rule: {
     key: ['priority', 'family', 'src', 'dst', 'mark', 'mask', 'table', 'protocol'],
-    extraKey: found => [...selectors.filter(name => found[name] !== undefined), ...extrasOf(found)],
+    extraKey: found => [...distinctions.filter(name => found[name] !== undefined), ...extrasOf(found)],
   },
 };
 

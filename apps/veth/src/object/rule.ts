@@ -1,9 +1,9 @@
 // The selectors and actions of rules that our own rules never have.
 
-/** The selectors of our rules. */
-export const selectors = ['src', 'dst', 'mark', 'mask'];
+/** The fields by which our rules differ from each other, besides those that all of them have. */
+export const distinctions = ['src', 'dst', 'mark', 'mask', 'suppressPrefixLength'];
 
-const ourFields = [...selectors, 'priority', 'family', 'table', 'protocol', 'flags'];
+const ourFields = [...distinctions, 'priority', 'family', 'table', 'protocol', 'flags'];
 /** Other fields that the kernel always reports, with the values that our rules have. */
 const defaults: Readonly<Record<string, unknown>> = { action: 'table', tos: 0, invert: false };
 

@@ -39,7 +39,7 @@ const texts: { readonly [K in Kind]: (object: Kinds[K], dev: string) => string }
       table !== 254 && `table ${table}`,
     ),
   rule: wanted => {
-    const { family, priority, src, dst, mark, mask, table } = wanted;
+    const { family, priority, src, dst, mark, mask, table, suppressPrefixLength } = wanted;
     return words(
       'rule',
       `priority ${priority}`,
@@ -48,6 +48,7 @@ const texts: { readonly [K in Kind]: (object: Kinds[K], dev: string) => string }
       mark !== undefined && `fwmark ${hexadecimal(mark)}/${hexadecimal(mask!)}`,
       ...extrasOf(wanted).map(name => `${name} ${valueText(wanted[name as keyof typeof wanted])}`),
       table !== 0 && `lookup ${table === 254 ? 'main' : table}`,
+      suppressPrefixLength !== undefined && `suppress_prefixlength ${suppressPrefixLength}`,
     );
   },
 };

@@ -1,10 +1,11 @@
 // The rules by which packets to a secondary NIC's LAN find it, although the LAN's route has left main.
 
-import { hostPrefix, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
+import { Prefix } from '@spider/ip';
+import { familyOf, hostPrefix, type IPFamily, mainTable, withoutLength } from '@spider/rtnetlink';
 import { lanExceptionPriority, lanRulePriority, protocol } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
 import type { NetlinkObject } from '../object/object.ts';
-import { addressesOf } from './nic-routes.ts';
+import { addressesOf, isInMain } from './nic-routes.ts';
 import type { Path } from './path.ts';
 
 /**
@@ -32,9 +33,17 @@ export function lanRules(
   ];
 }
 
+/** For its replies, and for what main has a longer prefix for, such as a LAN of its own within that one. */
 export function lanExceptions(nic: Nic, family: IPFamily, dst: string): NetlinkObject[] {
-  return addressesOf(nic, family).map(address => {
-    const wanted = { priority: lanExceptionPriority, src: hostPrefix(address), dst, table: mainTable, protocol };
-    return { kind: 'rule', place: 'pod', dev: nic.name, wanted };
-  });
+  const exception = { priority: lanExceptionPriority, dst, table: mainTable, protocol } as const;
+  const lan = Prefix.parse(dst);
+  const isWithin = (found: NicRoute) =>
+    isInMain(found) &&
+    familyOf(found.route.dst) === family &&
+    found.route.dst !== dst &&
+    lan.contains(Prefix.parse(found.route.dst));
+  return [
+    ...addressesOf(nic, family).map(address => ({ src: hostPrefix(address), ...exception })),
+    ...(nic.routes.some(isWithin) ? [{ ...exception, suppressPrefixLength: lan.length }] : []),
+  ].map(wanted => ({ kind: 'rule', place: 'pod', dev: nic.name, wanted }));
 }

@@ -1,7 +1,7 @@
 // Obsolete objects: what earlier ADDs made and this one does not want. For example a route to a CIDR that was removed from
 // the configuration, or to an address that the node has lost, and everything for an address that the NIC has lost.
 import { familyOf, type Neighbour, type Route, type Rule, withoutLength } from '@spider/rtnetlink';
-import { lanRulePriority, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
+import { lanExceptionPriority, lanRulePriority, ownTable, podEnd, replyRulePriority, replyTable } from '../datapath.ts';
 import type { Facts } from '../facts.ts';
 import { type Attachment, attachmentOf } from '../names.ts';
 import { matches } from '../object/match.ts';
@@ -38,7 +38,10 @@ export function obsoleteObjects(
       .map((found): NetlinkObject => ({ ...absentNeighbour('pod', podEnd, found), shared: true })),
     ...rules
       .filter(found => !isOfOthers(found) && !isKept(facts, paths, planned, found) && !isWanted('rule', 0, found))
-      .map(found => ({ ...absentRule(found), ...(isUnplannedReply(found) && { shared: true }) })),
+      .map(found => ({
+        ...absentRule(found),
+        ...((isUnplannedReply(found) || isForOthers(found)) && { shared: true }),
+      })),
     ...ours.node.routes.filter(isLost).map(found => absentRoute('node', hostName, found)),
     ...ours.node.neighbours.filter(isLost).map(found => absentNeighbour('node', hostName, found)),
     ...ours.attachments
@@ -67,6 +70,11 @@ function familiesOfReplies(planned: readonly DesiredObject[]): ReadonlySet<Rule[
 
 function isOfReplies({ table, priority }: Route | Rule): boolean {
   return table === replyTable || priority === replyRulePriority;
+}
+
+/** True for the rule by which LANs of primary NICs within that of the NIC stay in main, even if those NICs are gone. */
+function isForOthers({ priority, src }: Rule): boolean {
+  return priority === lanExceptionPriority && src === undefined;
 }
 
 /**
