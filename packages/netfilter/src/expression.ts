@@ -109,6 +109,19 @@ const expressions = {
     /** The operation; unset is `boolean`. */
     op: attribute(6, named(be32, { boolean: 0, shiftLeft: 1, shiftRight: 2 })),
   })),
+  /** Turns numbers in registers into the byte order of the network, or of the host. */
+  byteorder: schema(0, () => ({
+    /** Register with the numbers. */
+    sreg: attribute(1, register),
+    /** Register for the result. */
+    dreg: attribute(2, register),
+    /** The direction: from the network's to the host's, or the other way. */
+    op: attribute(3, named(be32, { ntoh: 0, hton: 1 })),
+    /** Number of bytes. */
+    length: attribute(4, be32),
+    /** Bytes of each number: 2, 4 or 8. */
+    size: attribute(5, be32),
+  })),
   /** Loads a value into a register, or returns a verdict. */
   immediate: schema(0, () => ({
     /** Register for the value; `verdict` for a verdict. */

@@ -156,6 +156,15 @@ test('the extensions of xtables keep their own structure as bytes', () => {
   ]);
 });
 
+test('a range of marks is compared in the byte order of the network', () => {
+  load('table ip demo { chain marked { meta mark 0x4000-0x4fff accept; }\n}');
+  const [found] = kernel.execute(rule.list({ family: 'ip', table: 'demo', chain: 'marked' }));
+  expect(found!.expressions!.slice(1, 3)).toEqual([
+    { name: 'byteorder', data: { sreg: 1, dreg: 1, op: 'hton', length: 4, size: 4 } },
+    { name: 'cmp', data: { sreg: 1, op: 'gte', data: { value: Uint8Array.of(0, 0, 0x40, 0) } } },
+  ]);
+});
+
 test('an expression without a schema keeps its data as bytes', () => {
   load('table ip demo { chain slow { limit rate 5/second accept; }\n}');
   const [found] = kernel.execute(rule.list({ family: 'ip', table: 'demo', chain: 'slow' }));
