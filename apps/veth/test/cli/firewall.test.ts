@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
-import { inside, type Namespace, run } from '../../../../tools/lab/namespace.ts';
+import { inside, ip, type Namespace, run } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
@@ -166,6 +166,52 @@ const faults: Fault[] = [
     ),
     /^the reply stops on the node: the chain inet wall forward of nf_tables drops it/,
   ],
+  [
+    'of two chains with one priority, the later one runs first',
+    'node',
+    'IPv4',
+    nft(`table inet early { chain forward { type filter hook forward priority 0; meta mark 0x8 drop; }; }
+      table inet late { chain forward { type filter hook forward priority 0; meta mark set 0x8; }; }`),
+    /^stops on the node: the chain inet early forward of nf_tables drops it/,
+  ],
+  [
+    'the same in the other order',
+    'node',
+    'IPv6',
+    nft(`table inet early { chain forward { type filter hook forward priority 0; meta mark set 0x8; }; }
+      table inet late { chain forward { type filter hook forward priority 0; meta mark 0x8 drop; }; }`),
+    works,
+  ],
+  [
+    'what is translated is so after the rules of mangle, whatever priority the chain asks for',
+    'node',
+    'IPv4',
+    nft(`table inet wall {
+      chain services { type nat hook prerouting priority -160; ip daddr 10.96.0.10 dnat ip to 10.244.0.2; }
+      chain mangle { type filter hook prerouting priority mangle; ip daddr 10.244.0.0/24 tcp dport 80 drop; }
+    }`),
+    works,
+  ],
+  [
+    'a range of marks',
+    'node',
+    'IPv6',
+    nft(`table inet wall {
+      chain mangle { type filter hook prerouting priority mangle; tcp dport 80 meta mark set 0x4001; }
+      chain forward { type filter hook forward priority 0; meta mark vmap { 0x1-0x3fff : accept, 0x4000-0x4fff : drop }; }
+    }`),
+    /^stops on the node: the chain inet wall forward of nf_tables drops it/,
+  ],
+  [
+    'the mark of a connection, that the reply has too',
+    'node',
+    'IPv4',
+    nft(`table inet wall {
+      chain mangle { type filter hook prerouting priority mangle; ct state new tcp dport 80 ct mark set ct mark or 0x10; }
+      chain forward { type filter hook forward priority 0; ct direction reply ct mark and 0xf0 == 0x10 drop; }
+    }`),
+    /^the reply stops on the node: the chain inet wall forward of nf_tables drops it/,
+  ],
 ];
 
 test.each(faults)('%s (%s, %s)', async (_, place, family, commands, verdict) => {
@@ -204,9 +250,11 @@ test.each([
   const before = run(inside(pod, ['nft', 'list', 'ruleset']));
   run(inside(pod, ['sh', '-ec', commands]));
   expect(await arrives(family)).toBe(false);
+  const delivered = expect.stringMatching(/ is an address of this place: delivered$/);
   expect(trace(dst).steps.map(({ text }) => text)).toEqual([
     `${dst} is translated to ${family === 'IPv4' ? '127.0.0.1' : '::1'}, by a rule of nf_tables`,
-    expect.stringMatching(/ is an address of this place: delivered$/),
+    delivered,
+    delivered,
   ]);
   run(inside(pod, ['nft', '--file', '-']), `flush ruleset\n${before}`);
 });
@@ -259,4 +307,56 @@ test('rules that look at more than is known are pointed at, and stop nothing', (
   expect(verdict).toBe(
     `works, in packets of up to 1500 bytes; but see step ${doubtful.map(({ step }) => step).join(' and ')}`,
   );
+});
+
+test('what a rule computes that is not known here may match', async () => {
+  const before = run(inside(lab.node, ['nft', 'list', 'ruleset']));
+  run(
+    inside(lab.node, ['nft', '--file', '-']),
+    'table inet wall { chain forward { type filter hook forward priority 0; ct direction original tcp option maxseg size 500-65535 drop; }; }',
+  );
+  expect(await arrives('IPv4')).toBe(false);
+  const doubts = trace(lab.clusterIP.IPv4!).steps.flatMap(({ doubtful, text }) => (doubtful ? [text] : []));
+  run(inside(lab.node, ['nft', '--file', '-']), `flush ruleset\n${before}`);
+  expect(doubts).toEqual([
+    'the chain inet wall forward of nf_tables might drop it: that depends on more than can be seen here',
+  ]);
+});
+
+test.each([
+  ['route', false],
+  ['filter', true],
+] as const)(
+  'a mark that a chain of type %s sets in what the pod sends (leaves the route as it is: %s)',
+  async (type, ok) => {
+    const before = run(inside(pod, ['nft', 'list', 'ruleset']));
+    run(
+      inside(pod, ['nft', '--file', '-']),
+      `table inet wall { chain output { type ${type} hook output priority mangle; tcp dport 80 meta mark set 0x9; }; }`,
+    );
+    ip(pod, ['rule add fwmark 0x9 priority 77 blackhole']);
+    expect(await arrives('IPv4')).toBe(ok);
+    expect(trace(lab.clusterIP.IPv4!).verdict).toMatch(ok ? works : /^stops in the pod: .*77 fwmark 0x9/);
+    ip(pod, ['rule delete priority 77']);
+    run(inside(pod, ['nft', '--file', '-']), `flush ruleset\n${before}`);
+  },
+);
+
+test.each([
+  ['what it sends', 'output priority 0; oifname lo tcp dport 80 drop', /^stops in the pod: the chain inet wall own/],
+  ['what leaves by it', 'postrouting priority 0; oifname lo drop', /^stops in the pod: the chain inet wall own/],
+  ['what comes by it', 'prerouting priority 0; iifname lo drop', /^stops in the pod: the chain inet wall own/],
+  ['the reply', 'input priority 0; tcp sport 80 drop', /^the reply stops in the pod: the chain inet wall own/],
+  ['what passes no other', 'forward priority 0; drop', /^works$/],
+] as const)('a pod that reaches itself does so through lo, where a rule sees %s', async (_, hook, verdict) => {
+  const before = run(inside(pod, ['nft', 'list', 'ruleset']));
+  run(inside(pod, ['nft', '--file', '-']), `table inet wall { chain own { type filter hook ${hook}; }; }`);
+  using _server = await serve([pod]);
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const [way] = Object.values(flows(pod, pod, { addresses: { [family]: pod.addresses[family]! } }));
+    const { verdict: said, works } = trace(pod.addresses[family]!);
+    expect(said).toMatch(verdict);
+    expect([...(await probe([way!])).values()].every(failure => failure === undefined)).toBe(works);
+  }
+  run(inside(pod, ['nft', '--file', '-']), `flush ruleset\n${before}`);
 });

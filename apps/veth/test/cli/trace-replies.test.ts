@@ -148,3 +148,24 @@ describe('of a pod to itself, through a service', () => {
     remove();
   });
 });
+
+test('rules see it as it came until conntrack translates it back, and then as the answer of who was asked', async () => {
+  const service = '10.96.8.1';
+  const seen = '10.244.0.1';
+  createClusterIP(lab.node, 'hidden', { IPv4: service }, lab.overlay.addresses, true);
+  const walls: [rule: string, isInTheWay: boolean][] = [
+    [`prerouting priority mangle; iifname cni0 ip daddr ${seen} drop`, true],
+    [`prerouting priority mangle; iifname cni0 ip daddr ${pod.addresses.IPv4} drop`, false],
+    [`prerouting priority 0; iifname cni0 ip daddr ${pod.addresses.IPv4} drop`, true],
+    [`postrouting priority 0; oifname veth* ip saddr ${service} drop`, false],
+    [`postrouting priority 110; oifname veth* ip saddr ${service} drop`, true],
+  ];
+  for (const [rule, isInTheWay] of walls) {
+    nft(lab.node, `table inet wall { chain seen { type filter hook ${rule}; }; }`);
+    expect(await arrives(lab.overlay, service, 'IPv4', seen), rule).toBe(!isInTheWay);
+    const { verdict } = traced(service);
+    expect(verdict, rule).toMatch(isInTheWay ? /^the reply stops on the node: the chain inet wall seen/ : /^works/);
+    nft(lab.node, 'delete table inet wall');
+  }
+  nft(lab.node, 'delete table inet hidden');
+});

@@ -9,6 +9,8 @@ export interface Connection {
   readonly original: Ends;
   /** The same as it left. */
   translated: Ends;
+  /** Which of its ends the rules have seen, and do not translate again. */
+  readonly settled: Set<'src' | 'dst'>;
   mark: Bytes;
 }
 
@@ -26,7 +28,13 @@ export class Connections {
     const replied = this.repliedBy(place, packet);
     if (replied) return { connection: replied, isReply: true };
     const known = this.#all.find(found => found.place === place && isEqual(found.original, packet));
-    const connection = known ?? { place, original: packet, translated: packet, mark: long(0) };
+    const connection = known ?? {
+      place,
+      original: packet,
+      translated: packet,
+      settled: new Set<'src' | 'dst'>(),
+      mark: long(0),
+    };
     if (!known) this.#all.push(connection);
     return { connection, isReply: false };
   }

@@ -27,7 +27,7 @@ function doubts(answers: Readonly<Record<string, number>>): string[] {
     });
   using hooks = new Hooks({ name: 'node', netns: undefined, namespace, rtnetlink });
   return (['output', 'postrouting'] as const).flatMap(
-    hook => hooks.pass(hook, packet, { isReply: false, isTranslated: false }).doubts,
+    hook => hooks.pass(hook, packet, { isReply: false, mayBeTranslated: true, isTranslated: false }).doubts,
   );
 }
 

@@ -13,10 +13,13 @@ import { Stop } from './step.ts';
 import type { Direction } from './unfollowed/traffic-control.ts';
 
 /** What rules can match besides the packet itself: its links and the state of its connection. */
-interface PacketContext {
+export interface PacketContext {
   readonly iif?: string | undefined;
   readonly oif?: string | undefined;
+  /** Conntrack has seen it before this hook. */
+  readonly isTracked?: boolean;
   readonly isReply: boolean;
+  readonly mayBeTranslated: boolean;
   readonly isTranslated: boolean;
   /** Default 0. */
   readonly connectionMark?: Bytes;
@@ -87,7 +90,7 @@ export class Hooks implements Disposable {
       by,
       doubts: [...this.#once(failure), ...doubts],
     };
-    if (outcome.packet.dst !== packet.dst || context.isReply || (hook !== 'prerouting' && hook !== 'output'))
+    if (outcome.packet.dst !== packet.dst || !context.mayBeTranslated || (hook !== 'prerouting' && hook !== 'output'))
       return result;
     const [earlier, why] = this.#ask('the connections of conntrack', () => this.#earlierTranslation(packet), {
       dst,
@@ -116,7 +119,7 @@ export class Hooks implements Disposable {
    */
   serviceOf(packet: Packet): Service | undefined {
     const translate = (dst: string) => {
-      const info = packetInfoOf({ ...packet, dst }, { isReply: false, isTranslated: false });
+      const info = packetInfoOf({ ...packet, dst }, { isReply: false, mayBeTranslated: true, isTranslated: false });
       const { packet: after, ledBy } = this.#rules().pass('prerouting', info);
       return after.dst === dst ? undefined : { dst: after.dst, isClusterIP: isClusterIP(ledBy) };
     };
@@ -206,7 +209,7 @@ function dropped(place: Place, { text, chain }: ChainAction, { src, dst }: Packe
 
 function packetInfoOf(
   { mark = long(0), ...packet }: Packet,
-  { iif, oif, isReply, isTranslated, connectionMark = long(0) }: PacketContext,
+  { iif, oif, connectionMark = long(0), isTracked = false, ...context }: PacketContext,
 ): PacketInfo {
-  return { ...packet, mark, connectionMark, iif, oif, isReply, isTranslated };
+  return { ...packet, ...context, isTracked, mark, connectionMark, iif, oif };
 }

@@ -6,17 +6,23 @@ import { isUsable } from '../../observe/fields.ts';
 import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import type { Connections, Tracked } from './connections.ts';
-import type { HookResult } from './hooks.ts';
+import type { HookResult, PacketContext } from './hooks.ts';
 import type { Ends, Packet } from './lookup.ts';
 import type { Place, Position } from './place.ts';
 import type { Places } from './places.ts';
 import type { Hook } from './rules/ruleset.ts';
 import { type Journal, Stop } from './step.ts';
 
-interface Links {
-  readonly iif?: string | undefined;
-  readonly oif?: string | undefined;
-}
+type Links = Pick<PacketContext, 'iif' | 'oif' | 'isTracked'>;
+
+/** Which end conntrack translates at a hook. */
+const endOf: Readonly<Record<Hook, 'src' | 'dst' | undefined>> = {
+  prerouting: 'dst',
+  output: 'dst',
+  forward: undefined,
+  input: 'src',
+  postrouting: 'src',
+};
 
 export class Passage {
   readonly #places: Places;
@@ -35,16 +41,24 @@ export class Passage {
   pass(hook: Hook, packet: Packet, links: Links): Pick<HookResult, 'packet' | 'reroutedBy' | 'source'> {
     const { connection, isReply } = this.#tracked;
     for (const text of this.#places.unfollowedIn(this.#place).atHook(hook, packet, isReply)) this.#doubt(text);
+    const end = endOf[hook];
+    const mayBeTranslated = !isReply && end !== undefined && !connection.settled.has(end);
     const isTranslated = connection.original.dst !== connection.translated.dst;
-    const context = { ...links, isReply, isTranslated, connectionMark: connection.mark };
+    const context = { ...links, isReply, mayBeTranslated, isTranslated, connectionMark: connection.mark };
     const result = this.#places.hooksOf(this.#place).pass(hook, packet, context, this.#restoredAt(hook));
     connection.mark = result.connectionMark;
+    if (end) connection.settled.add(end);
     for (const doubt of result.doubts) this.#doubt(doubt);
     const { packet: passed, by } = result;
     if (passed.dst !== packet.dst)
       this.#note(`${packet.dst} is translated ${isReply ? `back to ${passed.dst}` : `to ${passed.dst}, ${by}`}`);
     if (!isReply) connection.translated = passed;
     return result;
+  }
+
+  /** Through the loopback interface, by which a packet comes to the namespace that sent it. */
+  loop(packet: Packet, out: Link): Packet {
+    return this.pass('prerouting', this.leave(packet, out, packet.dst), { iif: out.name, isTracked: true }).packet;
   }
 
   /** The packet after the rules of the last hook, `postrouting`. */
@@ -63,8 +77,8 @@ export class Passage {
     const { connection, isReply } = this.#tracked;
     const { src, dst, sourcePort, port } = connection.original;
     if (!isReply || src === undefined) return {};
-    if (hook === 'prerouting' || hook === 'output') return { dst: src, port: sourcePort };
-    return hook === 'forward' ? {} : { src: dst, sourcePort: port };
+    if (endOf[hook] === 'dst') return { dst: src, port: sourcePort };
+    return endOf[hook] === 'src' ? { src: dst, sourcePort: port } : {};
   }
 
   #note(text: string): void {

@@ -90,8 +90,6 @@ function preposition(place: string): string {
 /** The reply starts where the packet was delivered, or comes in by the link that the packet left by. */
 function traceReply(places: Places, there: End, connections: Connections, steps: Step[]): void {
   const { place, by, packet } = there;
-  const isAtHome = place === places.pod && there.how === 'delivered' && !there.from;
-  if (isAtHome) return;
   const reply = { src: packet.dst, dst: packet.src!, sourcePort: packet.port, port: packet.sourcePort };
   const journal = { direction: 'back', steps } as const;
   const stop = (end: End, text: string) => {

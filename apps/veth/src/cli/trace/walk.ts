@@ -24,8 +24,6 @@ export interface End {
   /** `delivered` to this place, or on a `wire` whose other end cannot be seen. */
   readonly how: 'delivered' | 'wire';
   readonly place: Place;
-  /** The link by which the packet came in; undefined if it was sent from this place. */
-  readonly from: Link | undefined;
   /** The link by which the packet left. */
   readonly by: Link | undefined;
   readonly packet: Packet;
@@ -59,9 +57,10 @@ export function walk(places: Places, start: Start, journal: Journal, connections
       packet = routed.packet;
       const { path } = decision;
       if (path.type === 'local') {
+        if (!from) packet = passage.loop(packet, out);
         packet = passage.pass('input', packet, { iif: (from ?? out).name }).packet;
         note(place, `${packet.dst} is an address of this place: delivered`);
-        return { how: 'delivered', place, from, by: undefined, packet, mtu };
+        return { how: 'delivered', place, by: undefined, packet, mtu };
       }
       if (from) requireForwarding(place, packet, from);
       note(place, routeText(decision, out, packet));
@@ -85,7 +84,7 @@ export function walk(places: Places, start: Start, journal: Journal, connections
         const bypass = nodeBypass(places, packet, out);
         if (bypass) doubt(place, bypass);
       }
-      if (!next) return { how: 'wire', place, from, by: out, packet, mtu };
+      if (!next) return { how: 'wire', place, by: out, packet, mtu };
       mtu = Math.min(mtu, next.mtu ?? mtu);
       for (const port of next.ports ?? []) noteUnfollowed(port);
       // A mark stays in its namespace.

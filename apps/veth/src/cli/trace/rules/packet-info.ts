@@ -14,8 +14,12 @@ export interface PacketInfo {
   /** Names of interfaces; undefined if the packet has none, or none yet. */
   readonly iif: string | undefined;
   readonly oif: string | undefined;
+  /** Conntrack has seen it. Rules that come before do not know its connection. */
+  readonly isTracked: boolean;
   /** The packet is a reply. */
   readonly isReply: boolean;
+  /** Chains of type nat see it: the first packet of a connection, until it passed them once for its source or destination. */
+  readonly mayBeTranslated: boolean;
   /** A rule has translated its destination. */
   readonly isTranslated: boolean;
 }
@@ -26,8 +30,8 @@ export type Marks = Pick<PacketInfo, 'mark' | 'connectionMark'>;
 const tcp = 6;
 const nfproto = { inet: 2, inet6: 10 } as const;
 const etherType = { inet: 0x0800, inet6: 0x86dd } as const;
-/** NF_CT_STATE_BIT of nft(8): established 2, new 8. */
-const state = { reply: 2, new: 8 } as const;
+/** NF_CT_STATE_BIT of nft(8), and XT_CONNTRACK_STATE_BIT. */
+const states = { invalid: 1, established: 2, new: 8 } as const;
 
 /** The value that the expression `meta` of nf_tables loads; undefined if it is not known. */
 export function metaOf(packet: PacketInfo, key: unknown): Bytes | undefined {
@@ -50,10 +54,16 @@ export function metaOf(packet: PacketInfo, key: unknown): Bytes | undefined {
   }
 }
 
+/** The state of its connection. */
+export function stateOf({ isTracked, isReply }: PacketInfo): number {
+  return isTracked ? (isReply ? states.established : states.new) : states.invalid;
+}
+
 /** The value that the expression `ct` of nf_tables loads; undefined if it is not known. */
-export function connectionOf({ isReply, connectionMark }: PacketInfo, key: unknown): Bytes | undefined {
+export function connectionOf(packet: PacketInfo, key: unknown): Bytes | undefined {
+  const { isReply, connectionMark } = packet;
   if (key === 'mark') return connectionMark;
-  if (key === 'state') return long(isReply ? state.reply : state.new);
+  if (key === 'state') return long(stateOf(packet));
   if (key === 'direction') return [isReply ? 1 : 0];
   return undefined;
 }

@@ -49,8 +49,12 @@ export function runRule(
         else if (data['key'] === 'mark') marks = { ...marks, mark: registers.read(sreg, 4) };
         break;
       case 'ct':
-        if (sreg === undefined) registers.load(dreg, connectionOf({ ...packet, ...marks }, data['key']) ?? unknown(16));
-        else if (data['key'] === 'mark') marks = { ...marks, connectionMark: registers.read(sreg, 4) };
+        if (sreg === undefined) {
+          // Without a connection, nothing of it but the state can be loaded.
+          if (!packet.isTracked && data['key'] !== 'state') truth = false;
+          registers.load(dreg, connectionOf({ ...packet, ...marks }, data['key']) ?? unknown(16));
+        } else if (data['key'] === 'mark' && packet.isTracked)
+          marks = { ...marks, connectionMark: registers.read(sreg, 4) };
         break;
       case 'payload':
         registers.load(dreg, payloadOf(packet, data['base'], Number(data['offset']), Number(data['length'])));
@@ -60,6 +64,9 @@ export function runRule(
         break;
       case 'bitwise':
         registers.load(dreg, bitwise(registers.read(sreg, Number(data['length'] ?? 0)), data));
+        break;
+      case 'byteorder':
+        registers.load(dreg, swapped(registers.read(sreg, Number(data['length'])), Number(data['size'])));
         break;
       case 'cmp':
         truth = compare(registers, data);
@@ -101,7 +108,7 @@ export function runRule(
         truth = matches(data as Extension, { ...packet, ...marks }, context.isLocal);
         break;
       case 'target': {
-        marks = markedBy(data as Extension, marks);
+        marks = markedBy(data as Extension, { ...packet, ...marks });
         const effect = effectOf(data as Extension, packet);
         if (data['name'] === 'REDIRECT' && packet.iif !== undefined) truth = undefined;
         effects = effect ? [effect] : [];
@@ -116,6 +123,8 @@ export function runRule(
       case 'last':
         break;
       default:
+        // Of what is not known here, not even the register that it writes to is.
+        registers.forget();
         truth = undefined;
     }
     if (truth === false) return undefined;
@@ -128,6 +137,10 @@ export function runRule(
 /** Registers 1 to 4 have 16 bytes each. Registers 8 and above are the same bytes, 4 each. */
 class Registers {
   readonly #bytes: (number | undefined)[] = new Array(64).fill(0);
+
+  forget(): void {
+    this.#bytes.fill(undefined);
+  }
 
   load(register: unknown, bytes: Bytes): void {
     this.#bytes.splice(offsetOf(register), bytes.length, ...bytes);
@@ -157,6 +170,11 @@ function bitwise(bytes: Bytes, { op, mask, xor }: Data): Bytes {
   // Other operations shift. No rule that translates or filters by address is known to do so.
   if (op !== undefined && op !== 'boolean') return unknown(bytes.length);
   return masked(bytes, bytesOf(mask as Element['data']), bytesOf(xor as Element['data']));
+}
+
+/** Hosts are little-endian, so both directions are the same. */
+function swapped(bytes: Bytes, size: number): Bytes {
+  return bytes.map((_, i) => bytes[i - (i % size) + size - 1 - (i % size)]);
 }
 
 /** The type of the destination address (flags 2 is NFTA_FIB_F_DADDR alone): 2 is RTN_LOCAL of <linux/rtnetlink.h>. */

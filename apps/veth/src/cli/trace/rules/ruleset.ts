@@ -53,6 +53,8 @@ const natPriorities: Readonly<Record<Hook, number>> = {
   input: priorities.srcnat,
   postrouting: priorities.srcnat,
 };
+/** Up to which priority conntrack has not seen a packet yet: NF_IP_PRI_CONNTRACK. */
+const conntrackPriorities: Readonly<Partial<Record<Hook, number>>> = { prerouting: -200, output: -200 };
 const tablesOf: Readonly<Record<IPFamily, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
 /**
  * The hooks of interfaces, as the library names them by number: NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have the numbers of
@@ -80,15 +82,14 @@ export class Ruleset {
     }
   }
 
-  /**
-   * What becomes of the packet at a hook. The kernel runs chains of type nat only for the first packet of a connection.
-   * `restored` is what conntrack translates back in a reply there.
-   */
+  /** What becomes of the packet at a hook. `restored` is what conntrack translates back in a reply there. */
   pass(hook: Hook, packet: PacketInfo, restored: Partial<Ends> = {}): HookOutcome {
     const family = familyOf(packet.dst);
     const base = this.#chains
       .filter(chain => chain.hook?.hook === hook && tablesOf[family].includes(chain.family))
-      .filter(({ type }) => type !== 'nat' || !packet.isReply)
+      .filter(({ type }) => type !== 'nat' || packet.mayBeTranslated)
+      // Of chains with the same priority, the kernel runs first the one that was added last.
+      .toReversed()
       .map(chain => ({ ...chain, at: chain.type === 'nat' ? natPriorities[hook] : priorityOf(chain) }))
       .toSorted((one, other) => one.at - other.at || priorityOf(one) - priorityOf(other));
     const run = new Run(packet, restored);
@@ -99,6 +100,8 @@ export class Ruleset {
       if (chain.type === 'nat' && isTranslated) continue;
       run.mayHaveEnded = false;
       run.path = [];
+      const isTracked = packet.isTracked || chain.at > (conntrackPriorities[hook] ?? Number.NEGATIVE_INFINITY);
+      run.packet = { ...run.packet, isTracked };
       if (chain.at > natPriorities[hook]) run.restore();
       const { mark } = run.packet;
       const end = this.#walk(chain, run, true, 0);

@@ -3,7 +3,7 @@ import { Address } from '@spider/ip';
 import { familyOf, type IPFamily } from '@spider/rtnetlink';
 import { type Bytes, equal, long, masked, not, type Truth, unknown, xor } from './bytes.ts';
 import { type Effect, redirection } from './effect.ts';
-import type { Marks, PacketInfo } from './packet-info.ts';
+import { type Marks, type PacketInfo, stateOf } from './packet-info.ts';
 
 /** A match or a target. */
 export interface Extension {
@@ -52,15 +52,15 @@ const matchers: Readonly<Record<string, Matcher>> = {
     return isHit !== (revision > 0 && info.getUint8(47) !== 0);
   },
   mark: (info, { mark }) => isMarked(info, mark),
-  connmark: (info, { connectionMark }) => isMarked(info, connectionMark),
+  connmark: (info, { connectionMark, isTracked }) => isTracked && isMarked(info, connectionMark),
   // struct xt_state_info.
-  state: (info, packet) => (info.getUint32(0, true) & stateBit(packet)) !== 0,
+  state: (info, packet) => (info.getUint32(0, true) & stateOf(packet)) !== 0,
   // struct xt_conntrack_mtinfo2 and 3: addresses and ports, then what of it counts, what is inverted, the states.
   conntrack(info, packet, revision) {
     if (revision < 2 || info.getUint16(146, true) !== XT_CONNTRACK_STATE) return undefined;
     const inverted = (info.getUint16(148, true) & XT_CONNTRACK_STATE) !== 0;
     const states = info.getUint16(150, true);
-    const hit = (states & stateBit(packet)) !== 0 || ((states & 128) !== 0 && packet.isTranslated);
+    const hit = (states & stateOf(packet)) !== 0 || ((states & 128) !== 0 && packet.isTranslated);
     // Whether the connection of a reply was translated is not known here.
     if (!hit && (states & (64 | 128)) !== 0 && packet.isReply) return undefined;
     return hit !== inverted;
@@ -92,11 +92,6 @@ function isMarked(info: DataView, mark: Bytes): Truth {
   return info.getUint8(8) !== 0 ? not(equals) : equals;
 }
 
-/** XT_CONNTRACK_STATE_BIT: established 2, new 8. */
-function stateBit({ isReply }: PacketInfo): number {
-  return isReply ? 2 : 8;
-}
-
 function inRange(port: number, first: number, last: number, inverted: number): boolean {
   return (first <= port && port <= last) !== (inverted !== 0);
 }
@@ -125,14 +120,15 @@ export function effectOf(
 }
 
 /** The marks after a target. */
-export function markedBy({ name, revision = 0, info = new Uint8Array() }: Extension, marks: Marks): Marks {
+export function markedBy({ name, revision = 0, info = new Uint8Array() }: Extension, packet: PacketInfo): Marks {
   const view = viewOf(info);
   const [first, second, third] = [0, 4, 8].map(at => long(view.getUint32(at, true))) as [Bytes, Bytes, Bytes];
   const cleared = (mark: Bytes, mask: Bytes) => masked(mark, xor(mask, long(0xffff_ffff)), []);
-  const { mark, connectionMark } = marks;
+  const { mark, connectionMark, isTracked } = packet;
+  const marks = { mark, connectionMark };
   // struct xt_mark_tginfo2: value, mask.
   if (name === 'MARK') return { ...marks, mark: xor(cleared(mark, second), first) };
-  if (name !== 'CONNMARK') return marks;
+  if (name !== 'CONNMARK' || !isTracked) return marks;
   // struct xt_connmark_tginfo1 and 2: value, mask of the connection's mark, that of the packet's, and how the second one
   // shifts. The mode comes last.
   const mode = view.getUint8(revision < 2 ? 12 : 14);
