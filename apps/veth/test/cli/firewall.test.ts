@@ -203,6 +203,33 @@ const faults: Fault[] = [
     /^stops on the node: the chain inet wall forward of nf_tables drops it/,
   ],
   [
+    'rules that come before conntrack, and know no connection',
+    'node',
+    'IPv4',
+    nft(`table inet wall { chain raw {
+      type filter hook prerouting priority raw;
+      ct state { new, established } drop
+      ct mark 0x0 drop
+      ct direction original drop
+    }; }`),
+    works,
+  ],
+  [
+    'the same of iptables',
+    'node',
+    'IPv6',
+    `ip6tables-nft -t raw -A PREROUTING -m conntrack --ctstate NEW,ESTABLISHED -j DROP
+     ip6tables-nft -t raw -A PREROUTING -m connmark --mark 0 -j DROP`,
+    works,
+  ],
+  [
+    'one that takes no connection for an invalid one',
+    'node',
+    'IPv4',
+    nft('table inet wall { chain raw { type filter hook prerouting priority raw; ct state invalid drop; }; }'),
+    /^stops on the node: the chain inet wall raw of nf_tables drops it/,
+  ],
+  [
     'the mark of a connection, that the reply has too',
     'node',
     'IPv4',

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Family, families } from '../../../../tools/lab/family.ts';
 import { flows } from '../../../../tools/lab/flows.ts';
 import { createLab, type Lab } from '../../../../tools/lab/lab.ts';
+import type { Host } from '../../../../tools/lab/lan.ts';
 import { inside, type Namespace, run } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
@@ -27,7 +28,7 @@ const back = ({ steps }: Trace) =>
   steps.flatMap(({ direction, place, text }) => (direction === 'back' ? [`${place}: ${text}`] : []));
 
 /** Whether the kernel takes a connection from the pod to the service, and the answer back. The server sees `source`. */
-async function arrives(to: Pod, dst: string, family: Family, source = pod.addresses[family]!): Promise<boolean> {
+async function arrives(to: Host, dst: string, family: Family, source = pod.addresses[family]!): Promise<boolean> {
   using _server = await serve([to]);
   const ways = Object.values(flows(pod, to, { addresses: { [family]: dst }, sources: { [family]: source } }));
   return [...(await probe(ways)).values()].every(failure => failure === undefined);
@@ -87,6 +88,29 @@ describe('of a pod behind a service whose client is in the pod’s own LAN', () 
     mangle('-A INPUT -j CONNMARK --save-mark');
     expect(await arrives(other, service[family], family)).toBe(false);
     expect(traced(service[family]).works).toBe(false);
+  });
+});
+
+describe('of a machine on the LAN, that a service leads to', () => {
+  const service = { IPv4: '10.96.6.1', IPv6: 'fd00:10:96::601' };
+  function lead(family: Family, masquerade: boolean): Disposable {
+    createClusterIP(lab.node, 'outside', { [family]: service[family] }, lab.client.addresses, masquerade);
+    return { [Symbol.dispose]: () => nft(lab.node, 'delete table inet outside') };
+  }
+  const doubts = ({ steps }: Trace) => steps.flatMap(({ doubtful, text }) => (doubtful ? [text] : []));
+
+  test.each(families)('comes straight to the pod, which knows nothing of it, and is pointed at (%s)', async family => {
+    using _service = lead(family, false);
+    expect(await arrives(lab.client, service[family], family)).toBe(false);
+    expect(doubts(traced(service[family]))).toEqual([
+      `nothing translates its source ${pod.addresses[family]}, so the reply of ${lab.client.addresses[family]} comes by the LAN, and past here, where alone it could be translated back`,
+    ]);
+  });
+
+  test.each(families)('comes to the node if that masquerades (%s)', async family => {
+    using _service = lead(family, true);
+    expect(await arrives(lab.client, service[family], family, lab.node.addresses[family])).toBe(true);
+    expect(doubts(traced(service[family]))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 // Packets that bypass the node or the pair, though they should go through it.
-import { Address, Prefix } from '@spider/ip';
-import { anywhere, familyOf, hostPrefix, type Link, link, type Route, route } from '@spider/rtnetlink';
+import { Address, InterfaceAddress, Prefix } from '@spider/ip';
+import { address, anywhere, familyOf, hostPrefix, type Link, link, type Route, route } from '@spider/rtnetlink';
 import { podEnd, protocol } from '../../datapath.ts';
 import { customRuleFor } from '../rule.ts';
 import { isLocal, type Packet } from './lookup.ts';
@@ -36,6 +36,16 @@ export function nodeBypass(places: Places, packet: Packet, nic: Link): string | 
   // A veth is taken for a pod's only if the route leads to a single address.
   if (out.info?.kind === 'veth' && match.dst !== hostPrefix(dst)) return undefined;
   return `the node leads ${dst} to ${out.name}, ${past}`;
+}
+
+/** A reply that passes a node by, though only the node could translate it back; undefined if it may come to the node. */
+export function replyBypass({ rtnetlink }: Place, { src, dst }: Packet, { index }: Link): string | undefined {
+  if (src === undefined) return undefined;
+  const lans = rtnetlink.execute(address.list({ index, family: familyOf(src) }));
+  const isInLan = lans.some(({ address }) => InterfaceAddress.parse(address!).prefix.contains(Address.parse(src)));
+  return isInLan
+    ? `nothing translates its source ${src}, so the reply of ${dst} comes by the LAN, and past here, where alone it could be translated back`
+    : undefined;
 }
 
 function matchOf({ rtnetlink }: Place, dst: string): Route | undefined {

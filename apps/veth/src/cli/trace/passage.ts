@@ -72,6 +72,12 @@ export class Passage {
     return translated;
   }
 
+  /** The packet has another destination than when it came, and not another source: only from here can the reply be understood. */
+  get isRedirected(): boolean {
+    const { original, translated } = this.#tracked.connection;
+    return original.dst !== translated.dst && original.src === translated.src;
+  }
+
   /** Of a reply: the ends of the packet that it answers. */
   #restoredAt(hook: Hook): Partial<Ends> {
     const { connection, isReply } = this.#tracked;

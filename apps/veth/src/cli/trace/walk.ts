@@ -1,7 +1,7 @@
 // Follows one packet from namespace to namespace.
 import { anywhere, familyOf, type Link, link } from '@spider/rtnetlink';
 import { defaultRulePriorities, selectorOf } from '../rule.ts';
-import { nodeBypass, requirePair } from './bypass.ts';
+import { nodeBypass, replyBypass, requirePair } from './bypass.ts';
 import { Connections } from './connections.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';
@@ -82,6 +82,10 @@ export function walk(places: Places, start: Start, journal: Journal, connections
       const next = onward(places, { place, out, dst: packet.dst, hop, mtu }, journal);
       if (!next && direction === 'there' && place === places.pod) {
         const bypass = nodeBypass(places, packet, out);
+        if (bypass) doubt(place, bypass);
+      }
+      if (!next && direction === 'there' && passage.isRedirected) {
+        const bypass = replyBypass(place, packet, out);
         if (bypass) doubt(place, bypass);
       }
       if (!next) return { how: 'wire', place, by: out, packet, mtu };
