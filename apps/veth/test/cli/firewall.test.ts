@@ -230,6 +230,17 @@ const faults: Fault[] = [
     /^stops on the node: the chain inet wall raw of nf_tables drops it/,
   ],
   [
+    'interfaces by their index',
+    'node',
+    'IPv6',
+    nft(`table inet wall { chain forward {
+      type filter hook forward priority filter; policy drop;
+      iif "lo" drop
+      oif "cni0" accept
+    }; }`),
+    /^the reply stops on the node: the chain inet wall forward of nf_tables drops what none of its rules accepts/,
+  ],
+  [
     'the mark of a connection, that the reply has too',
     'node',
     'IPv4',

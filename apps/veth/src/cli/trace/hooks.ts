@@ -14,8 +14,8 @@ import type { Direction } from './unfollowed/traffic-control.ts';
 
 /** What rules can match besides the packet itself: its links and the state of its connection. */
 export interface PacketContext {
-  readonly iif?: string | undefined;
-  readonly oif?: string | undefined;
+  readonly iif?: PacketInfo['iif'];
+  readonly oif?: PacketInfo['oif'];
   /** Conntrack has seen it before this hook. */
   readonly isTracked?: boolean;
   readonly isReply: boolean;

@@ -58,12 +58,12 @@ export class Passage {
 
   /** Through the loopback interface, by which a packet comes to the namespace that sent it. */
   loop(packet: Packet, out: Link): Packet {
-    return this.pass('prerouting', this.leave(packet, out, packet.dst), { iif: out.name, isTracked: true }).packet;
+    return this.pass('prerouting', this.leave(packet, out, packet.dst), { iif: out, isTracked: true }).packet;
   }
 
   /** The packet after the rules of the last hook, `postrouting`. */
   leave(packet: Packet, out: Link, hop: string): Packet {
-    const { packet: passed, source } = this.pass('postrouting', packet, { oif: out.name });
+    const { packet: passed, source } = this.pass('postrouting', packet, { oif: out });
     const to = source === 'masquerade' ? addressOn(this.#place, out, hop) : source;
     if (to === undefined || to === packet.src || packet.src === undefined) return passed;
     this.#note(`its source ${packet.src} is translated to ${to}, by a rule of nf_tables`);

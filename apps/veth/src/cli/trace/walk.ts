@@ -58,13 +58,13 @@ export function walk(places: Places, start: Start, journal: Journal, connections
       const { path } = decision;
       if (path.type === 'local') {
         if (!from) packet = passage.loop(packet, out);
-        packet = passage.pass('input', packet, { iif: (from ?? out).name }).packet;
+        packet = passage.pass('input', packet, { iif: from ?? out }).packet;
         note(place, `${packet.dst} is an address of this place: delivered`);
         return { how: 'delivered', place, by: undefined, packet, mtu };
       }
       if (from) requireForwarding(place, packet, from);
       note(place, routeText(decision, out, packet));
-      if (from) packet = passage.pass('forward', packet, { iif: from.name, oif: out.name }).packet;
+      if (from) packet = passage.pass('forward', packet, { iif: from, oif: out }).packet;
       const isUntranslated = direction === 'there' && from && place === places.node && !connections.isTranslated;
       if (isUntranslated && usesDefaultRoute(decision, packet))
         doubt(
@@ -116,7 +116,7 @@ type Enter = (place: Place, packet: Packet) => Passage;
 
 function receive(enter: Enter, place: Place, packet: Packet, from: Link): Routed {
   const passage = enter(place, packet);
-  const { packet: received } = passage.pass('prerouting', packet, { iif: from.name });
+  const { packet: received } = passage.pass('prerouting', packet, { iif: from });
   const decision = lookUp(place, received, from);
   return { passage, packet: received, decision, out: outOf(place, decision) };
 }
@@ -127,7 +127,7 @@ function send(enter: Enter, place: Place, packet: Packet): Routed {
   // For IPv4 the kernel looks up again once it has the source.
   if (!packet.src && familyOf(packet.dst) === 'inet') decision = lookUp(place, bound, undefined);
   const passage = enter(place, bound);
-  const sent = passage.pass('output', bound, { oif: outOf(place, decision).name });
+  const sent = passage.pass('output', bound, { oif: outOf(place, decision) });
   if (sent.reroutedBy) decision = lookUp(place, { ...sent.packet, mark: sent.reroutedBy }, undefined);
   return { passage, packet: sent.packet, decision, out: outOf(place, decision) };
 }

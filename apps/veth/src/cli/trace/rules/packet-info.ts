@@ -1,7 +1,9 @@
 // What rules can match of a packet: a TCP segment that begins a connection, or the first reply to it.
 import { Address } from '@spider/ip';
-import { familyOf, type IPFamily } from '@spider/rtnetlink';
+import { familyOf, type IPFamily, type Link } from '@spider/rtnetlink';
 import { type Bytes, long, short, unknown } from './bytes.ts';
+
+type Interface = Pick<Link, 'name' | 'index'>;
 
 export interface PacketInfo {
   readonly src: string | undefined;
@@ -11,9 +13,9 @@ export interface PacketInfo {
   readonly mark: Bytes;
   /** The mark of its connection. */
   readonly connectionMark: Bytes;
-  /** Names of interfaces; undefined if the packet has none, or none yet. */
-  readonly iif: string | undefined;
-  readonly oif: string | undefined;
+  /** Interfaces; undefined if the packet has none, or none yet. */
+  readonly iif: Interface | undefined;
+  readonly oif: Interface | undefined;
   /** Conntrack has seen it. Rules that come before do not know its connection. */
   readonly isTracked: boolean;
   /** The packet is a reply. */
@@ -45,10 +47,14 @@ export function metaOf(packet: PacketInfo, key: unknown): Bytes | undefined {
       return short(etherType[family]);
     case 'mark':
       return packet.mark;
+    case 'iif':
+      return packet.iif && long(packet.iif.index);
+    case 'oif':
+      return packet.oif && long(packet.oif.index);
     case 'iifname':
-      return nameBytes(packet.iif);
+      return nameBytes(packet.iif?.name);
     case 'oifname':
-      return nameBytes(packet.oif);
+      return nameBytes(packet.oif?.name);
     default:
       return undefined;
   }
