@@ -144,13 +144,37 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
     for (const address of Object.values(lab.clusterIP)) expect(traced(address).verdict).toMatch(/^works/);
   });
 
+  test.runIf(isLoaded)('and the packet itself are seen by the node’s rules where br_netfilter shows them', async () => {
+    const ways = flows(asking, lab.overlay);
+    const walls = [
+      ['prerouting', 'tcp dport 80', /^stops on the node: the chain inet wall seen/],
+      ['forward', 'iifname cni0 oifname cni0 tcp sport 80', /^the reply stops on the node: the chain inet wall seen/],
+      ['forward', 'iifname veth*', /^works/],
+      ['input', 'tcp dport 80', /^works/],
+    ] as const;
+    for (const filtered of [1, 0]) {
+      setFiltered(filtered);
+      for (const [hook, match, verdict] of walls) {
+        const rule = `table inet wall { chain seen { type filter hook ${hook} priority 0; ${match} drop; }; }`;
+        run(inside(lab.node, ['nft', '--file', '-']), rule);
+        const expected = filtered ? verdict : /^works/;
+        for (const way of Object.values(ways)) {
+          const failure = (await probe([way])).get(way);
+          expect(failure === undefined, `${rule} ${filtered}: ${failure}`).toBe(expected.test('works'));
+          expect(traced(way.address).verdict).toMatch(expected);
+        }
+        run(inside(lab.node, ['nft', 'delete', 'table', 'inet', 'wall']));
+      }
+    }
+  });
+
   test.runIf(isLoaded)('stops where the bridge passes it on unseen, and the remedy lets it through', async () => {
     setFiltered(0);
     expect(await failing()).toHaveLength(2);
     for (const address of Object.values(lab.clusterIP)) {
       const { verdict, steps } = traced(address);
       expect(verdict).toMatch(
-        /^the reply stops in \S+: the bridge cni0 passes the reply on as it is \(sysctl net\/bridge\/bridge-nf-call-ip6?tables is 0\)/,
+        /^the reply stops on the node: the bridge cni0 passes the reply on as it is \(sysctl net\/bridge\/bridge-nf-call-ip6?tables is 0\)/,
       );
       sh(lab.node, steps.at(-1)!.stops!.remedy!);
     }

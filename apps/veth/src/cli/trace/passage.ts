@@ -24,6 +24,9 @@ const endOf: Readonly<Record<Hook, 'src' | 'dst' | undefined>> = {
   postrouting: 'src',
 };
 
+/** Begins the way of a packet through a namespace. */
+export type Enter = (place: Place, packet: Packet) => Passage;
+
 export class Passage {
   readonly #places: Places;
   readonly #place: Place;
@@ -97,15 +100,19 @@ export class Passage {
 }
 
 /**
- * A reply that a bridge passes on from port to port is not translated back, unless br_netfilter is on. Then its source is
- * not the address that was asked.
+ * What a bridge passes on from port to port is seen by the rules of its namespace, and translated there, only if br_netfilter
+ * is on. Without it, the source of a reply is not the address that was asked.
  */
-export function bridged(connections: Connections, { place, link }: Position, packet: Packet): Packet {
-  const { original } = connections.repliedBy(place, packet) ?? {};
-  if (!original || original.dst === packet.src) return packet;
+export function bridged(passageOf: Enter, connections: Connections, { place, link }: Position, packet: Packet): Packet {
   const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
   const value = readSysctl(place.namespace, key);
-  if (value === '1') return { ...packet, src: original.dst, sourcePort: original.port };
+  if (value === '1') {
+    const passage = passageOf(place, packet);
+    const came = passage.pass('prerouting', packet, { iif: link }).packet;
+    return passage.leave(passage.pass('forward', came, { iif: link, oif: link }).packet, link, came.dst);
+  }
+  const { original } = connections.repliedBy(place, packet) ?? {};
+  if (!original || original.dst === packet.src) return packet;
   const why = value === undefined ? 'br_netfilter is not loaded' : `sysctl ${key} is ${value}`;
   throw new Stop(
     `the bridge ${link.name} passes the reply on as it is (${why}): it comes from ${packet.src}, and ${packet.dst} asked ${original.dst}`,

@@ -6,7 +6,7 @@ import { Connections } from './connections.ts';
 import { cross, requireUp } from './cross.ts';
 import type { Arrival, Departure } from './hop.ts';
 import { type Decision, lookUp, type Packet, requireForwarding } from './lookup.ts';
-import { bridged, Passage } from './passage.ts';
+import { bridged, type Enter, Passage } from './passage.ts';
 import type { PassedInterface, Place } from './place.ts';
 import type { Places } from './places.ts';
 import { type Journal, Stop } from './step.ts';
@@ -45,7 +45,7 @@ export function walk(places: Places, start: Start, journal: Journal, connections
   const noteUnfollowed = (passed: PassedInterface) => {
     for (const { place, text } of places.unfollowedOn(passed)) doubt(place, text);
   };
-  const enter = (place: Place, packet: Packet) => new Passage(places, place, journal, connections.track(place, packet));
+  const enter: Enter = (place, packet) => new Passage(places, place, journal, connections.track(place, packet));
   let { place, from, packet } = start;
   let mtu: number | undefined;
   for (let count = 0; count < maxPlaces; count++) {
@@ -93,7 +93,10 @@ export function walk(places: Places, start: Start, journal: Journal, connections
       for (const port of next.ports ?? []) noteUnfollowed(port);
       // A mark stays in its namespace.
       if (next.place !== place) packet = { ...packet, mark: undefined };
-      if (next.bridge) packet = bridged(connections, next.bridge, packet);
+      if (next.bridge) {
+        ({ place } = next.bridge);
+        packet = { ...bridged(enter, connections, next.bridge, packet), mark: undefined };
+      }
       ({ place, from } = next);
     } catch (error) {
       if (error instanceof Stop)
@@ -111,8 +114,6 @@ interface Routed {
   readonly decision: Decision;
   readonly out: Link;
 }
-
-type Enter = (place: Place, packet: Packet) => Passage;
 
 function receive(enter: Enter, place: Place, packet: Packet, from: Link): Routed {
   const passage = enter(place, packet);
