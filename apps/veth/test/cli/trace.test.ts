@@ -10,6 +10,7 @@ import { createNamespace, inside, ip, run, show, sysctl } from '../../../../tool
 import { overlay, underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
 import { createPod, type Pod } from '../../../../tools/lab/pod.ts';
 import { probe, serve } from '../../../../tools/lab/probe.ts';
+import { createClusterIP } from '../../../../tools/lab/service.ts';
 import type { Inspection } from '../../src/cli/inspect/inspection.ts';
 import { Places } from '../../src/cli/trace/places.ts';
 import type { Trace } from '../../src/cli/trace/step.ts';
@@ -167,6 +168,34 @@ describe('the reply of a pod on the same bridge as the asking one', () => {
       }
     }
   });
+
+  test.runIf(isLoaded)(
+    'to itself, through a service: its port sends nothing back, unless that is asked for',
+    async () => {
+      const service = { IPv4: '10.96.0.31', IPv6: 'fd00:10:96::31' };
+      createClusterIP(lab.node, 'own', service, asking.addresses, true);
+      using _server = await serve([asking]);
+      const sources = { IPv4: '10.244.0.1', IPv6: 'fd00:10:244::1' };
+      for (const way of Object.values(flows(asking, asking, { addresses: service, sources }))) {
+        const works = async () => (await probe([way])).get(way) === undefined;
+        setFiltered(0);
+        expect(await works()).toBe(true);
+        expect(traced(way.address).verdict).toMatch(/^works/);
+        setFiltered(1);
+        expect(await works()).toBe(false);
+        const { verdict, steps } = traced(way.address);
+        expect(verdict).toMatch(
+          /^stops on the node: \S+ is behind the bridge's port veth\w+, by which the packet came in/,
+        );
+        const { remedy } = steps.at(-1)!.stops!;
+        sh(lab.node, remedy!);
+        expect(await works()).toBe(true);
+        expect(traced(way.address).verdict).toMatch(/^works/);
+        sh(lab.node, remedy!.replace(/on$/, 'off'));
+      }
+      run(inside(lab.node, ['nft', 'delete', 'table', 'inet', 'own']));
+    },
+  );
 
   test.runIf(isLoaded)('stops where the bridge passes it on unseen, and the remedy lets it through', async () => {
     setFiltered(0);

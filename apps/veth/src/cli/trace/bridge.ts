@@ -1,5 +1,6 @@
 // How a bridge passes a packet on: from port to port, and between a port and the namespace that has the bridge.
-import { type Link, link, type Neighbour } from '@spider/rtnetlink';
+import { familyOf, type Link, link, type Neighbour } from '@spider/rtnetlink';
+import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
 import { type Add, type Arrival, type Departure, fit, noteSilence } from './hop.ts';
 import { isLocal } from './lookup.ts';
@@ -89,6 +90,24 @@ export function crossFromBridge(
   if (!entry?.address && portsOf(bridge).every(port => places.peerOf(place, port)))
     add({ text: `nobody behind the ports of ${out.name} has the address ${hop}`, doubtful: true });
   return undefined;
+}
+
+/** The sysctl by which br_netfilter shows rules what bridges pass on. Its value is undefined without the module. */
+export function bridgeFilter({ namespace }: Place, dst: string): { key: string; value: string | undefined } {
+  const key = `net/bridge/bridge-nf-call-${familyOf(dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
+  return { key, value: readSysctl(namespace, key) };
+}
+
+/**
+ * What br_netfilter translates to an address behind the same bridge is not routed, but passed on by the bridge.
+ * @throws Stop if the packet would leave by the port that it came in by
+ */
+export function requireHairpin(place: Place, dst: string, entered: Link, left: Link): void {
+  if (left.index !== entered.index || portOf(left)?.hairpin || bridgeFilter(place, dst).value !== '1') return;
+  throw new Stop(
+    `${dst} is behind the bridge's port ${left.name}, by which the packet came in, and which sends nothing back (hairpin is off)`,
+    commandAt(place, `bridge link set dev ${left.name} hairpin on`),
+  );
 }
 
 /** An interface behind a port of a bridge, and that port. */

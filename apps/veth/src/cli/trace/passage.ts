@@ -3,8 +3,8 @@
 import { Address, InterfaceAddress } from '@spider/ip';
 import { address, familyOf, type Link } from '@spider/rtnetlink';
 import { isUsable } from '../../observe/fields.ts';
-import { readSysctl } from '../../sysctl.ts';
 import { commandAt } from '../command-at.ts';
+import { bridgeFilter } from './bridge.ts';
 import type { Connections, Tracked } from './connections.ts';
 import type { HookResult, PacketContext } from './hooks.ts';
 import type { Ends, Packet } from './lookup.ts';
@@ -104,8 +104,7 @@ export class Passage {
  * is on. Without it, the source of a reply is not the address that was asked.
  */
 export function bridged(passageOf: Enter, connections: Connections, { place, link }: Position, packet: Packet): Packet {
-  const key = `net/bridge/bridge-nf-call-${familyOf(packet.dst) === 'inet' ? 'iptables' : 'ip6tables'}`;
-  const value = readSysctl(place.namespace, key);
+  const { key, value } = bridgeFilter(place, packet.dst);
   if (value === '1') {
     const passage = passageOf(place, packet);
     const came = passage.pass('prerouting', packet, { iif: link }).packet;

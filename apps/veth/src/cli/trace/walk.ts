@@ -1,6 +1,7 @@
 // Follows one packet from namespace to namespace.
 import { anywhere, familyOf, type Link, link } from '@spider/rtnetlink';
 import { defaultRulePriorities, selectorOf } from '../rule.ts';
+import { requireHairpin } from './bridge.ts';
 import { nodeBypass, replyBypass, requirePair } from './bypass.ts';
 import { Connections } from './connections.ts';
 import { cross, requireUp } from './cross.ts';
@@ -48,12 +49,15 @@ export function walk(places: Places, start: Start, journal: Journal, connections
   const enter: Enter = (place, packet) => new Passage(places, place, journal, connections.track(place, packet));
   let { place, from, packet } = start;
   let mtu: number | undefined;
+  /** The bridge's port by which the packet came to the place. */
+  let entered: Link | undefined;
   for (let count = 0; count < maxPlaces; count++) {
     try {
       if (from) noteUnfollowed({ place, link: from, direction: 'ingress' });
       const { passage, decision, out, ...routed } = from
         ? receive(enter, place, packet, from)
         : send(enter, place, packet);
+      const isTranslated = routed.packet.dst !== packet.dst;
       packet = routed.packet;
       const { path } = decision;
       if (path.type === 'local') {
@@ -89,6 +93,10 @@ export function walk(places: Places, start: Start, journal: Journal, connections
         if (bypass) doubt(place, bypass);
       }
       if (!next) return { how: 'wire', place, by: out, packet, mtu };
+      const [port] = next.ports ?? [];
+      if (entered && isTranslated && port?.direction === 'egress')
+        requireHairpin(place, packet.dst, entered, port.link);
+      entered = port?.direction === 'ingress' && !next.bridge ? port.link : undefined;
       mtu = Math.min(mtu, next.mtu ?? mtu);
       for (const port of next.ports ?? []) noteUnfollowed(port);
       // A mark stays in its namespace.
