@@ -241,6 +241,18 @@ const faults: Fault[] = [
     /^the reply stops on the node: the chain inet wall forward of nf_tables drops what none of its rules accepts/,
   ],
   [
+    'the type of an address',
+    'node',
+    'IPv4',
+    nft(`table inet wall { chain mangle {
+      type filter hook prerouting priority mangle;
+      fib saddr type local drop
+      fib daddr type local drop
+      fib saddr type unicast fib daddr type unicast tcp dport 80 drop
+    }; }`),
+    /^stops on the node: the chain inet wall mangle of nf_tables drops it/,
+  ],
+  [
     'the mark of a connection, that the reply has too',
     'node',
     'IPv4',

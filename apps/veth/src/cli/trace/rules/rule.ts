@@ -177,9 +177,15 @@ function swapped(bytes: Bytes, size: number): Bytes {
   return bytes.map((_, i) => bytes[i - (i % size) + size - 1 - (i % size)]);
 }
 
-/** The type of the destination address (flags 2 is NFTA_FIB_F_DADDR alone): 2 is RTN_LOCAL of <linux/rtnetlink.h>. */
-function addressType({ result, flags }: Data, { dst }: PacketInfo, { isLocal }: RuleContext): Bytes {
-  return result === 'addrtype' && flags === 2 && isLocal(dst) ? long(2) : unknown(4);
+/**
+ * The type of an address (NFTA_FIB_F_SADDR or NFTA_FIB_F_DADDR alone): RTN_* of <linux/rtnetlink.h>. A packet that is
+ * followed has no other than these two.
+ */
+function addressType({ result, flags }: Data, { src, dst }: PacketInfo, { isLocal }: RuleContext): Bytes {
+  const [RTN_UNICAST, RTN_LOCAL] = [1, 2];
+  const address = flags === 1 ? src : flags === 2 ? dst : undefined;
+  if (result !== 'addrtype' || address === undefined) return unknown(4);
+  return long(isLocal(address) ? RTN_LOCAL : RTN_UNICAST);
 }
 
 function translation(registers: Registers, { type, addressMin, portMin }: Data, dst: string): Effect[] {
