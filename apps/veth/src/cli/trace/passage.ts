@@ -10,7 +10,7 @@ import type { HookResult, PacketContext } from './hooks.ts';
 import type { Ends, Packet } from './lookup.ts';
 import type { Place, Position } from './place.ts';
 import type { Places } from './places.ts';
-import type { Hook } from './rules/ruleset.ts';
+import type { Hook } from './rules/chain.ts';
 import { type Journal, Stop } from './step.ts';
 
 type Links = Pick<PacketContext, 'iif' | 'oif' | 'isTracked'>;

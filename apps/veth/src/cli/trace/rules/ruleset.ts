@@ -1,15 +1,15 @@
 // Evaluates the rules of nf_tables on a packet, as far as they depend on what is known of it.
 import type { Chain, Expression, Rule } from '@spider/netfilter';
-import { familyOf, type IPFamily } from '@spider/rtnetlink';
+import { familyOf } from '@spider/rtnetlink';
 import type { Ends } from '../lookup.ts';
 import type { Direction } from '../unfollowed/traffic-control.ts';
 import type { Bytes } from './bytes.ts';
+import { type ChainName, chainsAt, type Hook, isAfterConntrack, isAfterTranslation, textOf } from './chain.ts';
 import type { Effect } from './effect.ts';
-import type { Marks, PacketInfo } from './packet-info.ts';
+import type { PacketInfo } from './packet-info.ts';
 import { type RuleContext, runRule } from './rule.ts';
+import { type ChainAction, Run } from './run.ts';
 import type { Element } from './set.ts';
-
-export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
 
 /** What becomes of a packet at one hook. */
 export interface HookOutcome {
@@ -27,35 +27,9 @@ export interface HookOutcome {
   readonly doubts: readonly ChainAction[];
 }
 
-/** What a chain does with a packet. */
-export interface ChainAction {
-  /** `drops what no rule in … accepts`. */
-  readonly text: string;
-  /** As nft(8) names it: `inet filter forward`. */
-  readonly chain: string;
-}
-
 /** Reads the elements of a set. */
 export type ReadSet = (set: { family: Chain['family']; table?: string | undefined; set: string }) => readonly Element[];
 
-interface ChainName {
-  readonly family: Chain['family'];
-  readonly table?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-const priorities = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
-/** Where conntrack translates, whatever the priorities of the chains of type nat: these only have an order among them. */
-const natPriorities: Readonly<Record<Hook, number>> = {
-  prerouting: priorities.dstnat,
-  output: priorities.dstnat,
-  forward: 0,
-  input: priorities.srcnat,
-  postrouting: priorities.srcnat,
-};
-/** Up to which priority conntrack has not seen a packet yet: NF_IP_PRI_CONNTRACK. */
-const conntrackPriorities: Readonly<Partial<Record<Hook, number>>> = { prerouting: -200, output: -200 };
-const tablesOf: Readonly<Record<IPFamily, readonly unknown[]>> = { inet: ['ip', 'inet'], inet6: ['ip6', 'inet'] };
 /**
  * The hooks of interfaces, as the library names them by number: NF_NETDEV_INGRESS and NF_NETDEV_EGRESS have the numbers of
  * prerouting and input, NF_INET_INGRESS has 5.
@@ -84,25 +58,16 @@ export class Ruleset {
 
   /** What becomes of the packet at a hook. `restored` is what conntrack translates back in a reply there. */
   pass(hook: Hook, packet: PacketInfo, restored: Partial<Ends> = {}): HookOutcome {
-    const family = familyOf(packet.dst);
-    const base = this.#chains
-      .filter(chain => chain.hook?.hook === hook && tablesOf[family].includes(chain.family))
-      .filter(({ type }) => type !== 'nat' || packet.mayBeTranslated)
-      // Of chains with the same priority, the kernel runs first the one that was added last.
-      .toReversed()
-      .map(chain => ({ ...chain, at: chain.type === 'nat' ? natPriorities[hook] : priorityOf(chain) }))
-      .toSorted((one, other) => one.at - other.at || priorityOf(one) - priorityOf(other));
     const run = new Run(packet, restored);
     let source: string | undefined;
     let isTranslated = false;
-    for (const chain of base) {
+    for (const chain of chainsAt(hook, familyOf(packet.dst), this.#chains, packet.mayBeTranslated)) {
       // A packet is translated at most once per hook.
       if (chain.type === 'nat' && isTranslated) continue;
       run.mayHaveEnded = false;
       run.path = [];
-      const isTracked = packet.isTracked || chain.at > (conntrackPriorities[hook] ?? Number.NEGATIVE_INFINITY);
-      run.packet = { ...run.packet, isTracked };
-      if (chain.at > natPriorities[hook]) run.restore();
+      run.packet = { ...run.packet, isTracked: packet.isTracked || isAfterConntrack(hook, chain) };
+      if (isAfterTranslation(hook, chain)) run.restore();
       const { mark } = run.packet;
       const end = this.#walk(chain, run, true, 0);
       if (end?.kind === 'destination' || end?.kind === 'source') {
@@ -182,55 +147,6 @@ type End =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'dropped'; readonly action: ChainAction };
 
-/** A packet on its way through the chains of a hook. */
-class Run {
-  packet: PacketInfo;
-  reroutedBy: Bytes | undefined;
-  ledBy: readonly string[] = [];
-  /** The chains that were jumped to, up to the one that is evaluated. */
-  path: string[] = [];
-  readonly doubts: ChainAction[] = [];
-  /** A rule of this chain that may match would end the evaluation. */
-  mayHaveEnded = false;
-
-  #restored: Partial<Ends>;
-
-  constructor(packet: PacketInfo, restored: Partial<Ends>) {
-    this.packet = packet;
-    this.#restored = restored;
-  }
-
-  redirect(changed: Partial<PacketInfo>): void {
-    this.packet = { ...this.packet, ...changed };
-    if (changed.dst !== undefined) this.reroutedBy = this.packet.mark;
-  }
-
-  restore(): void {
-    this.redirect(this.#restored);
-    this.#restored = {};
-  }
-
-  /** If it is not certain that the rule sets the marks, the bytes that differ become unknown. */
-  mark({ mark, connectionMark }: Marks, isSure: boolean): void {
-    const set = (before: Bytes, now: Bytes) =>
-      isSure ? now : before.map((byte, i) => (byte === now[i] ? byte : undefined));
-    this.packet = {
-      ...this.packet,
-      mark: set(this.packet.mark, mark),
-      connectionMark: set(this.packet.connectionMark, connectionMark),
-    };
-  }
-}
-
 function isSame(bytes: Bytes, others: Bytes): boolean {
   return bytes.every((byte, i) => byte === others[i]);
-}
-
-function priorityOf({ hook }: Chain): number {
-  return Number(priorities[hook?.priority as keyof typeof priorities] ?? hook?.priority ?? 0);
-}
-
-/** As nft(8) names a chain. */
-function textOf({ family, table, name }: ChainName): string {
-  return `${family} ${table} ${name}`;
 }

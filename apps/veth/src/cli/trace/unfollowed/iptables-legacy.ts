@@ -3,7 +3,7 @@
 import { AF_INET, AF_INET6, close, getsockopt, SOCK_RAW } from '@spider/libc';
 import type { NetNs } from '@spider/netns';
 import type { IPFamily } from '@spider/rtnetlink';
-import type { Hook } from '../rules/ruleset.ts';
+import type { Hook } from '../rules/chain.ts';
 import { readProcNet } from './proc-net.ts';
 
 /** A table, and the hooks at which it has a rule, or a policy that drops. */

@@ -7,7 +7,7 @@ import type { Hooks } from '../hooks.ts';
 import type { Packet } from '../lookup.ts';
 import type { Place } from '../place.ts';
 import { numberOf } from '../rules/bytes.ts';
-import type { Hook } from '../rules/ruleset.ts';
+import type { Hook } from '../rules/chain.ts';
 import { type LegacyTable, legacyTables } from './iptables-legacy.ts';
 import { type IpvsService, parseIpvs } from './ipvs.ts';
 import { readProcNet } from './proc-net.ts';
