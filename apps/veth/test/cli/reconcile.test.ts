@@ -241,7 +241,7 @@ describe('what the runtime has left behind', () => {
     other = createNamespace('rec-other');
     writeFileSync(join(cache, 'left-1'), '{ "kind": "cniCac');
     writeFileSync(join(cache, 'left-2'), '{}');
-    copyFileSync(executable, join(cache, 'left-3'));
+    copyFileSync('/bin/true', join(cache, 'left-3'));
     const attachment = { containerID: 'left', netns: other.path, ifName: 'eth0' };
     await runtime(lab.node).add(underlay(lab.node, lab.lan.ranges), attachment);
     expect(reconciled()).toEqual(unchanged);
