@@ -18,7 +18,7 @@ let pod: Pod;
 const createUnderlayPod = (name: string, keys: object = {}) =>
   createPod(lab.node, name, { eth0: underlay(lab.node, lab.lan.ranges, [{ ...vethConf, ...keys }]) });
 beforeAll(async () => {
-  lab = await createLab('reply-');
+  lab = await createLab('replies-');
   pod = await createUnderlayPod('reply-pod');
 });
 
