@@ -45,7 +45,8 @@ function list(directory: string): string[] {
   }
 }
 
-function identityOf(path: string): string | undefined {
+/** What all paths to one namespace have in common; undefined if nothing is at the path. */
+export function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path);
     return `${dev}:${ino}`;

@@ -2,7 +2,7 @@
 import { NetNs, NetNsError } from '@spider/netns';
 import { address, link, Rtnetlink, withoutLength } from '@spider/rtnetlink';
 import { attachmentName, attachmentNames } from '../names.ts';
-import { nsidOf } from '../namespaces.ts';
+import { identityOf } from '../namespaces.ts';
 import { type Cached, type Caches, podNamedIn } from './cached.ts';
 import { hostEnds, isNamed, type PodFilter } from './pods.ts';
 
@@ -18,13 +18,13 @@ const everyPod: PodFilter = { netns: undefined, pod: undefined };
 export function withoutPair(node: Rtnetlink, filter: PodFilter, caches: Caches): Cached[] {
   const names = new Set(hostEnds(node, everyPod).flatMap(attachmentNames));
   return [...caches.values()].filter(
-    cached => !names.has(attachmentName(cached)) && matches(node, cached, filter) && isAlive(cached),
+    cached => !names.has(attachmentName(cached)) && matches(cached, filter) && isAlive(cached),
   );
 }
 
-function matches(node: Rtnetlink, cached: Cached, { netns, pod }: PodFilter): boolean {
+function matches(cached: Cached, { netns, pod }: PodFilter): boolean {
   if (pod !== undefined && !isNamed(pod, podNamedIn(cached), [cached.containerID])) return false;
-  return netns === undefined || (cached.netns !== undefined && nsidOf(node, cached.netns) === nsidOf(node, netns));
+  return netns === undefined || (cached.netns !== undefined && identityOf(cached.netns) === identityOf(netns));
 }
 
 /**

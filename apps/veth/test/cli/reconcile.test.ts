@@ -231,6 +231,21 @@ describe('what the runtime has left behind', () => {
     expect(state(other)).toEqual(before);
   });
 
+  test('is that of a pod without a pair, and --netns with the path of another does not select it', () => {
+    other = createNamespace('rec-other');
+    // Both are namespaces that the node's has given no number, because no link leads there.
+    const third = createNamespace('rec-third');
+    ip(other, ['link add eth0 up type veth peer name peer', `address add ${pod.addresses.IPv4}/16 dev eth0`]);
+    leave(other.path);
+    const { status, stderr } = reconcile('--dry-run', '--netns', third.path);
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^veth reconcile: no pair of ours leads to /),
+    });
+    expect(reconcile('--dry-run', '--netns', other.path).stdout).toMatch(/^eth0 of container left, /m);
+    removeNamespace(third);
+  });
+
   test('about a path that leads to the node itself does not touch that', () => {
     other = createNamespace('rec-other');
     leave(lab.node.path);
