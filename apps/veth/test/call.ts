@@ -23,7 +23,8 @@ export function runIn(
 ): Answer {
   const [program = '', ...args] = inside(node, command);
   const { status, stdout, stderr, error } = spawnSync(program, args, { ...options, encoding: 'utf8' });
-  if (error) throw error;
+  // A program may end before it has read its input.
+  if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { status, stdout, stderr };
 }
 
