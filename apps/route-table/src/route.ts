@@ -49,5 +49,10 @@ export function agrees(wanted: RouteInput, actual: RouteInput): boolean {
 }
 
 function isSame(wanted: unknown, actual: unknown): boolean {
-  return JSON.stringify(wanted) === JSON.stringify(actual);
+  if (typeof wanted !== 'object' || typeof actual !== 'object' || !wanted || !actual) return wanted === actual;
+  const names = Object.keys(wanted);
+  return (
+    names.length === Object.keys(actual).length &&
+    names.every(name => isSame(wanted[name as keyof object], actual[name as keyof object]))
+  );
 }

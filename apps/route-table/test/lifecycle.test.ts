@@ -54,6 +54,17 @@ describe('ADD', () => {
     expect(routesIn(pod, tableOf(pod, '10.2.0.2'))).toEqual(expect.arrayContaining(special));
   });
 
+  test('keeps the encapsulation of a route, whose identifier has 64 bits', async () => {
+    const encap = 'encap ip id 5 src 10.2.0.2 dst 10.2.0.9 ttl 9 tos 0 via 10.2.0.1 dev net1';
+    using pod = createPod({ ...usual, commands: [...usual.commands, `route add 10.35.0.0/16 ${encap}`] });
+    await succeed('ADD', pod);
+    const table = tableOf(pod, '10.2.0.2');
+    expect(routesIn(pod, table).join('\n')).toContain(encap);
+    await succeed('CHECK', pod);
+    ip(pod, [`route replace 10.35.0.0/16 ${encap.replace('id 5', 'id 6')} table ${table}`]);
+    expect((await call('CHECK', pod)).error?.msg).toMatch(/^route 10\.35\.0\.0\/16 via .*: differs$/);
+  });
+
   test('keeps the weights of a multipath route', async () => {
     const route = '10.40.0.0/16 nexthop via 10.2.0.1 dev net1 weight 3 nexthop via 10.2.0.9 dev net1 weight 1';
     using pod = createPod({ ...usual, commands: [...usual.commands, `route add ${route}`] });
