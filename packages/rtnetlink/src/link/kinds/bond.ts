@@ -2,7 +2,7 @@
 import { attribute } from '../../codec/field.ts';
 import { indexed } from '../../codec/list.ts';
 import { nest, schema } from '../../codec/schema.ts';
-import { boolean, ip, linkAddress, named, u8, u16, u32 } from '../../codec/type.ts';
+import { boolean, ip, linkAddress, named, s32, u8, u16, u32 } from '../../codec/type.ts';
 
 const aggregator = schema(0, () => ({
   /** Identifier of the aggregator. */
@@ -126,6 +126,6 @@ export const bondPort = () => ({
   adActorState: attribute(7, u8),
   /** LACP state bits of the partner. Mode 802.3ad. */
   adPartnerState: attribute(8, u16),
-  /** Priority to become the active port; higher is preferred. Linux 6.0. */
-  priority: attribute(9, u32),
+  /** Priority to become the active port, default 0: higher is preferred. Linux 6.0. */
+  priority: attribute(9, s32),
 });
