@@ -108,3 +108,14 @@ test('an open setting is closed at the end of its scope', () => {
   }
   expect(files()).toEqual([]);
 });
+
+test('a setting that is closed twice closes no other file', () => {
+  const setting = pod.sysctl('net.ipv4.ip_forward');
+  setting.close();
+  const files = opened();
+  using _next = pod.sysctl('net.ipv4.ip_forward');
+  setting.close();
+  expect(files()).toHaveLength(1);
+  expect(() => setting.read()).toThrow(error('closed', 'sysctl net.ipv4.ip_forward of network namespace'));
+  expect(() => setting.write(1)).toThrow(error('closed', 'was closed'));
+});

@@ -1,5 +1,5 @@
 import { close, cString, pread, pwrite } from '@spider/libc';
-import { attempt } from './error.ts';
+import { attempt, NetNsError } from './error.ts';
 
 /**
  * The file of a sysctl below `net`. The key has one of the two forms of sysctl(8). If its first separator is a dot, dots
@@ -23,18 +23,23 @@ export function sysctlFile(key: string): Uint8Array {
  * An open sysctl of one network namespace: sysctl(8). It belongs to that namespace even if the thread enters another one.
  */
 export class Sysctl implements Disposable {
-  private readonly fd: number;
+  private descriptor: number | undefined;
   private readonly name: string;
 
   /** Takes an open file below /proc/sys, which it closes in `close`, and its name for error messages. */
   constructor(fd: number, name: string) {
-    this.fd = fd;
+    this.descriptor = fd;
     this.name = name;
+  }
+
+  private get fd(): number {
+    if (this.descriptor === undefined) throw new NetNsError(`${this.name} was closed`, 'closed');
+    return this.descriptor;
   }
 
   /**
    * Reads the value, without the newline at its end.
-   * @throws NetNsError the kernel refuses
+   * @throws NetNsError the kernel refuses; `closed`
    */
   read(): string {
     // The value must be read by one call. If the buffer is too short, the kernel stops after a whole word before its end.
@@ -47,7 +52,7 @@ export class Sysctl implements Disposable {
 
   /**
    * Writes a value.
-   * @throws NetNsError `refused`: the kernel does not accept the value
+   * @throws NetNsError `refused`: the kernel does not accept the value; `closed`
    */
   write(value: string | number): void {
     // With the newline, an empty value is written too.
@@ -64,9 +69,11 @@ export class Sysctl implements Disposable {
     });
   }
 
-  /** Closes the file. */
+  /** Closes the file. Closing it again has no effect. */
   close(): void {
-    close(this.fd);
+    if (this.descriptor === undefined) return;
+    close(this.descriptor);
+    this.descriptor = undefined;
   }
 
   [Symbol.dispose](): void {
