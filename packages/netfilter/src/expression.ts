@@ -94,7 +94,7 @@ const expressions = {
     /** The value to compare with. */
     data: attribute(3 | NLA_F_NESTED, data),
   })),
-  /** Computes `dreg = (sreg & mask) ^ xor`, or shifts. */
+  /** Computes `dreg = (sreg & mask) ^ xor`, or shifts `sreg` by the number of bits in `data`. */
   bitwise: schema(0, () => ({
     /** Register with the operand. */
     sreg: attribute(1, register),
@@ -108,6 +108,8 @@ const expressions = {
     xor: attribute(5 | NLA_F_NESTED, data),
     /** The operation; unset is `boolean`. */
     op: attribute(6, named(be32, { boolean: 0, shiftLeft: 1, shiftRight: 2 })),
+    /** Number of bits to shift by, 0 to 31, as a `word`. */
+    data: attribute(7 | NLA_F_NESTED, data),
   })),
   /** Turns numbers in registers into the byte order of the network, or of the host. */
   byteorder: schema(0, () => ({
@@ -140,7 +142,7 @@ const expressions = {
     /** Register with the property to set. */
     sreg: attribute(4, register),
   })),
-  /** Loads bytes of the packet. */
+  /** Loads or sets bytes of the packet. */
   payload: schema(0, () => ({
     /** Register to load the bytes into. */
     dreg: attribute(1, register),
@@ -150,6 +152,14 @@ const expressions = {
     offset: attribute(3, be32),
     /** Number of bytes. */
     length: attribute(4, be32),
+    /** Register with the bytes to set. */
+    sreg: attribute(5, register),
+    /** The checksum to correct after that: of IPv4, TCP and the like (RFC 1071), or of SCTP. */
+    checksumType: attribute(6, named(be32, { none: 0, internet: 1, sctp: 2 })),
+    /** Position of that checksum. */
+    checksumOffset: attribute(7, be32),
+    /** 1 if the bytes are part of the pseudo header, so that the checksum of the transport header is corrected too. */
+    checksumFlags: attribute(8, be32),
   })),
   /**
    * Looks a register up in a set, and loads the value that a map has for it. If there is none, the rest of the rule is

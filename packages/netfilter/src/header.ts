@@ -14,8 +14,8 @@ export const headerFields = () => ({
   /** Version of the protocol, 0. */
   version: header(1, u8),
   /**
-   * In the message that begins a transaction, the subsystem; in answers of nf_tables, the lower 16 bits of the generation number,
-   * which grows with every change.
+   * In the message that begins a transaction, the subsystem; in answers of nf_tables, the lower 16 bits of the generation
+   * number, which grows with every change.
    */
   resource: header(2, be16),
 });

@@ -65,6 +65,8 @@ const ruleset = `table inet demo {
 		ct mark & 0x20000000 == 0x20000000 meta mark set meta mark | 0x20000000
 		tcp dport vmap @ports
 		fib daddr type local meta l4proto udp goto back
+		meta mark set meta mark << 8
+		ip ttl set 64
 		limit rate 5/second accept
 	}
 
