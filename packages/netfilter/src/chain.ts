@@ -10,11 +10,11 @@ import {
   named,
   nest,
   type Output,
+  sbe32,
   schema,
   string,
 } from '@spider/rtnetlink/codec';
 import { headerFields, headerSize } from './header.ts';
-import { signedBe32 } from './integer.ts';
 import { nameSize } from './table.ts';
 import { messageType, tableVerbs } from './transaction.ts';
 
@@ -25,10 +25,7 @@ const hook = schema(0, () => ({
    */
   hook: attribute(1, named(be32, { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 })),
   /** Chains of a hook run in ascending order. The names are those of nft(8) for `inet`, `ip` and `ip6`. */
-  priority: attribute(
-    2,
-    named(signedBe32, { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 }),
-  ),
+  priority: attribute(2, named(sbe32, { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 })),
   /** Name of the interface, in tables of the family `netdev`. Up to 15 bytes. */
   dev: attribute(3, string(16)),
   /** Names of several interfaces. The kernel reports a single one as `dev` too. Linux 5.5. */

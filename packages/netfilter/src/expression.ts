@@ -10,12 +10,12 @@ import {
   named,
   nest,
   type Schema,
+  sbe32,
   schema,
   string,
   type Type,
   u8,
 } from '@spider/rtnetlink/codec';
-import { signedBe32 } from './integer.ts';
 import { nameSize } from './table.ts';
 
 /**
@@ -26,10 +26,7 @@ const register = named(be32, { verdict: 0 });
 
 const verdict = schema(0, () => ({
   /** The verdict. */
-  code: attribute(
-    1,
-    named(signedBe32, { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 }),
-  ),
+  code: attribute(1, named(sbe32, { drop: 0, accept: 1, continue: -1, break: -2, jump: -3, goto: -4, return: -5 })),
   /** Name of the chain to jump or go to. */
   chain: attribute(2, string(nameSize)),
 }));

@@ -39,6 +39,7 @@ export {
   s8,
   s32,
   s64,
+  sbe32,
   string,
   struct,
   type Type,

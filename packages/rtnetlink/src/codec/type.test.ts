@@ -14,8 +14,10 @@ import {
   linkAddress,
   named,
   range,
+  s8,
   s32,
   s64,
+  sbe32,
   string,
   type Type,
   u8,
@@ -39,11 +41,13 @@ function decode<T>(type: Type<T>, bytes: readonly number[]): T {
 
 const integers: [string, FixedType<number>, number, number][] = [
   ['u8', u8, 0, 0xff],
+  ['s8', s8, -0x80, 0x7f],
   ['u16', u16, 0, 0xffff],
   ['u32', u32, 0, 0xffff_ffff],
   ['s32', s32, -0x8000_0000, 0x7fff_ffff],
   ['be16', be16, 0, 0xffff],
   ['be32', be32, 0, 0xffff_ffff],
+  ['sbe32', sbe32, -0x8000_0000, 0x7fff_ffff],
 ];
 const bigIntegers: [string, FixedType<bigint>, bigint, bigint][] = [
   ['u64', u64, 0n, 2n ** 64n - 1n],
@@ -89,6 +93,7 @@ describe('numbers', () => {
     expect(encode(u64, 0x0102n)).toEqual([2, 1, 0, 0, 0, 0, 0, 0]);
     expect(encode(be16, 0x0102)).toEqual([1, 2]);
     expect(encode(be32, 0x01020304)).toEqual([1, 2, 3, 4]);
+    expect(encode(sbe32, -2)).toEqual([255, 255, 255, 254]);
     expect(encode(be64, 0x0102n)).toEqual([0, 0, 0, 0, 0, 0, 1, 2]);
   });
 

@@ -124,6 +124,8 @@ export const s64: FixedType<bigint> = bigInteger(true, true);
 export const be16: FixedType<number> = integer(2, false, false);
 /** An unsigned integer of 4 bytes in network byte order. */
 export const be32: FixedType<number> = integer(4, false, false);
+/** A signed integer of 4 bytes in network byte order. */
+export const sbe32: FixedType<number> = integer(4, true, false);
 /** An unsigned integer of 8 bytes in network byte order. */
 export const be64: FixedType<bigint> = bigInteger(false, false);
 
