@@ -1,4 +1,5 @@
 // Uses connections over the loopback interface of this namespace, which nf_tables translates.
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import { link, Rtnetlink, route } from '@spider/rtnetlink';
@@ -52,8 +53,17 @@ test.each([
 });
 
 test('the kernel lists those with a mark', () => {
-  expect(kernel.execute(conntrack.list({ mark: 0x30, markMask: 0xf0 })).length).toBeGreaterThan(0);
-  expect(kernel.execute(conntrack.list({ mark: 0x40, markMask: 0xf0 }))).toEqual([]);
+  expect(kernel.execute(conntrack.list({ mark: 0x10, markMask: 0x1f }))).not.toEqual([]);
+  expect(kernel.execute(conntrack.list({ mark: 0x10, markMask: 0x3f }))).toEqual([]);
+});
+
+test('a connection is told with its zone', async () => {
+  load('table ip zones { chain out { type filter hook output priority raw; ip daddr 127.0.0.8 ct zone set 7; }\n}');
+  const socket = createSocket('udp4');
+  await new Promise(sent => socket.send('', 9, '127.0.0.8', sent));
+  socket.close();
+  const [found] = kernel.execute(conntrack.list({ family: 'ip', original: { ip: { dst: '127.0.0.8' } } }));
+  expect(found).toMatchObject({ zone: 7, original: { proto: { number: 'udp', dport: 9 } } });
 });
 
 test('a connection can be forgotten, and one that is not known is nothing', () => {

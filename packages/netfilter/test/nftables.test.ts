@@ -56,6 +56,11 @@ const ruleset = `table inet demo {
 		elements = { 80 : accept }
 	}
 
+	set lan {
+		type ipv4_addr
+		elements = { 192.0.2.7 }
+	}
+
 	chain back {
 	}
 
@@ -67,6 +72,7 @@ const ruleset = `table inet demo {
 		fib daddr type local meta l4proto udp goto back
 		meta mark set meta mark << 8
 		ip ttl set 64
+		ip saddr != @lan meta mark set numgen inc mod 3 offset 5 comment "in turn"
 		limit rate 5/second accept
 	}
 
@@ -74,11 +80,13 @@ const ruleset = `table inet demo {
 		type nat hook prerouting priority dstnat; policy accept;
 		ip daddr 192.0.2.1 tcp dport 443 dnat ip to 198.51.100.2:8443
 		ip6 daddr 2001:db8::1 tcp dport 443 dnat ip6 to [2001:db8::2]:8443
+		tcp dport 444 dnat ip to 198.51.100.2-198.51.100.9:8443-8450 fully-random
+		tcp dport 445 redirect to :8080-8090
 	}
 
 	chain post {
 		type nat hook postrouting priority srcnat; policy accept;
-		oifname "eth1" masquerade
+		oifname "eth1" meta l4proto tcp masquerade to :1000-2000 random
 	}
 }
 `;
@@ -111,6 +119,7 @@ test('what is in a map is listed: parts of a key at multiples of 4 bytes, verdic
       elements = { 192.0.2.1 . tcp . 80 : goto there, 192.0.2.2 . udp . 53 : drop }
     }
     set lan { type ipv4_addr; flags interval; elements = { 198.51.100.0/24 } }
+    set ports { type ipv4_addr . inet_service; flags interval; elements = { 192.0.2.1-192.0.2.9 . 80-90 } }
   }`);
   const of = (set: string) =>
     kernel.execute(setElements.list({ family: 'ip', table: 'demo', set })).flatMap(({ elements = [] }) => elements);
@@ -126,6 +135,12 @@ test('what is in a map is listed: parts of a key at multiples of 4 bytes, verdic
       ['198.51.101.0', 1],
     ]),
   );
+  expect(of('ports')).toEqual([
+    {
+      key: { value: Uint8Array.of(192, 0, 2, 1, 0, 80, 0, 0) },
+      keyEnd: { value: Uint8Array.of(192, 0, 2, 9, 0, 90, 0, 0) },
+    },
+  ]);
   expect(() => of('none')).toThrow(/ENOENT/);
 });
 
