@@ -116,9 +116,12 @@ describe('modified EUI-64', () => {
     );
   });
 
-  test.each(['10.0.0.1', 'fe80::1', 'fe80::ff:ff00:1', 'fe80::fe:fe00:1'])('%s is made of no MAC address', address => {
-    expect(MacAddress.fromEui64Address(Address.parse(address))).toBeUndefined();
-  });
+  test.each(['10.0.0.1', 'fe80::1', 'fe80::ff:ff00:1', 'fe80::ff:fd00:1', 'fe80::fe:fe00:1'])(
+    '%s is made of no MAC address',
+    address => {
+      expect(MacAddress.fromEui64Address(Address.parse(address))).toBeUndefined();
+    },
+  );
 });
 
 test('a MAC address cannot be changed', () => {

@@ -6,6 +6,7 @@ test.each([
   ['FE80::1%eth0.100', 'fe80::1', 'eth0.100'],
   ['fe80::1%2', 'fe80::1', '2'],
   ['fe80::1%fifteen-letters', 'fe80::1', 'fifteen-letters'],
+  ['fe80::1%thirteen-lettä', 'fe80::1', 'thirteen-lettä'],
   ['fe80::1', 'fe80::1', undefined],
 ])('%s is read as %s in the zone %s', (given, address, zone) => {
   const scoped = ScopedAddress.parse(given);
@@ -13,7 +14,8 @@ test.each([
   expect(`${scoped}`).toBe(zone === undefined ? address : `${address}%${zone}`);
 });
 
-test.each(['', 'sixteen-letters-', 'eth 0', 'eth/0', 'eth:0', 'eth0%', 'eth0\n'])('%j is no zone', zone => {
+const impossible = ['', '.', '..', 'sixteen-letters-', 'fourteen-letteä', 'eth 0', 'eth/0', 'eth:0', 'eth0%', 'eth0\n'];
+test.each(impossible)('%j is no zone', zone => {
   expect(() => ScopedAddress.parse(`fe80::1%${zone}`)).toThrow(
     `not an IPv6 address with a zone: ${JSON.stringify(`fe80::1%${zone}`)}: ${JSON.stringify(zone)} cannot be the name of an interface`,
   );

@@ -19,14 +19,14 @@ export class ScopedAddress extends Value {
   /**
    * Parses an IPv6 address with or without a zone.
    *
-   * @throws ParseError the address is not IPv6, or the zone cannot be the name of a Linux interface: 1 to 15 characters,
-   * none of them white space, "/", ":" or "%"
+   * @throws ParseError the address is not IPv6, or the zone cannot be the name of a Linux interface: 1 to 15 bytes of
+   * UTF-8 without white space, "/", ":" and "%", and neither "." nor ".."
    */
   static parse(text: string): ScopedAddress {
     const percent = text.indexOf('%');
     if (percent < 0) return new ScopedAddress(Address.parse(text, 6), undefined);
     const zone = text.slice(percent + 1);
-    if (!/^[^\s/:%]{1,15}$/.test(zone))
+    if (!isInterfaceName(zone))
       throw new ParseError(
         'IPv6 address with a zone',
         text,
@@ -44,4 +44,8 @@ export class ScopedAddress extends Value {
   toString(): string {
     return this.zone === undefined ? `${this.address}` : `${this.address}%${this.zone}`;
   }
+}
+
+function isInterfaceName(text: string): boolean {
+  return /^(?!\.\.?$)[^\s/:%]+$/.test(text) && new TextEncoder().encode(text).length <= 15;
 }
