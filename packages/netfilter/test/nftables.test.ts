@@ -220,6 +220,12 @@ test('a table can be replaced at once, whether it is there or not', () => {
   expect(kernel.execute(table.get({ family: 'ip', name: 'demo' }))).toBeUndefined();
 });
 
+test('a transaction may be larger than the usual send buffer', () => {
+  const rules = Array(1000).fill(rule.append({ ...demo, chain: 'only', userData: new Uint8Array(250) }));
+  kernel.batch([table.add({ family: 'inet', name: 'demo' }), chain.add({ ...demo, name: 'only' }), ...rules]);
+  expect(kernel.execute(rule.list(demo))).toHaveLength(rules.length);
+});
+
 test('what a register does not hold is refused', () => {
   expect(word(0xffff_ffff)).toEqual(Uint8Array.of(255, 255, 255, 255));
   for (const value of [-1, 0x1_0000_0000, 0.5]) expect(() => word(value)).toThrow(`${value} is not an integer`);

@@ -144,6 +144,17 @@ describe('a refusal', () => {
   test('names a field of the header', () => expect(refused({ offset: 16 + 4 }).field).toBe('index'));
   test('names no field where the offset is nowhere', () => expect(refused({ offset: 4000 }).field).toBeUndefined());
 
+  test('is told without an explanation where the repeated request would reach beyond its end', () => {
+    const nl = clientOf('link.set', (_, sent) => {
+      const bytes = error(sent, 22, { message: 'too small', uncapped: true });
+      // The length of the repeated request is behind the header and the number.
+      new DataView(bytes.buffer).setUint32(20, 4000, true);
+      return { datagrams: [bytes] };
+    });
+    const told = failure(() => nl.execute(link.set({ index: 2 })));
+    expect(told).toMatchObject({ code: 'EINVAL', kernelMessage: undefined });
+  });
+
   test('names a field that is missing', () =>
     expect(refused({ missing: 3 })).toMatchObject({
       field: 'name',
@@ -160,6 +171,15 @@ describe('a refusal', () => {
 
   test('names a missing field that is unknown here by its number', () =>
     expect(refused({ missing: 999 }).field).toBe('attribute 999'));
+});
+
+test.each([
+  ['ENOENT', 2],
+  ['ESRCH', 3],
+  ['ENODEV', 19],
+  ['ENETUNREACH', 101],
+])('a get that is refused with %s has no object', (_, errno) => {
+  expect(clientOf('link.get', () => ({ errno })).execute(link.get({ index: 2 }))).toBeUndefined();
 });
 
 describe('a list whose first object is larger than the kernel makes room for', () => {
@@ -369,6 +389,10 @@ test('requests are numbered one after another', () => {
   nl.batch([link.get({ index: 2 }), link.get({ index: 2 })]);
   nl.execute(link.get({ index: 2 }));
   expect(seen).toEqual([1, 2, 3]);
+  // The next one, which has 32 bits, is not 0: the kernel uses that for notifications.
+  Object.assign(nl, { sequence: 0xffff_ffff });
+  nl.batch([link.get({ index: 2 }), link.get({ index: 2 })]);
+  expect(seen.slice(3)).toEqual([1, 2]);
 });
 
 test('the fake kernel tells kinds apart that share message types', () => {

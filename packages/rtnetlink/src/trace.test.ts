@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { kernel } from '../test/kernel.ts';
 import { link, Rtnetlink, route } from './index.ts';
+import { fakeKernel } from './testing/index.ts';
 
 let lines: string[] = [];
 
@@ -47,6 +48,21 @@ test('a list is a line for each object, and its end', () => {
 test('an iterated list is told likewise, and that the kernel filtered it', () => {
   for (const _ of traced().iterate(route.list({ table: 255, family: 'inet' }))) break;
   expect(lines[1]).toMatch(/^netlink < 1 route \{.*dst: 127\..*\} \[filtered\] \(\d+ bytes\)$/);
+});
+
+test('it is told that a list changed while the kernel made it', () => {
+  vi.stubEnv('SPIDER_NL_DEBUG', '1');
+  const answers = [{ interrupted: [{ index: 2 }] }, [{ index: 2 }]];
+  Rtnetlink.open(fakeKernel({ 'link.list': () => answers.shift() })).execute(link.list());
+  const told = lines.map(line => line.replace(/\{.*\}/, '{…}'));
+  expect(told).toEqual([
+    expect.stringMatching(/^netlink > 1 link\.list \{…\} /),
+    expect.stringMatching(/^netlink < 1 link \{…\} \[interrupted\] /),
+    expect.stringMatching(/^netlink < 1 link\.list done \[interrupted\] /),
+    expect.stringMatching(/^netlink > 2 link\.list \{…\} /),
+    expect.stringMatching(/^netlink < 2 link \{…\} \(/),
+    expect.stringMatching(/^netlink < 2 link\.list done \(/),
+  ]);
 });
 
 test('without the variable nothing is printed', () => {

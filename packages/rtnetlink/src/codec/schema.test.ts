@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { addressByFamily, attribute, bit, header, prefix, widened, withDefault } from './field.ts';
 import { InvalidField } from './invalid-field.ts';
 import { indexed, list } from './list.ts';
@@ -84,6 +84,21 @@ describe('an object', () => {
     expect(thing.read(empty, 0, emptyLength)).toStrictEqual(unset);
   });
 
+  test('is read the same when the program may not generate code', () => {
+    vi.stubGlobal(
+      'Function',
+      class {
+        constructor() {
+          throw new EvalError();
+        }
+      },
+    );
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const small = schema(0, () => ({ size: attribute(1, u16) }));
+    const memory = memoryOf([6, 0, 1, 0, 5, 0, 0, 0]);
+    for (let i = 0; i < 1000; i++) expect(small.read(memory, 0, 8)).toStrictEqual({ size: 5 });
+  });
+
   test('without room for its header cannot be read', () =>
     expect(() => thing.read(encode({}).memory, 0, 7)).toThrow('7 bytes where a header takes 8'));
 });
@@ -125,6 +140,11 @@ describe('attributes', () => {
 
   test('that are too short for their type are left out, and the rest is read', () =>
     expect(read(`${head} 0600 0600 05000000 0800 0700 c0000201`)).toEqual({ ...unset, gateway: '192.0.2.1' }));
+
+  test('that are shorter than the length of their prefix are left out', () => {
+    expect(read('02200000 00000000 0800 0100 0a000001').dst).toBe('10.0.0.1/32');
+    expect(read('02210000 00000000 0800 0100 0a000001').dst).toBeUndefined();
+  });
 
   test('that are longer than their type are read as far as it goes', () =>
     expect(read(`${head} 0c00 0600 05000000 ffffffff`).priority).toBe(5));

@@ -62,8 +62,11 @@ describe('addresses', () => {
       '1.2.3.4',
     );
     const text = fc.array(pieces, { maxLength: 17 }).map(parts => parts.join(''));
+    // About as many groups as an address has, with "::" at any place or at several.
+    const group = fc.constantFrom('0', '1', 'ff', '', '1.2.3.4');
+    const groups = fc.array(group, { minLength: 6, maxLength: 10 }).map(parts => parts.join(':'));
     fc.assert(
-      fc.property(fc.oneof(text, fc.string(), fc.ipV4(), fc.ipV6()), candidate => {
+      fc.property(fc.oneof(text, groups, fc.string(), fc.ipV4(), fc.ipV6()), candidate => {
         let length = 0;
         try {
           length = parseAddress(candidate).length;
@@ -76,9 +79,10 @@ describe('addresses', () => {
     );
   });
 
-  test.each(['fe80::1%eth0', '127.1', '010.0.0.1', '0x7f.0.0.1', '1.2.3.4/8', '1.2.3.4::', ''])('are not %j', text =>
-    expect(() => parseAddress(text)).toThrow(`not an IP address: ${JSON.stringify(text)}`),
-  );
+  test.each([
+    ...['fe80::1%eth0', '127.1', '010.0.0.1', '0x7f.0.0.1', '1.2.3.4/8', '1.2.3.4::', ''],
+    ...['1:2:3:4:5:6:7::8', '1:2:3:4:5:6:7:1.2.3.4', '1:2:3:4:5:6:7:8:9'],
+  ])('are not %j', text => expect(() => parseAddress(text)).toThrow(`not an IP address: ${JSON.stringify(text)}`));
 
   test.each([7, undefined, ['::1'], { toString: {} }])('are text, not %j', value =>
     expect(() => parseAddress(value as never)).toThrow(/^not an IP address: /),

@@ -143,8 +143,9 @@ export function parseAddress6(text: string): Uint8Array | undefined {
       bytes.set(embedded, count);
       count += 4;
     } else {
-      const group = field.length > 4 || count === 16 ? Number.NaN : Number(`0x${field}`);
+      const group = field.length > 4 ? Number.NaN : Number(`0x${field}`);
       if (Number.isNaN(group)) return undefined;
+      // More than sixteen bytes are only counted.
       bytes[count++] = group >> 8;
       bytes[count++] = group;
     }
