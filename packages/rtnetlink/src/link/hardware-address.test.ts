@@ -36,9 +36,11 @@ test('16 bytes of a link that is no tunnel are bytes', () => {
 });
 
 test.each([bytes, '2001:db8::1', '2001:db8:0:0:0:0:0:1'])('a list is filtered by such an address: %s', address => {
-  const tunnel = { index: 12, type: 769, address: bytes };
-  using nl = Rtnetlink.open(fakeKernel({ 'link.list': () => [tunnel, { ...tunnel, index: 13, address: '02' }] }));
-  expect(nl.execute(link.list({ address }, ['index', 'address']))).toEqual([{ index: 12, address: '2001:db8::1' }]);
+  const withAddresses = (index: number, address: string) =>
+    ({ index, type: 769, address, broadcast: address, permanentAddress: address }) as const;
+  using nl = Rtnetlink.open(fakeKernel({ 'link.list': () => [withAddresses(12, bytes), withAddresses(13, '02')] }));
+  for (const name of ['address', 'broadcast', 'permanentAddress'] as const)
+    expect(nl.execute(link.list({ [name]: address }, ['index', name]))).toEqual([{ index: 12, [name]: '2001:db8::1' }]);
 });
 
 test('what is neither is refused', () => {

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { since } from '../../../../tools/test/linux.ts';
 import { ip, kernel, veth } from '../../test/kernel.ts';
+import { memoryOf } from '../codec/memory.ts';
 import { Writer } from '../codec/writer.ts';
 import { type Link, type LinkInfo, link, linkFlags, linkParts, nsid } from '../index.ts';
 import { linkMessage } from './link.ts';
@@ -261,15 +262,21 @@ test('virtual functions are read as the kernel tells them', () => {
   const writer = new Writer();
   linkMessage.write(writer, {
     vfs: [
-      { vf: 0, txRate: 7 },
+      { vf: 3, txRate: 7 },
       { ...vf, ...switches },
     ],
   });
   const { vfs } = linkMessage.read(writer.memory, 0, writer.length);
   expect(vfs).toEqual([
-    { vf: 0, txRate: 7 },
+    { vf: 3, txRate: 7 },
     { ...vf, ...switches },
   ]);
+});
+
+test('a switch that a virtual function does not have is left out', () => {
+  // struct ifinfomsg; IFLA_VFINFO_LIST, IFLA_VF_INFO, IFLA_VF_SPOOFCHK with the value of drivers without that switch.
+  const message = [...Array(16).fill(0), 20, 0, 22, 0, 16, 0, 1, 0, 12, 0, 4, 0, 2, 0, 0, 0, 255, 255, 255, 255];
+  expect(linkMessage.read(memoryOf(message), 0, message.length).vfs).toEqual([{ vf: 2 }]);
 });
 
 test('a virtual function that a device does not have is refused by the kernel', () => {
