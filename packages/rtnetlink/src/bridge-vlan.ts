@@ -103,9 +103,9 @@ export const globalVlanSchema = schema(0, () => ({
   spanningTree: attribute(18, u16),
 }));
 
-/** In a request, the attribute that selects `parts` has the type of a VLAN's attribute, but contains only a number. */
-function isParts({ view }: Memory, at: number, length: number): boolean {
-  return length === 4 && (view.getUint16(at - 2, true) & NLA_F_NESTED) === 0;
+/** In a request, the attribute that selects `parts` has the type of a VLAN's attribute, but contains no attributes. */
+function isParts({ view }: Memory, at: number): boolean {
+  return (view.getUint16(at - 2, true) & NLA_F_NESTED) === 0;
 }
 
 /** A field whose values are one attribute each. */
@@ -119,7 +119,7 @@ function each<F extends Fields>(id: number, inner: Schema<F>): Field<readonly In
     read({ memory, start, end }) {
       const values: Input<F>[] = [];
       walkAttributes(memory, start + headerSize, end, (found, at, length) => {
-        if (found === id && !isParts(memory, at, length)) values.push(type.read(memory, at, length));
+        if (found === id && !isParts(memory, at)) values.push(type.read(memory, at, length));
       });
       return values.length > 0 ? values : undefined;
     },
@@ -131,7 +131,7 @@ function each<F extends Fields>(id: number, inner: Schema<F>): Field<readonly In
 
 function tellsParts(extent: Extent): boolean {
   const at = extent.find(1);
-  return at >= 0 && isParts(extent.memory, at, extent.lengthAt(at));
+  return at >= 0 && isParts(extent.memory, at);
 }
 
 /** struct br_vlan_msg and its attributes. */

@@ -13,11 +13,7 @@ const AF_MPLS = 28;
 export const labelStack: Type<readonly number[]> = {
   read(memory, start, length) {
     const labels: number[] = [];
-    for (let at = start; at + 4 <= start + length; at += 4) {
-      const entry = be32.read(memory, at, 4);
-      labels.push(entry >>> shift);
-      if (entry & bottomOfStack) break;
-    }
+    for (let at = start; at + 4 <= start + length; at += 4) labels.push(be32.read(memory, at, 4) >>> shift);
     return labels;
   },
   write(writer, labels) {
