@@ -28,7 +28,7 @@ export const ruleMessage = message({
   headerSize: 12,
   familyFrom: ['src', 'dst'],
   fields: () => ({
-    /** If unset in a request, it follows from `src` or `dst`. */
+    /** If unset in a request, it follows from `src` or `dst`. All requests but `list` need one of these. */
     family: header(0, family),
     /** Matches packets to this destination prefix. */
     dst: prefix(1, 1, 'absent'),

@@ -15,7 +15,7 @@ export interface MonitorOptions<K extends Kind = Kind, N = unknown> {
    * after an overrun.
    */
   readonly namespaces?: readonly N[] | 'all' | undefined;
-  /** Reports existing objects first, each as `new`, and then `synced`. */
+  /** Reports existing objects first, in the order of `kinds`, each as `new`, and then `synced`. */
   readonly initial?: boolean | undefined;
   /** Ends the iteration when it is aborted. */
   readonly signal?: AbortSignal | undefined;

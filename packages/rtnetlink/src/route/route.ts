@@ -53,7 +53,10 @@ export const routeMessage = message({
   headerSize: 12,
   familyFrom: ['dst', 'gateway', 'prefsrc', 'src'],
   fields: () => ({
-    /** If unset in a request, it follows from `dst`, `gateway`, `prefsrc` or `src`. */
+    /**
+     * If unset in a request, it follows from `dst`, `gateway`, `prefsrc` or `src`. All requests but `list` need one of
+     * these, or `label`.
+     */
     family: header(0, family),
     /** MPLS: the label of packets that the route is for, 16 to 1048575, instead of `dst`. */
     label: label(1, 1),
