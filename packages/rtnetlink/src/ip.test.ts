@@ -21,6 +21,10 @@ test('an address without a length stays as it is', () => {
   expect(['192.0.2.1', '2001:db8::1'].map(withoutLength)).toEqual(['192.0.2.1', '2001:db8::1']);
 });
 
+test('the prefix of one address has the length of the address', () => {
+  expect(['192.0.2.1', '2001:db8::1'].map(hostPrefix)).toEqual(['192.0.2.1/32', '2001:db8::1/128']);
+});
+
 test('there are two families', () => {
   expect(ipFamilies).toEqual(Object.keys(anywhere));
 });

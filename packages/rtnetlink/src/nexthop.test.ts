@@ -64,10 +64,11 @@ test('a weight may be more than a byte holds, unless the kernel is older', () =>
   kernel.execute(nexthop.delete({ id: 78 }));
 });
 
-test('a weight that is none is refused by its place', () =>
-  expect(() => kernel.execute(nexthop.add({ id: 78, group: [{ id: 1 }, { id: 2, weight: 0 }] }))).toThrow(
-    'nexthop.add group.1.weight: 0 is not an integer from 1 to 65536',
-  ));
+test.each([0, 65537, 1.5])('the weight %d is refused by its place', weight =>
+  expect(() => kernel.execute(nexthop.add({ id: 78, group: [{ id: 1 }, { id: 2, weight }] }))).toThrow(
+    `nexthop.add group.1.weight: ${weight} is not an integer from 1 to 65536`,
+  ),
+);
 
 test('routes lead through an object, and follow it where it is replaced', () => {
   kernel.batch([

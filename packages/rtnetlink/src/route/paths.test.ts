@@ -27,3 +27,9 @@ test.each<[string, RouteInput, object[]]>([
   kernel.execute(route.delete({ dst }));
   expect(pathsOf(found!)).toMatchObject(expected);
 });
+
+test('a path has its own flags, without those of the route as a whole', () => {
+  const [found] = kernel.execute(route.list({ oif }));
+  // RTM_F_OFFLOAD and RTNH_F_OFFLOAD
+  expect(pathsOf({ ...found!, flags: 0x4008 })).toMatchObject([{ oif, flags: 0x8 }]);
+});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ip, kernel, veth } from '../../test/kernel.ts';
+import { memoryOf } from '../codec/memory.ts';
 import { address, addressFlags, metricLocks, type RouteInput, route, rule } from '../index.ts';
+import { routeMessage } from './route.ts';
 
 const [oif] = veth('route0', 'route1');
 const [oif2] = veth('route2', 'route3');
@@ -149,6 +151,11 @@ test('a route expires', () => {
   const { expires } = added({ dst: '2001:db8:3::/48', oif, expires: 1000 }).found!;
   expect(expires).toBeGreaterThan(900);
   expect(expires).toBeLessThanOrEqual(1000);
+  // struct rtmsg; RTA_CACHEINFO, whose third number has ticks, a hundred per second.
+  const message = (ticks: number) =>
+    memoryOf(new Uint8Array(Uint32Array.of(10, 0, 0, 0x000c_0010, 0, 0, ticks).buffer));
+  expect(routeMessage.read(message(101), 0, 28).expires).toBe(2);
+  expect(routeMessage.read(message(0), 0, 28).expires).toBeUndefined();
 });
 
 test('metrics are read as they were set', () => {
