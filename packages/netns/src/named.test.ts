@@ -1,9 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { flock, LOCK_EX } from '@spider/libc';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { opened } from '../../../tools/test/open-files.ts';
 import { NetNs, NetNsError, type NetNsErrorReason } from './index.ts';
+import { addName } from './named.ts';
 
 if (process.env['SPIDER_SANDBOX'] !== '1')
   throw new Error(
@@ -26,6 +28,12 @@ function mounts(): number {
   const within = new Set([placed.findLast(({ place }) => place === '/run')?.id]);
   for (const { id, parent, place } of placed) if (place === '/run/netns' && within.has(parent)) within.add(id);
   return within.size - 1;
+}
+
+/** Starts a program that creates a namespace with this name. */
+function startCreating(name: string): ChildProcess {
+  const script = `import { NetNs } from '${import.meta.dirname}/index.ts'; NetNs.createNamed('${name}').close();`;
+  return spawn(process.execPath, ['--conditions=@spider/source', '-e', script]);
 }
 
 afterEach(() => {
@@ -79,14 +87,33 @@ test('a name comes and goes in other mount namespaces as well', async () => {
 });
 
 test('programs that begin at once mount the directory once', async () => {
-  const script = (name: string) =>
-    `import { NetNs } from '${import.meta.dirname}/index.ts'; NetNs.createNamed('${name}').close();`;
-  const programs = ['a', 'b', 'c', 'd'].map(name =>
-    spawn(process.execPath, ['--conditions=@spider/source', '-e', script(name)]),
-  );
+  const programs = ['a', 'b', 'c', 'd'].map(startCreating);
   await Promise.all(programs.map(program => once(program, 'close')));
   expect(mounts()).toBe(1);
   for (const name of ['a', 'b', 'c', 'd']) NetNs.openName(name).close();
+});
+
+test('a program waits while another one mounts the directory', async () => {
+  NetNs.createNamed('first').close();
+  const directory = openSync('/run/netns', 'r');
+  let program: ChildProcess;
+  try {
+    flock(directory, LOCK_EX);
+    program = startCreating('second');
+    // In /proc/locks, `->` marks a process that waits for the lock.
+    const waiting = new RegExp(`-> FLOCK .* ${program.pid} `);
+    await expect.poll(() => readFileSync('/proc/locks', 'utf8')).toMatch(waiting);
+    expect(NetNs.listNamed()).toEqual(['first']);
+  } finally {
+    closeSync(directory);
+  }
+  await once(program, 'close');
+  NetNs.openName('second').close();
+});
+
+test('a name is not left behind if nothing can be mounted there', () => {
+  expect(() => addName('blue', -1)).toThrow(error('not-found', 'cannot name a network namespace blue: mount: ENOENT'));
+  expect(NetNs.listNamed()).toEqual([]);
 });
 
 test('a name is given once', () => {

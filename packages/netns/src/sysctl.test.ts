@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { O_CLOEXEC } from '@spider/libc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { opened } from '../../../tools/test/open-files.ts';
 import { NetNs, type NetNsErrorReason } from './index.ts';
@@ -107,6 +108,14 @@ test('an open setting is closed at the end of its scope', () => {
     expect(files()).toEqual([expect.stringContaining('/net/ipv4/ip_forward')]);
   }
   expect(files()).toEqual([]);
+});
+
+test('an open setting is not inherited by children', () => {
+  const files = opened();
+  using _setting = pod.sysctl('net.ipv4.ip_forward');
+  const [fd] = files()[0]!.split(' ');
+  const [, flags = ''] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))!;
+  expect(Number.parseInt(flags, 8) & O_CLOEXEC).toBe(O_CLOEXEC);
 });
 
 test('a setting that is closed twice closes no other file', () => {
