@@ -2,7 +2,8 @@
 import { anywhere, familyOf, type IPFamily, ipFamilies, mainTable } from '@spider/rtnetlink';
 import type { Config } from '../config/config.ts';
 import { ownTable } from '../datapath.ts';
-import type { Facts, Nic } from '../facts.ts';
+import type { Facts, Nic, NicRoute } from '../facts.ts';
+import { destinationsOf } from './destinations.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */
 export interface Path {
@@ -35,15 +36,23 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
 /**
  * The NICs that have to leave main for this one. If it has a default route, that is the primary NIC. If `default_route`
  * names it, it is also every NIC with a default route in main. A secondary NIC whose routes were left in main
- * (`move_routes`) leaves only when this one becomes primary.
+ * (`move_routes`) leaves only when this one becomes primary, and so does another plugin's NIC that has routes where ours
+ * come.
  */
-function predecessorsOf({ defaultRoute }: Config, { nic, others }: Facts, family: IPFamily): Nic[] {
-  const isNamed = defaultRoute === nic.name;
-  if (!isNamed && !ownsDefault(nic, family)) return [];
+function predecessorsOf(config: Config, facts: Facts, family: IPFamily): Nic[] {
+  const { nic, others } = facts;
+  const isNamed = config.defaultRoute === nic.name;
+  const takesOver = isNamed || ownsDefault(nic, family);
   const isNew = !nic.primary.has(family);
   return others.filter(other => {
     const yields = isNamed && ownsDefault(other, family);
-    return other.ownTables.has(family) ? yields && isNew : yields || other.primary.has(family);
+    if (other.ownTables.has(family)) return yields && isNew;
+    if (yields || (takesOver && other.primary.has(family))) return true;
+    if (!isNew || other.served.has(family)) return false;
+    return hasRouteTo(
+      other,
+      destinationsOf(config, facts).filter(dst => familyOf(dst) === family),
+    );
   });
 }
 
@@ -60,7 +69,7 @@ function sourceOf({ addresses }: Nic, family: IPFamily): string | undefined {
 }
 
 /**
- * The main table if the NIC is primary: the only one in main, the owner of the default route, or the one that
+ * The main table if the NIC is primary: the first one in main, the owner of the default route, or the one that
  * `default_route` names. A later NIC gets its own table, so a running pod keeps its default route. A NIC stays what it was
  * at its first ADD, unless another takes the default route from it.
  */
@@ -71,11 +80,26 @@ function tableOf({ defaultRoute }: Config, { nic, others }: Facts, family: IPFam
     other.primary.has(family) || (!other.served.has(family) && ownsDefault(other, family));
   const named = others.some(other => other.name === defaultRoute && isPrimary(other));
   if (named || nic.ownTables.has(family)) return ownTable(nic.index);
-  const taken = others.some(other => sourceOf(other, family) && !other.ownTables.has(family));
+  const isInMain = (other: Nic) =>
+    sourceOf(other, family) && !other.ownTables.has(family) && !hasLostDefault(other, family);
   const first = ownsDefault(nic, family) && !others.some(other => ownsDefault(other, family));
-  return nic.primary.has(family) || first || !taken ? mainTable : ownTable(nic.index);
+  return nic.primary.has(family) || first || !others.some(isInMain) ? mainTable : ownTable(nic.index);
 }
 
-function ownsDefault({ routes }: Nic, family: IPFamily): boolean {
-  return routes.some(({ table, route }) => table === 'main' && route.dst === anywhere[family]);
+/**
+ * True for another plugin's NIC that has routes, but no default route: Multus has removed it, to give the pod another
+ * (`default-route`). A NIC without routes may be one that is being made.
+ */
+function hasLostDefault(nic: Nic, family: IPFamily): boolean {
+  const isAdded = ({ table, route }: NicRoute) => table === 'main' && route.protocol !== 'kernel';
+  return !nic.served.has(family) && !ownsDefault(nic, family) && nic.routes.some(isAdded);
+}
+
+function ownsDefault(nic: Nic, family: IPFamily): boolean {
+  return hasRouteTo(nic, [anywhere[family]]);
+}
+
+/** True if it has a route in main to one of the destinations. */
+function hasRouteTo({ routes }: Nic, destinations: readonly string[]): boolean {
+  return routes.some(({ table, route }) => table === 'main' && destinations.includes(route.dst));
 }

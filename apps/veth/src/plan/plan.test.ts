@@ -263,6 +263,31 @@ describe('a later NIC, beside one that owns the default route', () => {
     expect(texts.filter(line => line.includes('table'))).toEqual([]);
   });
 
+  test('is primary beside another plugin’s NIC from which somebody has taken the default route', () => {
+    const link: NicRoute = { table: 'main', route: { dst: '169.254.1.1/32', scope: 'link', protocol: 'boot' } };
+    const overlay = { ...eth0, served: new Set<IPFamily>(), routes: [link] };
+    const nic = { ...net1, routes: [connected] };
+    const texts = plan(configOf(cidrs), { ...later, nic, others: [overlay] }, attachment).objects.map(text);
+    expect(texts.filter(line => line.includes('table'))).toEqual([]);
+  });
+
+  test('is secondary beside another plugin’s NIC that has no routes yet', () => {
+    const byKernel: NicRoute = { table: 'main', route: { dst: '10.6.0.0/16', scope: 'link', protocol: 'kernel' } };
+    const unfinished = { ...eth0, served: new Set<IPFamily>(), routes: [byKernel] };
+    const nic = { ...net1, routes: [connected] };
+    const texts = plan(configOf(cidrs), { ...later, nic, others: [unfinished] }, attachment).objects.map(text);
+    expect(texts).toContain('rule priority 8600 from 10.7.0.5/32 lookup 8607 in the pod');
+  });
+
+  test('gives another plugin’s NIC a table of its own if that has a route where one of ours comes', () => {
+    const toCluster: NicRoute = { table: 'main', route: { dst: '10.244.0.0/16', gateway: '10.244.0.1' } };
+    const overlay = { ...eth0, served: new Set<IPFamily>(), routes: [toCluster] };
+    const texts = plan(configOf(cidrs), { ...later, others: [overlay] }, attachment).objects.map(text);
+    expect(texts).toContain('route 10.244.0.0/16 via 169.254.1.1 dev veth0 onlink src 10.7.0.5 in the pod');
+    expect(texts).toContain('route 10.244.0.0/16 via 10.244.0.1 dev eth0 table 8602 in the pod');
+    expect(texts).toContain('rule priority 8600 from 10.6.0.100/32 lookup 8602 in the pod');
+  });
+
   const reachedInMain = (keys: object, facts: Facts) => {
     const node = { ...later.node, addresses: [onEth0('10.6.0.10'), onEth0('10.7.0.10')] };
     const texts = plan(configOf(keys), { ...facts, node }, attachment).objects.map(text);
