@@ -183,18 +183,21 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const leaves = back?.oif === undefined ? undefined : place.rtnetlink.execute(link.get({ index: back.oif }));
   const foreign = customRuleFor(place.rtnetlink, { src: undefined, dst: src });
   const by = foreign ? `, by rule ${foreign}` : '';
-  const way = leaves ? `the way back to ${src} is by ${leaves.name}${by}` : `there is no way back to ${src}${by}`;
+  // A pod sends from the address of one NIC by another.
+  const isOtherNic = leaves?.linkNetnsid !== undefined && leaves.linkNetnsid === from.linkNetnsid;
+  const to = isOtherNic ? ', which leads to the same pod' : '';
+  const way = leaves ? `the way back to ${src} is by ${leaves.name}${to}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
   // If the link is a pair's, the filter is right and the route is wrong.
   const route = `ip route replace ${hostPrefix(src)} dev ${name} protocol ${protocol}`;
   const isPort = leaves?.master === from.index;
-  // No remedy against a rule, as it is not known who made it.
+  // No remedy against a rule, as it is not known who made it, nor for a route in the pod whose gateway is not known.
   const remedy = isPort
     ? `ip link set dev ${leaves.name} nomaster`
     : !isHostEnd(from)
       ? // Without a route back, the reply would get nowhere even if the filter were off.
         leaves && `sysctl --write ${set.join(' ')}`
-      : foreign
+      : foreign || isOtherNic
         ? undefined
         : route;
   return new Stop(
