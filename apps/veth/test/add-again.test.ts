@@ -463,6 +463,24 @@ test('CHECK minds no pair that was made with a smaller MTU for a NIC that is gon
   expect(failure(stand.call('CHECK', cluster, 'net1'))).toBeUndefined();
 });
 
+test('CHECK minds no such pair either where the NIC that is left owns the default route', () => {
+  using stand = createStand(`again${count++}`, pod => ({
+    node: [`link add lan0 up type veth peer name nic0 netns ${pod}`, 'address add 10.6.0.10/16 dev lan0'],
+    pod: [],
+  }));
+  plug(stand, eth0, 0);
+  expect(failure(stand.call('ADD', { ...cluster, mtu: 1400 }))).toBeUndefined();
+  ip(stand.node, [`link add lan1 up type veth peer name nic1 netns ${stand.pod.name}`]);
+  plug(stand, net1, 1);
+  const named = { ...cluster, default_route: 'net1' };
+  expect(failure(stand.call('ADD', named, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('DEL', cluster))).toBeUndefined();
+  ip(stand.pod, ['link set eth0 down', 'address flush dev eth0']);
+  expect(failure(stand.call('CHECK', named, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('ADD', named, 'net1'))).toBeUndefined();
+  expect(show<Link>(stand.node, 'link', 'show', stand.host)).toMatchObject([{ mtu: 1500 }]);
+});
+
 test('a NIC that is to have its hardware address alone from the beginning changes nothing of the others’', () => {
   using stand = standOn(`again${count++}`);
   for (const [i, nic] of [eth0, net1].entries()) {

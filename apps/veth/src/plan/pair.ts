@@ -52,8 +52,9 @@ export function pairObjects(
   { podName, podAddress, hostAddress, mtu }: DesiredPair,
 ): DesiredObject[] {
   if (!pair) return [];
-  // A secondary NIC's pair may have been made for another NIC, with a smaller MTU, that is gone.
-  const shared = nic.ownTables.size > 0 && pair.podMtu === pair.mtu && pair.mtu < mtu;
+  // The pair of a NIC that came later may have been made for another NIC, with a smaller MTU, that is gone.
+  const isLater = nic.ownTables.size > 0 || nic.index > pair.podIndex;
+  const shared = isLater && pair.podMtu === pair.mtu && pair.mtu < mtu;
   // Not `up` for the pod end, which is always set up later. Setting an address, even to the present one, deletes all
   // permanent neighbours of the link.
   return [
