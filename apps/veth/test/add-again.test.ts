@@ -363,6 +363,42 @@ test('a NIC’s own route to a CIDR gives way to that through the pair, and a CI
   expect(way(lan, '10.6.0.20', 'from', '10.7.0.101')).toMatchObject({ dev: 'veth0' });
 });
 
+const byGateway = { IPv4: `${lan(0).IPv4}.1`, IPv6: `${lan(0).IPv6}:1` };
+test.each([
+  ['by a gateway', byGateway, {}],
+  ['on the link', undefined, {}],
+  ['by a gateway, where it is to have its hardware address alone', byGateway, onlyHardware],
+])(
+  'a first NIC’s own route to a CIDR, %s, is in main again when the CIDR has left the configuration',
+  (_, gw, keys) => {
+    using stand = standOn(`again${count++}`);
+    const cidrs = { IPv4: '172.20.0.0/16', IPv6: 'fd00:20::/32' } as const;
+    const told = (['IPv4', 'IPv6'] as const).map(family => ({ dst: cidrs[family], ...(gw && { gw: gw[family] }) }));
+    plug(stand, { ...eth0, routes: told.map(({ dst, gw }) => (gw ? `${dst} via ${gw}` : dst)) }, 0);
+    const ways = () => lasting(stand).filter(line => /172\.20|fd00:20:/.test(line));
+    const before = ways();
+    const prevResult = {
+      cniVersion: '1.0.0',
+      interfaces: [{ name: 'eth0', sandbox: stand.pod.path }],
+      ips: addresses(0).map(address => ({ address, interface: 0 })),
+      routes: told,
+    };
+    expect(
+      failure(stand.call('ADD', { ...cluster, prevResult, additional_cidr: Object.values(cidrs) })),
+    ).toBeUndefined();
+    expect(ways()).not.toEqual(before);
+    expect(failure(stand.call('CHECK', { ...cluster, ...keys, prevResult }))).toMatch(
+      /route 172\.20\.0\.0\/16 .*dev eth0 in the pod: missing; route fd00:20::\/32 .*dev eth0 in the pod: missing/,
+    );
+    expect(failure(stand.call('ADD', { ...cluster, ...keys, prevResult }))).toBeUndefined();
+    expect(failure(stand.call('CHECK', { ...cluster, ...keys, prevResult }))).toBeUndefined();
+    expect(ways()).toEqual(before);
+    // What goes later is not veth's to restore.
+    ip(stand.pod, ['route delete 172.20.0.0/16']);
+    expect(failure(stand.call('CHECK', { ...cluster, ...keys, prevResult }))).toBeUndefined();
+  },
+);
+
 test('a NIC that leaves its routes in main reaches a LAN within a CIDR by itself', () => {
   using stand = standOn(`again${count++}`);
   const keys = { cluster_cidr: ['10.0.0.0/8', 'fd00::/16'], move_routes: 2 };

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Facts } from '../facts.ts';
 import type { Attachment } from '../names.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
-import { primaryObjects } from './main-table.ts';
+import { primaryObjects, toldRoutes } from './main-table.ts';
 import { absentNeighbour, absentRoute, isOnly, isServed, obsoleteObjects } from './obsolete.ts';
 import { pathsOf } from './path.ts';
 import { replyObjects } from './reply.ts';
@@ -17,7 +17,7 @@ export function detachObjects(config: Config, facts: Facts, attachment: Attachme
   const paths = pathsOf({ ...config, defaultRoute: undefined }, facts)
     .filter(path => path.nic === nic)
     .map(path => ({ ...path, table: mainTable }));
-  const kept = paths.flatMap(path => primaryObjects(facts, path));
+  const kept = paths.flatMap(path => [...primaryObjects(facts, path), ...toldRoutes(facts, path, paths, [])]);
   const obsolete = obsoleteObjects(kept, facts, paths, attachment);
   return [
     ...kept,

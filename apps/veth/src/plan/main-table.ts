@@ -24,14 +24,21 @@ export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredO
 }
 
 /**
- * The default route that `prevResult` lists for a NIC that takes main over, if it could not be added there because the other
- * NIC had one.
+ * Routes that `prevResult` lists for a primary NIC, and that others have kept out of main: the default route of a NIC that
+ * takes main over from another with one, and routes to former CIDRs, which ours have replaced.
  */
-export function toldDefault(facts: Facts, path: Path, paths: readonly Path[]): NetlinkObject[] {
+export function toldRoutes(
+  facts: Facts,
+  path: Path,
+  paths: readonly Path[],
+  destinations: readonly string[],
+): NetlinkObject[] {
   const { nic, family } = path;
-  if (!paths.some(({ demoted, family: of }) => demoted && of === family)) return [];
+  const takesOver = paths.some(({ demoted, family: of }) => demoted && of === family);
+  const isOurs = (dst: string) =>
+    facts.ours.pod.routes.some(found => found.dst === dst && nic.addresses.includes(found.prefsrc ?? ''));
   return lostRoutes(facts, path, nic.routes)
-    .filter(({ route }) => route.dst === anywhere[family])
+    .filter(({ route: { dst } }) => (dst === anywhere[family] ? takesOver : isOurs(dst) && !destinations.includes(dst)))
     .map(({ route }) => ({
       ...routeOf(nic, { ...route, table: mainTable, protocol: 'boot' }, { behind: true }),
       optional: true,

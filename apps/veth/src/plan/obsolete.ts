@@ -21,10 +21,12 @@ export function obsoleteObjects(
   const { routes, rules } = ownedBy(ownerOf(facts, paths, attachment, replies.size > 0), ours.pod);
   const isUnplannedReply = (found: Route | Rule) => isOfReplies(found) && !replies.has(found.family);
   const isOfOthers = (found: Route | Rule) => isUnplannedReply(found) && !isOnly(facts, attachment);
+  const wanted = planned
+    .filter(isNetlinkObject)
+    // A NIC's own route may take the place of ours.
+    .filter(({ kind, dev, absent }) => !absent && (kind !== 'route' || dev === podEnd));
   const isWanted = (kind: Kind, index: number, found: Readonly<Record<string, unknown>>) =>
-    planned.some(
-      object => isNetlinkObject(object) && object.kind === kind && !object.absent && matches(object, index, found),
-    );
+    wanted.some(object => object.kind === kind && matches(object, index, found));
   // Without a pair, nothing that was on it exists.
   const { podIndex = 0, hostIndex = 0, hostName = '' } = facts.pair ?? {};
   const isLost = ({ dst }: Route | Neighbour) => hasLost(facts, withoutLength(dst!));

@@ -7,7 +7,7 @@ import type { Facts, Ours } from '../facts.ts';
 import type { DesiredObject, NetlinkObject } from '../object/object.ts';
 import { toRouteInput } from '../route.ts';
 import { destinationsOf, shadowedDestinations } from './destinations.ts';
-import { firstInLans, primaryObjects, toldDefault } from './main-table.ts';
+import { firstInLans, primaryObjects, toldRoutes } from './main-table.ts';
 import type { DesiredPair } from './pair.ts';
 import type { Path } from './path.ts';
 import { rehomeObjects } from './rehome.ts';
@@ -51,7 +51,11 @@ export function podObjects(
     if (table !== mainTable) wanted.push(...secondaryObjects(config, facts, path, paths, metrics, dsts));
     // The first ADD in a pod with one NIC has nothing to restore.
     else if (facts.pair || facts.others.length > 0)
-      wanted.push(...primaryObjects(facts, path), ...toldDefault(facts, path, paths), ...firstInLans(facts, path));
+      wanted.push(
+        ...primaryObjects(facts, path),
+        ...toldRoutes(facts, path, paths, destinations),
+        ...firstInLans(facts, path),
+      );
   }
   objects.push(...copiesFirst(wanted, paths));
   if (config.replyMark !== undefined || facts.replyMark !== undefined)
