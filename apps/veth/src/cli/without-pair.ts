@@ -1,6 +1,6 @@
 // The attachments that only the runtime knows, because their pod has no pair.
 import { NetNs, NetNsError } from '@spider/netns';
-import { address, link, Rtnetlink, withoutLength } from '@spider/rtnetlink';
+import { address, link, nsid, Rtnetlink, withoutLength } from '@spider/rtnetlink';
 import { attachmentName, attachmentNames } from '../names.ts';
 import { identityOf } from '../namespaces.ts';
 import { type Cached, type Caches, podNamedIn } from './cached.ts';
@@ -29,7 +29,8 @@ function matches(cached: Cached, { netns, pod }: PodFilter): boolean {
 
 /**
  * Whether the namespace at the path is still that of the attachment: its NIC has one of the addresses that the result names.
- * Runtimes leave files behind, and by now the path may lead to another pod.
+ * Runtimes leave files behind, and by now the path may lead to another pod. If the NIC has a parent or a peer, that is in
+ * the node's namespace: elsewhere a pair must not be made.
  */
 function isAlive({ netns, ifName, result }: Cached): boolean {
   if (!netns) return false;
@@ -38,6 +39,7 @@ function isAlive({ netns, ifName, result }: Cached): boolean {
     if (namespace.isCurrent()) return false;
     using socket = Rtnetlink.openIn(namespace);
     const nic = socket.execute(link.get({ name: ifName }));
+    if (nic?.linkNetnsid !== undefined && nic.linkNetnsid !== numberOfCurrent(socket)) return false;
     const found = nic ? socket.execute(address.list({ index: nic.index })) : [];
     const given = result?.ips?.map(ip => withoutLength(ip.address ?? '')) ?? [];
     return found.some(({ address }) => given.includes(withoutLength(address!)));
@@ -45,4 +47,9 @@ function isAlive({ netns, ifName, result }: Cached): boolean {
     if (error instanceof NetNsError) return false;
     throw error;
   }
+}
+
+function numberOfCurrent(socket: Rtnetlink): number | undefined {
+  using namespace = NetNs.current();
+  return socket.execute(nsid.get({ fd: namespace.fd }))?.nsid;
 }

@@ -13,6 +13,7 @@ import {
   ip,
   type Namespace,
   removeNamespace,
+  show,
   sysctl,
 } from '../../../../tools/lab/namespace.ts';
 import { underlay, veth as vethConf } from '../../../../tools/lab/networks.ts';
@@ -313,6 +314,18 @@ test('of many pods one can be named, also one without its pair', async () => {
     status: 2,
     stderr: 'veth reconcile: no pair of ours is that of a pod or container rec-nobody\n',
   });
+});
+
+test('a pod without its pair gets none in another namespace than its node’s', async () => {
+  const named = await createPod(lab.node, 'rec-elsewhere', { eth0: underlay(lab.node, lab.lan.ranges, [vethConf]) });
+  const elsewhere = createNamespace('rec-nowhere');
+  ip(named, ['link delete veth0']);
+  const args = ['--cache', cache, '--pod', named.nics[0]!.attachment.containerID];
+  expect(veth(elsewhere, ['reconcile', ...args])).toMatchObject({ status: 2, stdout: '' });
+  expect(show<{ ifname: string }>(named, 'link').map(({ ifname }) => ifname)).not.toContain('veth0');
+  expect(veth(lab.node, ['reconcile', ...args]).stdout).toMatch(/^1 attachment: 1 changed$/m);
+  await runtime(lab.node).del(named.nics[0]!.network, named.nics[0]!.attachment);
+  removeNamespace(elsewhere);
 });
 
 test('with --every it is done again and again, and told only where there is something to tell', async () => {
