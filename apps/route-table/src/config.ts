@@ -30,9 +30,10 @@ export interface UserRule {
 const reservedTables = [253, 254, 255];
 const greatestTable = 0xffff_ffff;
 
-/** JSON Schema of the keys. */
 const priority = { type: 'integer', minimum: 1, maximum: 32_765, description: 'Lower is looked at first.' };
 const prefix = { type: 'string', description: 'A prefix such as 192.0.2.0/24, without host bits.' };
+
+/** JSON Schema of the keys. */
 export const properties = {
   table: { type: 'integer', minimum: 1, maximum: greatestTable, not: { enum: reservedTables } },
   priority: { ...priority, default: 8700 },

@@ -10,6 +10,7 @@ import {
   mainTable,
   pathsOf,
   type Route,
+  type RouteInput,
   type RuleInput,
 } from '@spider/rtnetlink';
 import { addRule, type Change, deleteRoute, deleteRule, replaceRoute } from './change.ts';
@@ -38,8 +39,8 @@ export function plan(conf: Config, facts: Facts, prevResult: Result): Plan {
 }
 
 /** The kernel accepts a gateway only if there is a route to it. */
-export function gatewaysLast(routes: readonly WantedRoute[]): WantedRoute[] {
-  const isDirect = ({ gateway, via, nexthops }: WantedRoute) => (gateway ?? via ?? nexthops) === undefined;
+export function gatewaysLast<R extends RouteInput>(routes: readonly R[]): R[] {
+  const isDirect = ({ gateway, via, nexthops }: R) => (gateway ?? via ?? nexthops) === undefined;
   return [...routes.filter(isDirect), ...routes.filter(route => !isDirect(route))];
 }
 
@@ -147,7 +148,9 @@ function leavingRoutes(conf: Config, { nic, routes }: Facts): Change[] {
   const own = main.filter(leadsThrough(nic.index));
   const hasOther = (dst: string): boolean =>
     main.some(found => found.dst === dst && pathsOf(found).some(({ oif }) => oif !== nic.index));
-  return own
+  // The rollback restores them in reverse order.
+  return gatewaysLast(own)
+    .toReversed()
     .filter(found => leaves(found, conf, hasOther))
     .flatMap(found => {
       const isShared = pathsOf(found).some(({ oif }) => oif !== nic.index);

@@ -12,6 +12,9 @@ async function succeed(...request: Parameters<typeof call>): Promise<void> {
   expect(await call(...request)).toMatchObject({ exitCode: 0 });
 }
 
+/** A route to a gateway on the LAN, and one that the kernel lists before the route to the LAN. */
+const ofNet1 = ['route add 10.20.0.0/16 via 10.2.0.1 dev net1', 'route append default via 10.2.0.1 dev net1 metric 50'];
+
 describe('ADD', () => {
   test('gives the NIC a table, with all its routes and a default route in each family', async () => {
     using pod = createPod();
@@ -121,6 +124,22 @@ describe('ADD', () => {
     expect(state(pod)).toEqual(before);
   });
 
+  test('whose result cannot be written restores every route, whatever leads to its gateway', async () => {
+    // Another default route of the same metric, beside that of eth0.
+    const second = 'route append default via 10.2.0.1 dev net1';
+    using pod = createPod({ ...usual, commands: [...usual.commands, ...ofNet1, second] });
+    const before = state(pod);
+    const outcome = await invoke(routeTable, 'ADD', {
+      ...{ conf: { move: 'all' }, netns: pod.path, ifName: 'net1', prevResult: pod.prevResult },
+      stdout() {
+        throw new Error('full');
+      },
+    });
+    expect(outcome.error).toMatchObject({ code: 5 });
+    expect(outcome.error?.details ?? '').not.toContain('rollback');
+    expect(state(pod)).toEqual(before);
+  });
+
   test.each([
     ['that is not there', (pod: Pod) => ip(pod, ['link delete net1']), 'link net1 in the pod: missing'],
     ['without an address', (pod: Pod) => ip(pod, ['address flush dev net1']), 'has no global address'],
@@ -167,14 +186,12 @@ describe('the configuration', () => {
     expect(rulesOf(pod)).toHaveLength(2);
   });
 
-  const specific = 'route add 10.20.0.0/16 via 10.2.0.1 dev net1';
-  const second = 'route append default via 10.2.0.1 dev net1 metric 50';
   test.each([
     ['default', ['10.2.0.0/24', '10.20.0.0/16']],
     ['all', []],
     ['none', ['default', '10.2.0.0/24', '10.20.0.0/16']],
   ])('move: %s leaves %j in main', async (move, left) => {
-    using pod = createPod({ ...usual, commands: [...usual.commands, specific, second] });
+    using pod = createPod({ ...usual, commands: [...usual.commands, ...ofNet1] });
     const before = state(pod);
     await succeed('ADD', pod, { move });
     const main = routesIn(pod, 'main').filter(route => route.includes('dev net1') && !route.includes(':'));
