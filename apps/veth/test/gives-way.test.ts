@@ -1,7 +1,7 @@
 // A NIC that gives main to one that `default_route` names, or that comes with the default route: what it has goes along, whatever
 // the other puts into main, and comes back where nobody else would bring it.
 import { expect, test } from 'vitest';
-import { ip, show } from '../../../tools/lab/namespace.ts';
+import { ip, run, show } from '../../../tools/lab/namespace.ts';
 import { settle, state } from '../../../tools/lab/state.ts';
 import { createStand, type Stand } from './stand.ts';
 
@@ -99,6 +99,52 @@ test('an overlay’s NIC that comes later, and that default_route names, has mai
   plugNet1(first);
   expect(failure(first.call('ADD', keys, 'net1'))).toBeUndefined();
   expect(lasting(later)).toEqual(lasting(first));
+});
+
+const overlayInLan = [
+  'link set eth0 up',
+  'address add 10.244.3.5/24 dev eth0',
+  'address add fd00:10:244:3::5/64 dev eth0 nodad',
+  'route add default via 10.244.3.1 dev eth0',
+  'route add ::/0 via fd00:10:244:3::1 dev eth0',
+];
+
+test('an overlay’s NIC that gave way has its rules from ADD again of the NIC that has main, and CHECK names each once', () => {
+  using stand = standWithOverlay(`gives-way${count++}`, overlayInLan);
+  const { pod } = stand;
+  plugNet1(stand);
+  const keys = { ...cluster, default_route: 'net1' };
+  expect(failure(stand.call('ADD', keys, 'net1'))).toBeUndefined();
+  expect(failure(stand.call('CHECK', keys, 'net1'))).toBeUndefined();
+  const before = state(pod);
+  const table = 8600 + show<{ ifindex: number }>(pod, 'link', 'show', 'eth0')[0]!.ifindex;
+  const rulesOf = (own: string, nic: string, lan: string, all: string) => ({
+    8600: `from ${own} lookup ${table}`,
+    8601: `from ${nic} to ${lan} lookup main`,
+    8602: `to ${lan} lookup ${table}`,
+    32768: `from ${all} lookup ${table}`,
+  });
+  const rules = {
+    '-4': rulesOf('10.244.3.5/32', '10.6.0.100/32', '10.244.3.0/24', '0.0.0.0/0'),
+    '-6': rulesOf('fd00:10:244:3::5/128', 'fd00:10:6::100/128', 'fd00:10:244:3::/64', '::/0'),
+  };
+  for (const priorities of [['8601'], ['8600', '8601', '8602', '32768']]) {
+    const missing = Object.entries(rules).flatMap(([family, texts]) =>
+      Object.entries(texts)
+        .filter(([priority]) => priorities.includes(priority))
+        .map(([priority, text]) => ({ family, rule: `priority ${priority} ${text}` })),
+    );
+    for (const { family, rule } of missing)
+      run(['ip', '-netns', pod.name, family, 'rule', 'delete', ...rule.split(' ')]);
+    expect(
+      failure(stand.call('CHECK', keys, 'net1'))
+        ?.split('; ')
+        .sort(),
+    ).toEqual(missing.map(({ rule }) => `rule ${rule} in the pod: missing`).sort());
+    expect(failure(stand.call('ADD', keys, 'net1'))).toBeUndefined();
+    expect(failure(stand.call('CHECK', keys, 'net1'))).toBeUndefined();
+    expect(state(pod)).toEqual(before);
+  }
 });
 
 /** Two NICs in one LAN, of which the second alone has a default route. */

@@ -17,7 +17,7 @@ export function detachObjects(config: Config, facts: Facts, attachment: Attachme
   const paths = pathsOf({ ...config, defaultRoute: undefined }, facts)
     .filter(path => path.nic === nic)
     .map(path => ({ ...path, table: mainTable }));
-  const kept = paths.flatMap(path => [...primaryObjects(facts, path), ...toldRoutes(facts, path, paths, [])]);
+  const kept = paths.flatMap(path => [...primaryObjects(facts, path, paths), ...toldRoutes(facts, path, paths, [])]);
   const obsolete = obsoleteObjects(kept, facts, paths, attachment);
   return [
     ...kept,

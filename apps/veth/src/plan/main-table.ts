@@ -11,9 +11,12 @@ import { isInMain, prefixMetric, removedFromTable, routeOf, withoutStaleCopies }
 import type { Path } from './path.ts';
 
 /** What a primary NIC needs besides its routes through the pair. */
-export function primaryObjects({ ours }: Facts, { nic, family }: Path): DesiredObject[] {
+export function primaryObjects({ ours }: Facts, { nic, family }: Path, paths: readonly Path[]): DesiredObject[] {
+  // The LANs of NICs that leave main come with their paths.
+  const leaving = paths.filter(path => path.family === family).map(({ table }) => table);
+  const tables = [ownTable(nic.index), ...leaving];
   const lans = ours.pod.rules.filter(
-    found => found.priority === lanRulePriority && found.family === family && found.table !== ownTable(nic.index),
+    found => found.priority === lanRulePriority && found.family === family && !tables.includes(found.table),
   );
   const found = nic.routes.filter(({ route }) => familyOf(route.dst) === family);
   return [

@@ -3,7 +3,9 @@ import { anywhere, familyOf, type IPFamily, ipFamilies, mainTable } from '@spide
 import type { Config } from '../config/config.ts';
 import { ownTable } from '../datapath.ts';
 import type { Facts, Nic, NicRoute } from '../facts.ts';
+import { attachmentOf } from '../names.ts';
 import { destinationsOf } from './destinations.ts';
+import { staysInMain } from './main-table.ts';
 
 /** How a NIC's traffic of one family is routed in the pod. */
 export interface Path {
@@ -37,16 +39,17 @@ export function pathsOf(config: Config, facts: Facts): Path[] {
  * The NICs that have to leave main for this one. If it has a default route, that is the primary NIC. If `default_route`
  * names it, it is also every NIC with a default route in main. A secondary NIC whose routes were left in main
  * (`move_routes`) leaves only when this one becomes primary, and so does another plugin's NIC that has routes where ours
- * come.
+ * come. Another plugin's NIC that has left has no ADD to restore its rules, so this one does.
  */
 function predecessorsOf(config: Config, facts: Facts, family: IPFamily): Nic[] {
-  const { nic, others } = facts;
+  const { nic, others, ours } = facts;
+  const isAttached = ({ name }: Nic) => ours.attachments.some(attached => attachmentOf(attached).ifName === name);
   const isNamed = config.defaultRoute === nic.name;
   const takesOver = isNamed || ownsDefault(nic, family);
   const isNew = !nic.primary.has(family);
   return others.filter(other => {
     const yields = isNamed && ownsDefault(other, family);
-    if (other.ownTables.has(family)) return yields && isNew;
+    if (other.ownTables.has(family)) return (yields && isNew) || !(isAttached(other) || staysInMain(other, family));
     if (yields || (takesOver && other.primary.has(family))) return true;
     if (!isNew || other.served.has(family)) return false;
     return hasRouteTo(

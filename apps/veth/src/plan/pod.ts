@@ -52,7 +52,7 @@ export function podObjects(
     // The first ADD in a pod with one NIC has nothing to restore.
     else if (facts.pair || facts.others.length > 0)
       wanted.push(
-        ...primaryObjects(facts, path),
+        ...primaryObjects(facts, path, paths),
         ...toldRoutes(facts, path, paths, destinations),
         ...firstInLans(facts, path),
       );
