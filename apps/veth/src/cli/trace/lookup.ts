@@ -184,7 +184,7 @@ function reversePath(place: Place, src: string, from: Link): Stop {
   const foreign = customRuleFor(place.rtnetlink, { src: undefined, dst: src });
   const by = foreign ? `, by rule ${foreign}` : '';
   // A pod sends from the address of one NIC by another.
-  const isOtherNic = leaves?.linkNetnsid !== undefined && leaves.linkNetnsid === from.linkNetnsid;
+  const isOtherNic = isHostEnd(from) && leaves?.linkNetnsid !== undefined && leaves.linkNetnsid === from.linkNetnsid;
   const to = isOtherNic ? ', which leads to the same pod' : '';
   const way = leaves ? `the way back to ${src} is by ${leaves.name}${to}${by}` : `there is no way back to ${src}${by}`;
   const set = ['all', name].filter(dev => value(dev!) !== '0').map(dev => `net/ipv4/conf/${dev}/rp_filter=0`);
