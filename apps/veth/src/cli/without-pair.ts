@@ -1,8 +1,8 @@
 // The attachments that only the runtime knows, because their pod has no pair.
 import { NetNs, NetNsError } from '@spider/netns';
-import { address, link, nsid, Rtnetlink, withoutLength } from '@spider/rtnetlink';
+import { address, link, Rtnetlink, withoutLength } from '@spider/rtnetlink';
 import { attachmentName, attachmentNames } from '../names.ts';
-import { identityOf } from '../namespaces.ts';
+import { identityOf, nsidOf } from '../namespaces.ts';
 import { type Cached, type Caches, podNamedIn } from './cached.ts';
 import { hostEnds, isNamed, type PodFilter } from './pods.ts';
 
@@ -39,7 +39,7 @@ function isAlive({ netns, ifName, result }: Cached): boolean {
     if (namespace.isCurrent()) return false;
     using socket = Rtnetlink.openIn(namespace);
     const nic = socket.execute(link.get({ name: ifName }));
-    if (nic?.linkNetnsid !== undefined && nic.linkNetnsid !== numberOfCurrent(socket)) return false;
+    if (nic?.linkNetnsid !== undefined && nic.linkNetnsid !== nsidOf(socket, '/proc/self/ns/net')) return false;
     const found = nic ? socket.execute(address.list({ index: nic.index })) : [];
     const given = result?.ips?.map(ip => withoutLength(ip.address ?? '')) ?? [];
     return found.some(({ address }) => given.includes(withoutLength(address!)));
@@ -47,9 +47,4 @@ function isAlive({ netns, ifName, result }: Cached): boolean {
     if (error instanceof NetNsError) return false;
     throw error;
   }
-}
-
-function numberOfCurrent(socket: Rtnetlink): number | undefined {
-  using namespace = NetNs.current();
-  return socket.execute(nsid.get({ fd: namespace.fd }))?.nsid;
 }
